@@ -1,0 +1,30 @@
+/// The names seen so far in one open object.
+///
+/// Most objects have a handful of members, for which comparing with each is faster than hashing.
+struct NameSet {
+    private static let comparedOneByOne = 8
+
+    private var few: [ExactName] = []
+    private var many: Set<ExactName> = []
+
+    var count: Int {
+        many.isEmpty ? few.count : many.count
+    }
+
+    /// - Returns: whether the name is new.
+    mutating func insert(_ name: String) -> Bool {
+        let exact = ExactName(name)
+        if !many.isEmpty {
+            return many.insert(exact).inserted
+        }
+        if few.contains(exact) {
+            return false
+        }
+        few.append(exact)
+        if few.count > Self.comparedOneByOne {
+            many = Set(few)
+            few = []
+        }
+        return true
+    }
+}
