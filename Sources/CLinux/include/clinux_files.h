@@ -1,0 +1,44 @@
+/// Files: opening beneath a directory, sharing blocks, names that appear or change place in one step.
+#ifndef CLINUX_FILES_H
+#define CLINUX_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// `O_*` flags whose macros need `_GNU_SOURCE` or differ between processors; they go into `clinux_open_beneath`.
+extern const int clinux_open_directory;
+extern const int clinux_open_temporary;
+extern const int clinux_open_path;
+extern const int clinux_open_nofollow;
+
+/// Opens `path` below `directory` with openat2(2) (Linux 5.6).
+///
+/// The walk follows no symbolic link, magic link or `..` that leaves `directory`; the kernel, not a check of the text,
+/// sees to that. `O_CLOEXEC` and `O_NOCTTY` are always added. `mode` counts only where a file is made.
+///
+/// - Returns: a descriptor. `-ELOOP` or `-EXDEV` when the path meets a link or would leave the directory, `-ENOSYS` on
+///   kernels without openat2.
+int clinux_open_beneath(int directory, const char *path, int flags, mode_t mode);
+
+/// Makes `destination` share the blocks of `source` (FICLONE). Both must be on one file system that can do so.
+///
+/// - Returns: 0, or `-EOPNOTSUPP`, `-EXDEV`, `-EINVAL`, `-ENOTTY` where blocks cannot be shared.
+int clinux_clone_file(int destination, int source);
+
+/// Gives the nameless file `descriptor` (`O_TMPFILE`) the name `name` in `directory`. Never replaces a name.
+int clinux_link_descriptor(int descriptor, int directory, const char *name);
+
+/// What renameat2(2) does with a name that is already there.
+enum clinux_rename_mode {
+    CLINUX_RENAME_REPLACE = 0,
+    CLINUX_RENAME_NO_REPLACE = 1,
+    CLINUX_RENAME_EXCHANGE = 2,
+};
+
+int clinux_rename(int from_directory, const char *from, int to_directory, const char *to, enum clinux_rename_mode mode);
+
+/// Asks the kernel to read `length` bytes from `offset` ahead; a hint, whose failure means nothing.
+void clinux_read_ahead(int descriptor, off_t offset, size_t length);
+
+#endif
