@@ -1,0 +1,61 @@
+/// The name under which people and runtimes ask for an artifact.
+///
+/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*`. A value of this type is safe to use as a
+/// relative path of as many components as it has parts: no part is empty, starts with a dot, or holds a separator.
+public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Longest name, in bytes.
+    public static let bytesMax = 256
+
+    public let description: String
+
+    /// - Throws: `NameFault` naming the rule that the text breaks.
+    public init(parsing text: String) throws(NameFault) {
+        let bytes = text.utf8
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.count <= Self.bytesMax else { throw .tooLong }
+        var atPartStart = true
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                atPartStart = false
+            case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                guard !atPartStart else { throw .badPartStart }
+            case UInt8(ascii: "/"):
+                guard !atPartStart else { throw .emptyPart }
+                atPartStart = true
+            default:
+                throw .forbiddenCharacter
+            }
+        }
+        guard !atPartStart else { throw .emptyPart }
+        description = text
+    }
+
+    /// The parts between slashes, at least one.
+    public var parts: [Substring] { description.split(separator: "/") }
+
+    /// Every proper prefix that is itself a name: `a/b/c` gives `a`, `a/b`.
+    ///
+    /// An artifact may not be named like a folder of another one, because the view of trusted artifacts is a tree.
+    public var ancestors: [ArtifactName] {
+        description.indices.filter { description[$0] == "/" }.map { ArtifactName(prefix: description[..<$0]) }
+    }
+
+    private init(prefix: Substring) {
+        description = String(prefix)
+    }
+
+    public static func < (left: ArtifactName, right: ArtifactName) -> Bool {
+        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+    }
+}
+
+/// Why a text is not an `ArtifactName`.
+public enum NameFault: String, Error, Sendable, CaseIterable {
+    case empty = "a name has at least one character"
+    case tooLong = "a name has at most 256 bytes"
+    case emptyPart = "a name has no empty part, no leading and no trailing slash"
+    case badPartStart = "each part of a name starts with a letter or a digit"
+    case forbiddenCharacter = "a name holds letters, digits, dots, dashes, underscores and slashes only"
+}

@@ -1,0 +1,133 @@
+public import OCI
+
+/// What replaying an artifact version's events gives: the projection that every answer is made from.
+public struct ArtifactRecord: Sendable, Hashable {
+    public var key: ArtifactKey
+    public var name: ArtifactName
+    public var state: ArtifactState
+    public var acquisition: Acquisition
+    public var acquiredAt: Timestamp
+    public var promotedAt: Timestamp?
+    /// When `state` began.
+    public var stateSince: Timestamp
+    /// Why it is where it is, if somebody said so or a check failed.
+    public var reason: String?
+    /// The newest event; also the version of the record, for conditional changes.
+    public var headIndex: UInt64
+    /// The last inspection, if there was one.
+    public var inspection: InspectionOutcome?
+    /// The last decision of a policy, if there was one.
+    public var admittance: Admittance?
+    /// How many documents of evidence its events name.
+    public var evidenceCount: UInt64
+
+    /// An inspection's result in short.
+    public struct InspectionOutcome: Sendable, Hashable {
+        public var verdict: String
+        public var rules: String
+        public var evidence: Digest
+
+        public init(verdict: String, rules: String, evidence: Digest) {
+            self.verdict = verdict
+            self.rules = rules
+            self.evidence = evidence
+        }
+    }
+
+    /// - Note: for stores that read a record back. A new record is made by `replaying`.
+    public init(
+        storedKey key: ArtifactKey, name: ArtifactName, state: ArtifactState, acquisition: Acquisition,
+        acquiredAt: Timestamp, promotedAt: Timestamp?, stateSince: Timestamp, reason: String?, headIndex: UInt64,
+        inspection: InspectionOutcome?, admittance: Admittance?, evidenceCount: UInt64
+    ) {
+        self.key = key
+        self.name = name
+        self.state = state
+        self.acquisition = acquisition
+        self.acquiredAt = acquiredAt
+        self.promotedAt = promotedAt
+        self.stateSince = stateSince
+        self.reason = reason
+        self.headIndex = headIndex
+        self.inspection = inspection
+        self.admittance = admittance
+        self.evidenceCount = evidenceCount
+    }
+}
+
+/// An event that history cannot hold.
+public enum ReplayFault: Error, Sendable, Hashable {
+    /// The first event of a version was not its acquisition.
+    case notAcquired
+    case illegalEdge(from: ArtifactState?, to: ArtifactState)
+    /// The event speaks of another version, or of the registry.
+    case otherSubject
+    /// Indexes only grow.
+    case outOfOrder
+}
+
+extension ArtifactRecord {
+    /// The record after one more event.
+    ///
+    /// - Parameter record: the record so far, `nil` before the first event.
+    /// - Throws: `ReplayFault` when the event is not a legal continuation. The record is then unusable: refuse.
+    public static func replaying(
+        _ event: RegistryEvent, onto record: ArtifactRecord?
+    ) throws(ReplayFault) -> ArtifactRecord {
+        guard case .artifact(let key, let name) = event.subject else { throw .otherSubject }
+        guard var next = record else {
+            guard case .acquired(let acquisition) = event.body else { throw .notAcquired }
+            return ArtifactRecord(
+                storedKey: key, name: name, state: .acquired, acquisition: acquisition, acquiredAt: event.time,
+                promotedAt: nil, stateSince: event.time, reason: nil, headIndex: event.index, inspection: nil,
+                admittance: nil, evidenceCount: acquisition.claims == nil ? 0 : 1)
+        }
+        guard next.key == key, next.name == name else { throw .otherSubject }
+        guard event.index > next.headIndex else { throw .outOfOrder }
+        try next.apply(event)
+        next.headIndex = event.index
+        return next
+    }
+
+    private mutating func apply(_ event: RegistryEvent) throws(ReplayFault) {
+        switch event.body {
+        case .acquired: throw .illegalEdge(from: state, to: .acquired)
+        case .quarantined(let cause): try move(to: .quarantined, at: event.time, because: cause.reason)
+        case .inspected(let verdict, let rules, let evidence):
+            inspection = InspectionOutcome(verdict: verdict, rules: rules, evidence: evidence)
+            evidenceCount += 1
+        case .promoted(let admittance):
+            try move(to: .trusted, at: event.time, because: nil)
+            promotedAt = event.time
+            self.admittance = admittance
+            evidenceCount += 1
+        case .refused(let admittance, _):
+            self.admittance = admittance
+            evidenceCount += 1
+        case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
+        case .deleted(let reason): try move(to: .deleted, at: event.time, because: reason)
+        case .policyActivated, .bootLockRead: throw .otherSubject
+        }
+    }
+
+    private mutating func move(
+        to next: ArtifactState, at time: Timestamp, because reason: String?
+    ) throws(ReplayFault) {
+        guard Lifecycle.allows(next, after: state) else { throw .illegalEdge(from: state, to: next) }
+        state = next
+        stateSince = time
+        self.reason = reason
+    }
+}
+
+extension QuarantineCause {
+    /// A sentence for people; `nil` when nobody gave one.
+    public var reason: String? {
+        switch self {
+        case .requested(let reason): reason
+        case .promotion: nil
+        case .integrity(let file, let expected, let found):
+            "integrity: \(file) should be \(expected), found \(found)"
+        }
+    }
+}

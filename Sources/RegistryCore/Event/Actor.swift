@@ -1,0 +1,36 @@
+/// Who caused an event.
+public enum Actor: Sendable, Hashable, CustomStringConvertible {
+    /// The holder of the service token.
+    case serviceToken
+    /// Anybody who reached the loopback address of a registry in development mode.
+    case developmentMode
+    /// The registry: sweeps, reconciliation, boot.
+    case registry(Task)
+    /// An operator at the machine, by a sub-command of `pratique`.
+    case console
+
+    public enum Task: String, Sendable, Hashable, CaseIterable {
+        case sweep, reconciler, boot
+        case policy
+    }
+
+    public var description: String {
+        switch self {
+        case .serviceToken: "service-token"
+        case .developmentMode: "development-mode"
+        case .console: "console"
+        case .registry(let task): "registry/\(task.rawValue)"
+        }
+    }
+
+    public init?(parsing text: String) {
+        switch text {
+        case "service-token": self = .serviceToken
+        case "development-mode": self = .developmentMode
+        case "console": self = .console
+        default:
+            guard text.hasPrefix("registry/"), let task = Task(rawValue: String(text.dropFirst(9))) else { return nil }
+            self = .registry(task)
+        }
+    }
+}

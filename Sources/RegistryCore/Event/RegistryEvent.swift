@@ -1,0 +1,96 @@
+public import OCI
+
+/// One line of history: what happened to what, when, by whom. An event is a leaf of the transparency log, byte for byte.
+///
+/// What an artifact's state is, is what replaying its events gives; nothing else may change it.
+public struct RegistryEvent: Sendable, Hashable {
+    /// The index of the leaf, from 0. It is not part of the encoded bytes: the log's position says it.
+    public var index: UInt64
+    public var time: Timestamp
+    /// Who caused it.
+    public var actor: Actor
+    /// The request that caused it, or `nil` when the registry itself did.
+    public var requestID: String?
+    public var subject: Subject
+    public var body: Body
+
+    public init(
+        index: UInt64, time: Timestamp, actor: Actor, requestID: String?, subject: Subject, body: Body
+    ) {
+        self.index = index
+        self.time = time
+        self.actor = actor
+        self.requestID = requestID
+        self.subject = subject
+        self.body = body
+    }
+
+    /// What an event is about.
+    public enum Subject: Sendable, Hashable {
+        case registry
+        case artifact(ArtifactKey, name: ArtifactName)
+    }
+
+    /// What happened.
+    public enum Body: Sendable, Hashable {
+        case acquired(Acquisition)
+        case quarantined(QuarantineCause)
+        /// The registry's own inspection ended; `evidence` is the digest of the stored report.
+        case inspected(verdict: String, rules: String, evidence: Digest)
+        /// Policy admitted it; `decision` is the digest of the stored decision with its trace.
+        case promoted(Admittance)
+        /// Policy did not admit it. A refusal changes no state, and stands in the log all the same.
+        case refused(Admittance, codes: [String])
+        case revoked(reason: String?)
+        case deleted(reason: String?)
+        /// From here on this policy decides.
+        case policyActivated(version: String, digest: Digest)
+        /// A boot lock file was read into an empty store.
+        case bootLockRead(digest: Digest, admitted: UInt64, refused: UInt64)
+    }
+}
+
+/// What is written down when bytes come in.
+public struct Acquisition: Sendable, Hashable {
+    public var content: ContentIdentity
+    public var format: String
+    public var source: String?
+    public var sourceRevision: String?
+    /// What the caller claims about the bytes: kept, shown as a claim, never believed.
+    public var claims: Digest?
+
+    public init(
+        content: ContentIdentity, format: String, source: String?, sourceRevision: String?, claims: Digest?
+    ) {
+        self.content = content
+        self.format = format
+        self.source = source
+        self.sourceRevision = sourceRevision
+        self.claims = claims
+    }
+}
+
+/// Why an artifact was put into quarantine.
+public enum QuarantineCause: Sendable, Hashable {
+    case requested(reason: String?)
+    /// A promote begins with an inspection.
+    case promotion
+    /// A stored file is not what was admitted. `file` is its path in the artifact.
+    case integrity(file: String, expected: Digest, found: String)
+}
+
+/// Which policy decided, and where its reasoning is kept.
+public struct Admittance: Sendable, Hashable {
+    public var policyVersion: String
+    public var policyDigest: Digest
+    public var decision: Digest
+    /// Set when a boot lock file stood in for a request.
+    public var bootLock: Digest?
+
+    public init(policyVersion: String, policyDigest: Digest, decision: Digest, bootLock: Digest? = nil) {
+        self.policyVersion = policyVersion
+        self.policyDigest = policyDigest
+        self.decision = decision
+        self.bootLock = bootLock
+    }
+}

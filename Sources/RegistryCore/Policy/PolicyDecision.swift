@@ -1,0 +1,134 @@
+public import OCI
+public import StrictJSON
+
+/// What a policy said about an artifact, with everything that led to it.
+public struct PolicyDecision: Sendable, Hashable {
+    public enum Outcome: String, Sendable, Hashable, CaseIterable {
+        case admitted
+        /// A rule denied it, or none admitted it.
+        case refused
+        /// It could not be decided: the inspection came to no result. Never a pass.
+        case undecided
+    }
+
+    /// What became of one rule.
+    public struct Step: Sendable, Hashable {
+        public enum Result: String, Sendable, Hashable, CaseIterable {
+            case applies
+            case doesNotApply = "does_not_apply"
+            /// A fact that the rule asks for is absent. Such a rule admits nothing, and a denying one denies.
+            case unknown
+        }
+
+        public var rule: String
+        public var effect: PolicyRule.Effect
+        public var result: Result
+        /// The facts that were absent.
+        public var missing: [PolicyFact]
+    }
+
+    public var outcome: Outcome
+    public var policyName: String
+    public var policyVersion: String
+    public var policyDigest: Digest
+    public var facts: PolicyFacts
+    public var trace: [Step]
+    /// For people: one sentence for each reason against; empty when admitted.
+    public var reasons: [String]
+    /// The rules that denied, or `no-rule-admits`.
+    public var codes: [String]
+}
+
+extension Policy {
+    /// Decides. A pure function: the same facts and the same policy give the same decision, with the same trace.
+    public func decide(_ facts: PolicyFacts) -> PolicyDecision {
+        let trace = rules.map { rule in rule.step(for: facts) }
+        let denying = zip(rules, trace).filter { rule, step in
+            rule.effect == .deny && step.result != .doesNotApply
+        }
+        let admits = zip(rules, trace).contains { rule, step in rule.effect == .admit && step.result == .applies }
+        var reasons = denying.map { rule, step in
+            step.result == .applies
+                ? rule.message
+                : "\(rule.message) (not established: \(step.missing.map(\.rawValue).joined(separator: ", ")))"
+        }
+        var codes = denying.map { rule, _ in rule.id }
+        if !admits, denying.isEmpty {
+            reasons.append("No rule of policy \(name) \(version) admits it.")
+            codes.append("no-rule-admits")
+        }
+        let outcome: PolicyDecision.Outcome =
+            if facts[.verdict] == nil || facts[.verdict] == .text("undecided") {
+                .undecided
+            } else {
+                admits && denying.isEmpty ? .admitted : .refused
+            }
+        if outcome == .undecided, reasons.isEmpty {
+            reasons.append("The inspection came to no result.")
+            codes.append("inspection-undecided")
+        }
+        return PolicyDecision(
+            outcome: outcome, policyName: name, policyVersion: version, policyDigest: digest, facts: facts,
+            trace: trace, reasons: reasons, codes: codes)
+    }
+}
+
+extension PolicyRule {
+    fileprivate func step(for facts: PolicyFacts) -> PolicyDecision.Step {
+        var result = PolicyDecision.Step.Result.applies
+        var missing: [PolicyFact] = []
+        for condition in conditions {
+            switch condition.holds(for: facts) {
+            case true: continue
+            case false: return PolicyDecision.Step(rule: id, effect: effect, result: .doesNotApply, missing: [])
+            case nil:
+                result = .unknown
+                missing.append(condition.fact)
+            }
+        }
+        return PolicyDecision.Step(rule: id, effect: effect, result: result, missing: missing)
+    }
+}
+
+extension PolicyDecision {
+    /// The document that is stored as evidence and cited by digest.
+    public var json: JSONValue {
+        .object(
+            JSONObject([
+                ("type", .string("policy-decision/v1")),
+                ("outcome", .string(outcome.rawValue)),
+                (
+                    "policy",
+                    .object(
+                        JSONObject([
+                            ("name", .string(policyName)), ("version", .string(policyVersion)),
+                            ("digest", .string(policyDigest.description)),
+                        ]))
+                ),
+                ("reasons", .array(reasons.map { .string($0) })),
+                ("codes", .array(codes.map { .string($0) })),
+                ("facts", .object(JSONObject(facts.all.map { ($0.fact.rawValue, $0.value.json) }))),
+                ("trace", .array(trace.map(\.json))),
+            ]))
+    }
+}
+
+extension PolicyDecision.Step {
+    fileprivate var json: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("rule", .string(rule)), ("effect", .string(effect.rawValue)), ("result", .string(result.rawValue)),
+        ]
+        if !missing.isEmpty { members.append(("missing", .array(missing.map { .string($0.rawValue) }))) }
+        return .object(JSONObject(members))
+    }
+}
+
+extension FactValue {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .text(let text): .string(text)
+        case .number(let number): .number(JSONNumber(number))
+        case .set(let elements): .array(elements.map { .string($0) })
+        }
+    }
+}

@@ -1,0 +1,135 @@
+public import OCI
+public import RegistryCore
+
+/// A file that this process may read, and that nobody else may change.
+public protocol LocalFile: AnyObject, Sendable {
+    var sizeBytes: UInt64 { get }
+    /// Lends the open, readable descriptor. It is valid until `body` returns.
+    func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T
+}
+
+/// Bytes that were taken in and have no name yet. Dropping the last reference discards them.
+public protocol StagedBlob: LocalFile {
+    /// Set when the bytes were hashed by us while they were received.
+    var digestWhileReceiving: Digest? { get }
+}
+
+/// Bytes under their digest.
+///
+/// A SQL-and-object-store deployment keeps staging on local disk too: inspection needs a descriptor. There, `keep` is a
+/// conditional PUT after the hash, and `open` fetches into a scratch file.
+public protocol BlobStore: Sendable {
+    /// Takes the bytes of a source in: shares its blocks where the file system can, else copies and hashes in one pass.
+    ///
+    /// - Throws: `.full` before the disk is, as far as that can be known; `.changed` when the source did.
+    func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob
+
+    /// A small document of our own making.
+    func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob
+
+    /// Hashes what was staged, in one read, and keeps it durably under its digest. When it returns, the blob survives a
+    /// power cut. Keeping the same bytes again is not an error.
+    ///
+    /// - Parameters:
+    ///   - expected: refuse with `.digestMismatch` and keep nothing when the bytes are others.
+    ///   - ranges: byte ranges, inside the file, whose SHA-256 is taken in the same read.
+    func keep(
+        _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
+        progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> KeptBlob
+
+    /// - Returns: `nil` when there is no such blob.
+    func open(_ digest: Digest) async throws(StorageFault) -> (any LocalFile)?
+
+    /// Whether a blob is what it was when it was last hashed, without reading it.
+    func identity(of digest: Digest) async throws(StorageFault) -> BlobIdentity?
+
+    /// Reads the whole blob and says what is there. Damage is an answer, not a fault.
+    ///
+    /// - Parameter linksExpected: how many names the file has when only the registry names it; `nil` does not look.
+    func verify(
+        _ digest: Digest, sizeBytes: UInt64, linksExpected: UInt64?, hashing ranges: [Range<UInt64>],
+        progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> BlobCheck
+
+    /// Every blob, in the order of digests, at most `limit` after `digest`.
+    func blobs(after digest: Digest?, limit: Int) async throws(StorageFault) -> [StoredBlob]
+
+    /// Removes a blob for good. Only collection calls it.
+    func remove(_ digest: Digest) async throws(StorageFault)
+
+    /// Removes what interrupted work left in staging.
+    ///
+    /// - Returns: how many bytes that freed.
+    func discardLeftovers() async throws(StorageFault) -> UInt64
+
+    func freeBytes() async throws(StorageFault) -> UInt64
+}
+
+/// Hears how far a long read is. Called from any thread, at most once for each MiB.
+public protocol ProgressSink: Sendable {
+    /// - Returns: `false` to give up.
+    func advanced(byBytes count: Int) -> Bool
+}
+
+/// A blob that is durable under its digest.
+public struct KeptBlob: Sendable, Hashable {
+    public var digest: Digest
+    public var sizeBytes: UInt64
+    /// In the order of the ranges that were asked for.
+    public var rangeDigests: [Digest]
+    public var identity: BlobIdentity
+
+    public init(digest: Digest, sizeBytes: UInt64, rangeDigests: [Digest], identity: BlobIdentity) {
+        self.digest = digest
+        self.sizeBytes = sizeBytes
+        self.rangeDigests = rangeDigests
+        self.identity = identity
+    }
+}
+
+/// What tells that a file was not touched: device, inode, size, modification and change time in nanoseconds.
+public struct BlobIdentity: Sendable, Hashable {
+    public var device: UInt64
+    public var inode: UInt64
+    public var sizeBytes: UInt64
+    public var modifiedNanoseconds: Int64
+    public var changedNanoseconds: Int64
+    public var links: UInt64
+
+    public init(
+        device: UInt64, inode: UInt64, sizeBytes: UInt64, modifiedNanoseconds: Int64, changedNanoseconds: Int64,
+        links: UInt64
+    ) {
+        self.device = device
+        self.inode = inode
+        self.sizeBytes = sizeBytes
+        self.modifiedNanoseconds = modifiedNanoseconds
+        self.changedNanoseconds = changedNanoseconds
+        self.links = links
+    }
+}
+
+/// What a full read of a blob found.
+public enum BlobCheck: Sendable, Hashable {
+    case intact(identity: BlobIdentity, rangeDigests: [Digest])
+    case missing
+    case otherSize(found: UInt64)
+    case otherBytes(found: Digest, rangeDigests: [Digest])
+    /// The name stands for a link, a directory or a device.
+    case notARegularFile
+    /// Somebody else has a name for the file, through which it could be written.
+    case linkedElsewhere(links: UInt64)
+    /// The disk does not give the bytes back.
+    case unreadable
+}
+
+public struct StoredBlob: Sendable, Hashable {
+    public var digest: Digest
+    public var sizeBytes: UInt64
+
+    public init(digest: Digest, sizeBytes: UInt64) {
+        self.digest = digest
+        self.sizeBytes = sizeBytes
+    }
+}

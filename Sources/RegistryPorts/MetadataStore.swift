@@ -1,0 +1,73 @@
+public import OCI
+public import RegistryCore
+public import TransparencyLog
+
+/// Events, and the projections that are written with them.
+///
+/// A SQL server does all of this with one serializable transaction for each `write`; the embedded store collects waiting
+/// writes into one durable commit.
+public protocol MetadataStore: MetadataReader {
+    /// Runs `body` in a transaction of its own. When this returns, what it wrote survives a power cut; when `body`
+    /// throws, nothing of it is kept and other writes in the same commit are not touched.
+    ///
+    /// Writes happen one after another. `body` runs on the store's thread: it decides and writes, and waits for nothing.
+    ///
+    /// - Throws: what `body` throws, or `StorageFault`. After `.syncFailed` the process must stop.
+    func write<T: Sendable>(_ body: @escaping @Sendable (any MetadataTransaction) throws -> T) async throws -> T
+}
+
+/// Reads of one consistent moment each; what an acknowledged `write` wrote is seen by every read that starts later.
+public protocol MetadataReader: Sendable {
+    func record(named name: ArtifactName, in tenant: Tenant) async throws(StorageFault) -> SealedRecord?
+    func record(_ key: ArtifactKey) async throws(StorageFault) -> SealedRecord?
+    /// Records that names point at, in the order of names.
+    func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord]
+    /// Kept with each change, never counted by reading.
+    func counts() async throws(StorageFault) -> RecordCounts
+
+    /// Entries of one artifact version, oldest first, at most `limit` from index `start` on.
+    func entries(of key: ArtifactKey, from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
+    /// Entries of the whole log, in order.
+    func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
+    func logHead() async throws(StorageFault) -> LogHead
+    /// Consecutive hashes of one tile level; fewer when the tree ends.
+    func logHashes(level: Int, from index: UInt64, limit: Int) async throws(StorageFault) -> [LogHash]
+
+    func evidence(of key: ArtifactKey) async throws(StorageFault) -> [EvidenceEntry]
+    func evidenceDocument(_ digest: Digest) async throws(StorageFault) -> [UInt8]?
+    func manifest(_ digest: Digest) async throws(StorageFault) -> [UInt8]?
+    /// What is kept about a blob's inspection by these rules.
+    func inspection(of blob: Digest, rules: String) async throws(StorageFault) -> [UInt8]?
+    func verification(of blob: Digest) async throws(StorageFault) -> SealedVerification?
+
+    /// How many artifact versions that keep their bytes use a blob, and how many of them are trusted.
+    func uses(of blob: Digest) async throws(StorageFault) -> BlobUses
+    /// The versions that use a blob, whatever their state.
+    func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey]
+    /// Views that still have to follow a change of state, oldest first.
+    func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView]
+}
+
+/// One write in progress. Synchronous: it lives inside `MetadataStore.write`.
+public protocol MetadataTransaction {
+    func record(named name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> SealedRecord?
+    func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
+    func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord]
+    /// Whether a name lies beneath this one: `a/b` beneath `a`.
+    func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool
+    func logHead() throws(StorageFault) -> LogHead
+
+    /// Inserts or replaces the projection of a version, and keeps the counts true.
+    func put(_ record: SealedRecord) throws(StorageFault)
+    func point(_ name: ArtifactName, in tenant: Tenant, at version: Digest) throws(StorageFault)
+    /// Appends to the log. `entry.index` is the size of the log so far.
+    func append(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault)
+    func putManifest(_ bytes: [UInt8], digest: Digest) throws(StorageFault)
+    /// Which blobs a version consists of; once for each version.
+    func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault)
+    func putEvidence(_ document: [UInt8], entry: EvidenceEntry, of key: ArtifactKey) throws(StorageFault)
+    func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault)
+    func putVerification(_ verification: SealedVerification, of blob: Digest) throws(StorageFault)
+    func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault)
+    func removePendingView(_ id: Int64) throws(StorageFault)
+}

@@ -1,0 +1,144 @@
+public import OCI
+public import RegistryCore
+public import TransparencyLog
+
+/// A projection row with the keyed MAC that says this registry wrote it.
+public struct SealedRecord: Sendable, Hashable {
+    public var record: ArtifactRecord
+    /// HMAC-SHA256, 32 bytes.
+    public var seal: [UInt8]
+
+    public init(record: ArtifactRecord, seal: [UInt8]) {
+        self.record = record
+        self.seal = seal
+    }
+}
+
+/// When a blob's bytes were last hashed, what the file looked like then, and a MAC over both.
+public struct SealedVerification: Sendable, Hashable {
+    public var identity: BlobIdentity
+    public var time: Timestamp
+    /// HMAC-SHA256, 32 bytes.
+    public var seal: [UInt8]
+
+    public init(identity: BlobIdentity, time: Timestamp, seal: [UInt8]) {
+        self.identity = identity
+        self.time = time
+        self.seal = seal
+    }
+}
+
+/// Which records, and where the page begins.
+public struct RecordQuery: Sendable, Hashable {
+    /// Most records in one page.
+    public static let limitMax = 1_000
+
+    public var tenant: Tenant
+    public var state: ArtifactState?
+    public var format: String?
+    public var source: String?
+    /// A text that the name contains, compared byte by byte.
+    public var nameContains: String?
+    public var after: ArtifactName?
+    public var limit: Int
+
+    public init(
+        tenant: Tenant = .default, state: ArtifactState? = nil, format: String? = nil, source: String? = nil,
+        nameContains: String? = nil, after: ArtifactName? = nil, limit: Int = limitMax
+    ) {
+        self.tenant = tenant
+        self.state = state
+        self.format = format
+        self.source = source
+        self.nameContains = nameContains
+        self.after = after
+        self.limit = limit
+    }
+}
+
+public struct RecordCounts: Sendable, Hashable {
+    /// Versions that a name points at, by state.
+    public var byState: [ArtifactState: UInt64]
+
+    public init(byState: [ArtifactState: UInt64]) {
+        self.byState = byState
+    }
+
+    public var total: UInt64 { byState.values.reduce(0, +) }
+}
+
+/// A leaf of the log as it is stored.
+public struct LogEntry: Sendable, Hashable {
+    public var index: UInt64
+    /// The leaf's bytes.
+    public var bytes: [UInt8]
+    /// The version that it is about.
+    public var key: ArtifactKey?
+
+    public init(index: UInt64, bytes: [UInt8], key: ArtifactKey?) {
+        self.index = index
+        self.bytes = bytes
+        self.key = key
+    }
+}
+
+/// The end of the log: all that is needed to append one more leaf.
+public struct LogHead: Sendable, Hashable {
+    public var frontier: TreeFrontier
+
+    public init(frontier: TreeFrontier) {
+        self.frontier = frontier
+    }
+
+    public var size: UInt64 { frontier.size }
+}
+
+/// A document that an event cites.
+public struct EvidenceEntry: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Our own inspection.
+        case inspection
+        /// A policy's decision with its trace.
+        case decision
+        /// What somebody said about the bytes. Never believed without a policy that says so.
+        case claim
+    }
+
+    public var kind: Kind
+    public var digest: Digest
+    public var sizeBytes: UInt64
+    public var time: Timestamp
+    /// The event that cites it.
+    public var eventIndex: UInt64
+
+    public init(kind: Kind, digest: Digest, sizeBytes: UInt64, time: Timestamp, eventIndex: UInt64) {
+        self.kind = kind
+        self.digest = digest
+        self.sizeBytes = sizeBytes
+        self.time = time
+        self.eventIndex = eventIndex
+    }
+}
+
+public struct BlobUses: Sendable, Hashable {
+    /// Versions in a state that keeps bytes.
+    public var kept: UInt64
+    public var trusted: UInt64
+
+    public init(kept: UInt64, trusted: UInt64) {
+        self.kept = kept
+        self.trusted = trusted
+    }
+}
+
+public struct PendingView: Sendable, Hashable {
+    public var id: Int64
+    public var tenant: Tenant
+    public var name: ArtifactName
+
+    public init(id: Int64, tenant: Tenant, name: ArtifactName) {
+        self.id = id
+        self.tenant = tenant
+        self.name = name
+    }
+}

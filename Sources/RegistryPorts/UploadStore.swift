@@ -1,0 +1,40 @@
+public import OCI
+public import RegistryCore
+
+/// Names one upload: the same client asking for the same name and digest continues where it stopped.
+public struct UploadID: Sendable, Hashable {
+    /// 64 lower-case hexadecimal digits.
+    public let hex: String
+
+    /// - Parameter digest: of whatever identifies the upload.
+    public init(digest: Digest) {
+        hex = digest.hex
+    }
+}
+
+/// Bytes that arrive piece by piece, over several connections and restarts.
+public protocol UploadStore: Sendable {
+    /// How many bytes of an upload are kept; `nil` when there is no such upload.
+    func offset(of id: UploadID) async throws(StorageFault) -> UInt64?
+
+    /// Opens an upload for one writer at a time, creating it when there is none. Bytes beyond `offset` are dropped.
+    ///
+    /// - Throws: `.changed` when another writer has it; `.notFound` when fewer than `offset` bytes are kept.
+    func resume(_ id: UploadID, at offset: UInt64) async throws(StorageFault) -> any UploadWriter
+
+    func discard(_ id: UploadID) async throws(StorageFault)
+
+    /// Removes uploads that nobody wrote to since `time`.
+    func discard(idleSince time: Timestamp) async throws(StorageFault) -> Int
+}
+
+/// The one writer of an upload. Not durable before `finish`.
+public protocol UploadWriter: AnyObject, Sendable {
+    var offset: UInt64 { get async }
+    /// Appends; hashing goes on beside it. Returns when the piece was taken over, so that a slow disk slows the client.
+    func append(_ bytes: [UInt8]) async throws(StorageFault)
+    /// Keeps what arrived for a later `resume`.
+    func suspend() async throws(StorageFault)
+    /// The upload becomes a staged blob, with the digest that was computed on the way.
+    func finish() async throws(StorageFault) -> any StagedBlob
+}
