@@ -1,0 +1,101 @@
+public import StrictJSON
+
+/// Body of quarantine, revoke and delete. All of it may be absent.
+public struct ChangeRequest: WireDocument, Hashable {
+    public var reason: String?
+    /// Revoke only: withdraw these bytes under every name.
+    public var digest: Bool
+
+    public init(reason: String? = nil, digest: Bool = false) {
+        self.reason = reason
+        self.digest = digest
+    }
+
+    public var json: JSONValue {
+        .object(
+            JSONObject(present: [
+                ("reason", reason.map { .string($0) }), ("digest", digest ? .bool(true) : nil),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        reason = try fields.optionalString("reason")
+        digest = try fields.optionalBool("digest") ?? false
+        try fields.finish()
+    }
+}
+
+/// Answer of quarantine, revoke and delete.
+public struct ChangeDocument: WireDocument, Hashable {
+    public var name: String
+    /// `quarantined`, `already_quarantined`, `revoked`, `already_revoked`, `deleted`, `already_deleted`.
+    public var status: String
+    /// Every name that was changed, when the change went by digest.
+    public var names: [String]?
+
+    public init(name: String, status: String, names: [String]? = nil) {
+        self.name = name
+        self.status = status
+        self.names = names
+    }
+
+    public var json: JSONValue {
+        .object(
+            JSONObject(present: [
+                ("name", .string(name)), ("status", .string(status)),
+                ("names", names.map { .array($0.map { .string($0) }) }),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        status = try fields.requiredString("status")
+        names = try fields.optionalStrings("names")
+    }
+}
+
+/// Answer of a dry run, and `detail` of a refusal.
+public struct DecisionDocument: WireDocument, Hashable {
+    public var name: String
+    /// `admitted`, `refused`, `undecided`.
+    public var outcome: String
+    public var reasons: [String]
+    public var codes: [String]
+    /// Name, version and digest of the policy.
+    public var policy: JSONValue
+    public var trace: JSONValue
+    public var findings: JSONValue
+
+    public init(
+        name: String, outcome: String, reasons: [String], codes: [String], policy: JSONValue, trace: JSONValue,
+        findings: JSONValue
+    ) {
+        self.name = name
+        self.outcome = outcome
+        self.reasons = reasons
+        self.codes = codes
+        self.policy = policy
+        self.trace = trace
+        self.findings = findings
+    }
+
+    public var json: JSONValue {
+        [
+            "name": .string(name), "outcome": .string(outcome), "reasons": .array(reasons.map { .string($0) }),
+            "codes": .array(codes.map { .string($0) }), "policy": policy, "trace": trace, "findings": findings,
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        outcome = try fields.requiredString("outcome")
+        reasons = try fields.optionalStrings("reasons") ?? []
+        codes = try fields.optionalStrings("codes") ?? []
+        policy = fields.optionalValue("policy") ?? .null
+        trace = fields.optionalValue("trace") ?? .null
+        findings = fields.optionalValue("findings") ?? .null
+    }
+}

@@ -1,0 +1,158 @@
+public import StrictJSON
+
+/// Answer of `GET /v1/model/path`.
+public struct PathDocument: WireDocument, Hashable {
+    public static let storageContract = "content-addressed-v1"
+
+    public var path: String
+    public var sha256: String
+    public var sizeBytes: UInt64
+
+    public init(path: String, sha256: String, sizeBytes: UInt64) {
+        self.path = path
+        self.sha256 = sha256
+        self.sizeBytes = sizeBytes
+    }
+
+    public var json: JSONValue {
+        [
+            "path": .string(path), "sha256": .string(sha256), "size_bytes": .integer(sizeBytes),
+            "storage_contract": .string(Self.storageContract),
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        path = try fields.requiredString("path")
+        sha256 = try fields.requiredString("sha256")
+        sizeBytes = try fields.requiredUInt64("size_bytes")
+    }
+}
+
+/// Answer of `POST /v1/model/verify`, and one row of a sweep.
+public struct VerificationDocument: WireDocument, Hashable {
+    public var name: String
+    /// `verified`, `failed`, or in a sweep `unreadable` when it could not be checked.
+    public var status: String
+    public var safeToUse: Bool
+    public var sha256: String
+    public var state: String
+    /// What the bytes hash to now, or a word for what is there instead; only when it failed.
+    public var actual: String?
+    /// The file in the artifact that failed.
+    public var file: String?
+
+    public init(
+        name: String, status: String, safeToUse: Bool, sha256: String, state: String, actual: String? = nil,
+        file: String? = nil
+    ) {
+        self.name = name
+        self.status = status
+        self.safeToUse = safeToUse
+        self.sha256 = sha256
+        self.state = state
+        self.actual = actual
+        self.file = file
+    }
+
+    public var json: JSONValue {
+        .object(
+            JSONObject(present: [
+                ("name", .string(name)), ("status", .string(status)),
+                // Text and not a truth value: existing clients compare with "true".
+                ("safe_to_use", .string(safeToUse ? "true" : "false")), ("sha256", .string(sha256)),
+                ("state", .string(state)), ("expected", actual == nil ? nil : .string(sha256)),
+                ("actual", actual.map { .string($0) }), ("file", file.map { .string($0) }),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        status = try fields.requiredString("status")
+        safeToUse = try fields.requiredString("safe_to_use") == "true"
+        sha256 = try fields.requiredString("sha256")
+        state = try fields.requiredString("state")
+        actual = try fields.optionalString("actual")
+        file = try fields.optionalString("file")
+    }
+}
+
+/// Answer of `verify-all`, of `/v1/integrity/status`, and the file of the last sweep.
+public struct SweepDocument: WireDocument, Hashable {
+    /// `ok`, `failed`, or `unknown` before the first sweep.
+    public var status: String
+    public var checked: UInt64
+    public var failures: UInt64
+    public var verifiedAt: String?
+    /// Bytes that were read.
+    public var bytes: UInt64
+    public var models: [VerificationDocument]
+
+    public init(
+        status: String, checked: UInt64, failures: UInt64, verifiedAt: String?, bytes: UInt64,
+        models: [VerificationDocument]
+    ) {
+        self.status = status
+        self.checked = checked
+        self.failures = failures
+        self.verifiedAt = verifiedAt
+        self.bytes = bytes
+        self.models = models
+    }
+
+    public static let unknown = SweepDocument(
+        status: "unknown", checked: 0, failures: 0, verifiedAt: nil, bytes: 0, models: [])
+
+    public var json: JSONValue {
+        guard let verifiedAt else { return ["status": .string(status)] }
+        return [
+            "status": .string(status), "checked": .integer(checked), "failures": .integer(failures),
+            "verified_at": .string(verifiedAt), "checked_at": .string(verifiedAt), "bytes": .integer(bytes),
+            "models": .array(models.map(\.json)),
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        status = try fields.requiredString("status")
+        checked = try fields.optionalUInt64("checked") ?? 0
+        failures = try fields.optionalUInt64("failures") ?? 0
+        verifiedAt = try fields.optionalString("verified_at")
+        bytes = try fields.optionalUInt64("bytes") ?? 0
+        models = []
+        for row in try fields.optionalArray("models") ?? [] { models.append(try VerificationDocument(json: row)) }
+    }
+}
+
+/// Answer of `POST /v1/model/verify-manifest` for one artifact.
+public struct TensorCheckDocument: WireDocument, Hashable {
+    public var name: String
+    /// `verified`, `skipped` (no tensors in it), `failed`.
+    public var status: String
+    public var tensors: UInt64
+    /// Names of the tensors that changed.
+    public var changed: [String]
+
+    public init(name: String, status: String, tensors: UInt64, changed: [String]) {
+        self.name = name
+        self.status = status
+        self.tensors = tensors
+        self.changed = changed
+    }
+
+    public var json: JSONValue {
+        [
+            "name": .string(name), "status": .string(status), "tensors": .integer(tensors),
+            "changed": .array(changed.map { .string($0) }),
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        status = try fields.requiredString("status")
+        tensors = try fields.requiredUInt64("tensors")
+        changed = try fields.optionalStrings("changed") ?? []
+    }
+}

@@ -1,0 +1,88 @@
+public import StrictJSON
+
+/// Answer of `/health`.
+public struct HealthDocument: WireDocument, Hashable {
+    /// `ok` or `degraded`.
+    public var status: String
+    public var modelCount: UInt64
+    public var trustedCount: UInt64
+    /// Every state, in the order of the lifecycle.
+    public var stateCounts: [(state: String, count: UInt64)]
+    public var authRequired: Bool
+    public var version: String
+    /// Why it is degraded.
+    public var reasons: [String]
+
+    public init(
+        status: String, modelCount: UInt64, trustedCount: UInt64, stateCounts: [(state: String, count: UInt64)],
+        authRequired: Bool, version: String, reasons: [String]
+    ) {
+        self.status = status
+        self.modelCount = modelCount
+        self.trustedCount = trustedCount
+        self.stateCounts = stateCounts
+        self.authRequired = authRequired
+        self.version = version
+        self.reasons = reasons
+    }
+
+    public var json: JSONValue {
+        .object(
+            JSONObject(present: [
+                ("status", .string(status)), ("model_count", .integer(modelCount)),
+                ("trusted_count", .integer(trustedCount)),
+                ("state_counts", .object(JSONObject(stateCounts.map { ($0.state, .integer($0.count)) }))),
+                ("auth_required", .bool(authRequired)), ("version", .string(version)),
+                ("reasons", reasons.isEmpty ? nil : .array(reasons.map { .string($0) })),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        status = try fields.requiredString("status")
+        modelCount = try fields.requiredUInt64("model_count")
+        trustedCount = try fields.requiredUInt64("trusted_count")
+        stateCounts = []
+        for member in try fields.requiredObject("state_counts").members {
+            guard let count = member.value.asNumber?.uint64 else {
+                throw .impossible("state_counts", expected: "counts")
+            }
+            stateCounts.append((member.name, count))
+        }
+        authRequired = try fields.requiredBool("auth_required")
+        version = try fields.requiredString("version")
+        reasons = try fields.optionalStrings("reasons") ?? []
+    }
+
+    public static func == (left: HealthDocument, right: HealthDocument) -> Bool { left.json == right.json }
+    public func hash(into hasher: inout Hasher) { hasher.combine(json) }
+}
+
+/// Every error answer of the API.
+public struct ErrorDocument: WireDocument, Hashable {
+    /// One sentence.
+    public var error: String
+    /// A name that stays: `docs/reference/errors.md`.
+    public var code: String
+    public var detail: JSONObject
+
+    public init(error: String, code: String, detail: JSONObject) {
+        self.error = error
+        self.code = code
+        self.detail = detail
+    }
+
+    public var json: JSONValue {
+        .object(
+            JSONObject(present: [
+                ("error", .string(error)), ("code", .string(code)), ("detail", detail.isEmpty ? nil : .object(detail)),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        error = try fields.requiredString("error")
+        code = try fields.requiredString("code")
+        detail = try fields.optionalObject("detail") ?? JSONObject()
+    }
+}
