@@ -1,0 +1,10 @@
+import StrictJSON
+
+/// Annotations, ordered by the bytes of their keys so that the same set always gives the same JSON.
+enum Annotations {
+    static func json(_ annotations: [String: String]) -> JSONValue? {
+        guard !annotations.isEmpty else { return nil }
+        let ordered = annotations.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return .object(JSONObject(ordered.map { ($0.key, .string($0.value)) }))
+    }
+}

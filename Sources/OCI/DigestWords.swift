@@ -1,0 +1,41 @@
+/// 32 bytes without a heap allocation, ordered as the bytes are.
+struct Word256: Hashable, Comparable, Sendable {
+    private let first, second, third, fourth: UInt64
+
+    /// The caller has checked that there are 32 bytes.
+    init(_ bytes: ArraySlice<UInt8>) {
+        func word(_ index: Int) -> UInt64 {
+            bytes.dropFirst(8 * index).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        for word in [first, second, third, fourth] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+    }
+
+    static func < (left: Word256, right: Word256) -> Bool {
+        (left.first, left.second, left.third, left.fourth) < (right.first, right.second, right.third, right.fourth)
+    }
+}
+
+/// The second half of a SHA-512 digest, boxed so that it does not double the size of every digest.
+final class Word512Tail: Hashable, Sendable {
+    let word: Word256
+
+    init(_ word: Word256) {
+        self.word = word
+    }
+
+    static func == (left: Word512Tail, right: Word512Tail) -> Bool {
+        left.word == right.word
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(word)
+    }
+}
