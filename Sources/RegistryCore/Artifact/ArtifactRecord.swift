@@ -1,4 +1,4 @@
-public import OCI
+import OCI
 
 /// What replaying an artifact version's events gives: the projection that every answer is made from.
 public struct ArtifactRecord: Sendable, Hashable {
@@ -20,19 +20,6 @@ public struct ArtifactRecord: Sendable, Hashable {
     public var admittance: Admittance?
     /// How many documents of evidence its events name.
     public var evidenceCount: UInt64
-
-    /// An inspection's result in short.
-    public struct InspectionOutcome: Sendable, Hashable {
-        public var verdict: String
-        public var rules: String
-        public var evidence: Digest
-
-        public init(verdict: String, rules: String, evidence: Digest) {
-            self.verdict = verdict
-            self.rules = rules
-            self.evidence = evidence
-        }
-    }
 
     /// - Note: for stores that read a record back. A new record is made by `replaying`.
     public init(
@@ -80,7 +67,7 @@ extension ArtifactRecord {
             return ArtifactRecord(
                 storedKey: key, name: name, state: .acquired, acquisition: acquisition, acquiredAt: event.time,
                 promotedAt: nil, stateSince: event.time, reason: nil, headIndex: event.index, inspection: nil,
-                admittance: nil, evidenceCount: acquisition.claims == nil ? 0 : 1)
+                admittance: nil, evidenceCount: 0)
         }
         guard next.key == key, next.name == name else { throw .otherSubject }
         guard event.index > next.headIndex else { throw .outOfOrder }
@@ -93,21 +80,24 @@ extension ArtifactRecord {
         switch event.body {
         case .acquired: throw .illegalEdge(from: state, to: .acquired)
         case .quarantined(let cause): try move(to: .quarantined, at: event.time, because: cause.reason)
-        case .inspected(let verdict, let rules, let evidence):
-            inspection = InspectionOutcome(verdict: verdict, rules: rules, evidence: evidence)
+        case .inspected(let outcome):
+            inspection = outcome
             evidenceCount += 1
         case .promoted(let admittance):
             try move(to: .trusted, at: event.time, because: nil)
             promotedAt = event.time
-            self.admittance = admittance
-            evidenceCount += 1
+            cite(admittance)
         case .refused(let admittance, _):
-            self.admittance = admittance
-            evidenceCount += 1
+            cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
         case .deleted(let reason): try move(to: .deleted, at: event.time, because: reason)
         case .policyActivated, .bootLockRead: throw .otherSubject
         }
+    }
+
+    private mutating func cite(_ admittance: Admittance) {
+        self.admittance = admittance
+        evidenceCount += admittance.claims == nil ? 1 : 2
     }
 
     private mutating func move(

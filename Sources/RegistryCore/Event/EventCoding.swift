@@ -1,4 +1,4 @@
-public import OCI
+import OCI
 public import StrictJSON
 
 /// Bytes in the log that are not an event of ours.
@@ -111,8 +111,7 @@ extension RegistryEvent.Body {
         switch self {
         case .acquired(let acquisition): acquisition.members
         case .quarantined(let cause): cause.members
-        case .inspected(let verdict, let rules, let evidence):
-            [("verdict", .string(verdict)), ("rules", .string(rules)), ("evidence", .string(evidence.description))]
+        case .inspected(let outcome): outcome.members
         case .promoted(let admittance): admittance.members
         case .refused(let admittance, let codes):
             admittance.members + [("codes", .array(codes.map { .string($0) }))]
@@ -132,14 +131,11 @@ extension RegistryEvent.Body {
         switch kind {
         case .acquired: self = .acquired(try Acquisition(from: &fields))
         case .quarantined: self = .quarantined(try QuarantineCause(from: &fields))
-        case .inspected:
-            self = .inspected(
-                verdict: try fields.requiredString("verdict"), rules: try fields.requiredString("rules"),
-                evidence: try RegistryEvent.digest(fields.requiredString("evidence"), "evidence"))
+        case .inspected: self = .inspected(try InspectionOutcome(from: &fields))
         case .promoted: self = .promoted(try Admittance(from: &fields))
         case .refused:
             let admittance = try Admittance(from: &fields)
-            self = .refused(admittance, codes: try fields.requiredArray("codes").compactMap { $0.stringValue })
+            self = .refused(admittance, codes: try fields.requiredArray("codes").compactMap { $0.asString })
         case .revoked: self = .revoked(reason: try fields.optionalString("reason"))
         case .deleted: self = .deleted(reason: try fields.optionalString("reason"))
         case .policyActivated:
@@ -165,7 +161,6 @@ extension Acquisition {
         ]
         if let source { members.append(("source", .string(source))) }
         if let sourceRevision { members.append(("source_revision", .string(sourceRevision))) }
-        if let claims { members.append(("claims", .string(claims.description))) }
         return members
     }
 
@@ -178,7 +173,29 @@ extension Acquisition {
         format = try fields.requiredString("format")
         source = try fields.optionalString("source")
         sourceRevision = try fields.optionalString("source_revision")
-        claims = try fields.optionalString("claims").map { text in try RegistryEvent.digest(text, "claims") }
+    }
+}
+
+extension InspectionOutcome {
+    var members: [(String, JSONValue)] {
+        [
+            ("verdict", .string(verdict)), ("rules", .string(rules)), ("evidence", .string(evidence.description)),
+        ] + (structure.map { [("structure", .string($0.description))] } ?? [])
+            + (tensorManifest.map { [("tensor_manifest", .string($0.description))] } ?? [])
+    }
+
+    init(from fields: inout FieldReader) throws {
+        verdict = try fields.requiredString("verdict")
+        rules = try fields.requiredString("rules")
+        evidence = try RegistryEvent.digest(fields.requiredString("evidence"), "evidence")
+        structure = try fields.optionalDigest("structure")
+        tensorManifest = try fields.optionalDigest("tensor_manifest")
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func optionalDigest(_ field: String) throws -> Digest? {
+        try optionalString(field).map { text in try RegistryEvent.digest(text, field) }
     }
 }
 
@@ -215,13 +232,15 @@ extension Admittance {
         [
             ("policy_version", .string(policyVersion)), ("policy", .string(policyDigest.description)),
             ("decision", .string(decision.description)),
-        ] + (bootLock.map { [("boot_lock", .string($0.description))] } ?? [])
+        ] + (claims.map { [("claims", .string($0.description))] } ?? [])
+            + (bootLock.map { [("boot_lock", .string($0.description))] } ?? [])
     }
 
     init(from fields: inout FieldReader) throws {
         policyVersion = try fields.requiredString("policy_version")
         policyDigest = try RegistryEvent.digest(fields.requiredString("policy"), "policy")
         decision = try RegistryEvent.digest(fields.requiredString("decision"), "decision")
-        bootLock = try fields.optionalString("boot_lock").map { text in try RegistryEvent.digest(text, "boot_lock") }
+        claims = try fields.optionalDigest("claims")
+        bootLock = try fields.optionalDigest("boot_lock")
     }
 }

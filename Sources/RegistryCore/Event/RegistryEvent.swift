@@ -36,7 +36,7 @@ public struct RegistryEvent: Sendable, Hashable {
         case acquired(Acquisition)
         case quarantined(QuarantineCause)
         /// The registry's own inspection ended; `evidence` is the digest of the stored report.
-        case inspected(verdict: String, rules: String, evidence: Digest)
+        case inspected(InspectionOutcome)
         /// Policy admitted it; `decision` is the digest of the stored decision with its trace.
         case promoted(Admittance)
         /// Policy did not admit it. A refusal changes no state, and stands in the log all the same.
@@ -56,17 +56,12 @@ public struct Acquisition: Sendable, Hashable {
     public var format: String
     public var source: String?
     public var sourceRevision: String?
-    /// What the caller claims about the bytes: kept, shown as a claim, never believed.
-    public var claims: Digest?
 
-    public init(
-        content: ContentIdentity, format: String, source: String?, sourceRevision: String?, claims: Digest?
-    ) {
+    public init(content: ContentIdentity, format: String, source: String?, sourceRevision: String?) {
         self.content = content
         self.format = format
         self.source = source
         self.sourceRevision = sourceRevision
-        self.claims = claims
     }
 }
 
@@ -84,13 +79,41 @@ public struct Admittance: Sendable, Hashable {
     public var policyVersion: String
     public var policyDigest: Digest
     public var decision: Digest
+    /// What the caller claimed about the bytes: kept, shown as a claim, never believed.
+    public var claims: Digest?
     /// Set when a boot lock file stood in for a request.
     public var bootLock: Digest?
 
-    public init(policyVersion: String, policyDigest: Digest, decision: Digest, bootLock: Digest? = nil) {
+    public init(
+        policyVersion: String, policyDigest: Digest, decision: Digest, claims: Digest? = nil, bootLock: Digest? = nil
+    ) {
         self.policyVersion = policyVersion
         self.policyDigest = policyDigest
         self.decision = decision
+        self.claims = claims
         self.bootLock = bootLock
+    }
+}
+
+/// An inspection's result in short. The whole report is evidence, cited by its digest.
+public struct InspectionOutcome: Sendable, Hashable {
+    /// `clean`, `review`, `block` or `undecided`: the worst over all files.
+    public var verdict: String
+    /// The version of the rules.
+    public var rules: String
+    public var evidence: Digest
+    /// Of a single tensor file: the digest of its structure, as the `gguf-guard` tool computes it.
+    public var structure: Digest?
+    /// Of a single tensor file: the digest of its per-tensor manifest document.
+    public var tensorManifest: Digest?
+
+    public init(
+        verdict: String, rules: String, evidence: Digest, structure: Digest? = nil, tensorManifest: Digest? = nil
+    ) {
+        self.verdict = verdict
+        self.rules = rules
+        self.evidence = evidence
+        self.structure = structure
+        self.tensorManifest = tensorManifest
     }
 }

@@ -1,5 +1,5 @@
-internal import Crypto
-public import OCI
+internal import struct Crypto.SHA256
+import OCI
 public import SafeYAML
 public import StrictJSON
 
@@ -81,11 +81,11 @@ extension PolicyRule {
         message = try fields.requiredString("message")
         let rule = id
         conditions = try fields.requiredObject("when").members.map { member in
-            guard let fact = PolicyFact(rawValue: member.key) else {
-                throw PolicyFault.unknownFact(rule: rule, fact: member.key)
+            guard let fact = PolicyFact(rawValue: member.name) else {
+                throw PolicyFault.unknownFact(rule: rule, fact: member.name)
             }
             guard let comparison = PolicyCondition.Comparison(member.value) else {
-                throw PolicyFault.badComparison(rule: rule, fact: member.key)
+                throw PolicyFault.badComparison(rule: rule, fact: member.name)
             }
             return PolicyCondition(fact, comparison)
         }
@@ -104,7 +104,7 @@ extension PolicyCondition.Comparison {
             self = .isIn(texts)
         case .object(let object):
             guard let member = object.members.first, object.members.count == 1 else { return nil }
-            switch (member.key, member.value) {
+            switch (member.name, member.value) {
             case ("in", .array(let elements)):
                 guard let texts = Self.texts(elements) else { return nil }
                 self = .isIn(texts)
@@ -127,7 +127,7 @@ extension PolicyCondition.Comparison {
     }
 
     private static func texts(_ elements: [JSONValue]) -> [String]? {
-        let texts = elements.compactMap(\.stringValue)
+        let texts = elements.compactMap(\.asString)
         return texts.count == elements.count && !texts.isEmpty ? texts : nil
     }
 }
