@@ -2,7 +2,8 @@ public import StrictJSON
 
 /// Names some content by format, digest and size (image-spec, descriptor.md).
 ///
-/// Members we have no use for (`urls`, `data`, `platform`) are not kept: content comes from the blob store or not at all.
+/// Members we have no use for (`urls`, `data`, `platform`) are not kept: content comes from the blob store or not at
+/// all.
 public struct Descriptor: Sendable, Hashable {
     /// The specification writes sizes as signed 64-bit numbers.
     public static let sizeMax = UInt64(Int64.max)
@@ -15,7 +16,8 @@ public struct Descriptor: Sendable, Hashable {
     public var annotations: [String: String]
 
     public init(
-        mediaType: MediaType, digest: Digest, size: UInt64, artifactType: MediaType? = nil, annotations: [String: String] = [:]
+        mediaType: MediaType, digest: Digest, size: UInt64, artifactType: MediaType? = nil,
+        annotations: [String: String] = [:]
     ) {
         self.mediaType = mediaType
         self.digest = digest

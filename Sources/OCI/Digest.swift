@@ -1,7 +1,8 @@
 /// The content address of some bytes: an algorithm and what it computes over them.
 ///
-/// Holds only values the image specification allows (descriptor.md, "Digests"): a registered algorithm and its full output.
-/// Digests order as their text does. A SHA-256 digest, by far the most common, needs no memory outside the value.
+/// Holds only values the image specification allows (descriptor.md, "Digests"): a registered algorithm and its full
+/// output. Digests order as their text does. A SHA-256 digest, by far the most common, needs no memory outside the
+/// value.
 public struct Digest: Sendable, Hashable {
     /// The algorithms the image specification registers.
     public enum Algorithm: String, Sendable, Hashable, CaseIterable {

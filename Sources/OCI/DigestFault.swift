@@ -4,7 +4,8 @@ public enum DigestFault: Error, Sendable, Hashable, CaseIterable {
     case malformed
     case unsupportedAlgorithm
     case wrongLength
-    /// The registered algorithms are written in lowercase hexadecimal only; two spellings would be two names of one blob.
+    /// The registered algorithms are written in lowercase hexadecimal only; two spellings would be two names of one
+    /// blob.
     case notLowercaseHex
 }
 

@@ -1,8 +1,8 @@
 import StrictJSON
 
 extension Manifest {
-    /// Reads a manifest strictly: what the specification names must have its type and range, repeated names are refused.
-    /// Members it does not name are passed over, as it demands of readers.
+    /// Reads a manifest strictly: what the specification names must have its type and range, repeated names are
+    /// refused. Members it does not name are passed over, as it demands of readers.
     public init(parsing bytes: [UInt8], limits: ManifestLimits = .standard) throws(ManifestFault) {
         let document: JSONValue
         do {

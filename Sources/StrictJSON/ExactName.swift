@@ -1,7 +1,7 @@
 /// A member name that is equal to another only when their bytes are.
 ///
-/// The bytes are hashed too, not the characters: names that Swift takes for equal but that differ in bytes would all fall
-/// into one bucket, and an outsider could write as many of them as they like.
+/// The bytes are hashed too, not the characters: names that Swift takes for equal but that differ in bytes would all
+/// fall into one bucket, and an outsider could write as many of them as they like.
 struct ExactName: Hashable {
     let text: String
 
@@ -14,7 +14,9 @@ struct ExactName: Hashable {
     }
 
     func hash(into hasher: inout Hasher) {
-        let hashed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        let hashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
         if hashed == nil {
             for byte in text.utf8 {
                 hasher.combine(byte)

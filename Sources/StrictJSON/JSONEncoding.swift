@@ -96,12 +96,19 @@ enum JSONEncoding {
 
     static func appendString(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: needsEscape) {
+        if needsEscape(text.utf8.span) {
             appendEscaped(Array(text.utf8), to: &bytes)
         } else {
             bytes.append(contentsOf: text.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where needsEscape(text[index]) {
+            return true
+        }
+        return false
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

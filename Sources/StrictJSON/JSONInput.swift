@@ -98,10 +98,10 @@ struct JSONInput {
             case Self.quote:
                 position += 1
                 if token.isEmpty {
-                    return try text(chunk[run], start: start)
+                    return try text(chunk.span.extracting(run), start: start)
                 }
                 token.append(contentsOf: chunk[run])
-                return try text(token[...], start: start)
+                return try text(token.span, start: start)
             case Self.escape:
                 token.append(contentsOf: chunk[run])
                 position += 1
@@ -124,11 +124,12 @@ struct JSONInput {
         return index
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>, start: Int) throws(JSONFault) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+    private func text(_ bytes: Span<UInt8>, start: Int) throws(JSONFault) -> String {
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
             throw JSONFault(.invalidUTF8, offset: start)
         }
-        return text
     }
 
     /// Reads what follows a backslash into `token`.
@@ -152,10 +153,12 @@ struct JSONInput {
         let first = try fourHexDigits(start: start)
         if let scalar = Unicode.Scalar(first) { return scalar }
         // The only code units that are no scalars are the surrogates, D800–DBFF and DC00–DFFF.
-        guard first < 0xDC00, try peek() == Self.escape else { throw JSONFault(.loneSurrogate, offset: start) }
-        position += 1
-        guard try peek() == UInt8(ascii: "u") else { throw JSONFault(.loneSurrogate, offset: start) }
-        position += 1
+        guard first < 0xDC00 else { throw JSONFault(.loneSurrogate, offset: start) }
+        for expected in [Self.escape, UInt8(ascii: "u")] {
+            guard let byte = try peek() else { throw fault(.unexpectedEnd) }
+            guard byte == expected else { throw JSONFault(.loneSurrogate, offset: start) }
+            position += 1
+        }
         let second = try fourHexDigits(start: start)
         guard (0xDC00...0xDFFF).contains(second),
             let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
@@ -192,7 +195,9 @@ struct JSONInput {
         }
         if let byte = try peek(), byte | 0x20 == UInt8(ascii: "e") {
             try take(bytesMax, start)
-            if let sign = try peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { try take(bytesMax, start) }
+            if let sign = try peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+                try take(bytesMax, start)
+            }
             try digits(bytesMax, start)
         }
         if let byte = try peek(), Self.isDigit(byte) { throw JSONFault(.invalidNumber, offset: start) }

@@ -1,7 +1,7 @@
 /// What a document may cost before anything about it is believed.
 public struct JSONLimits: Sendable, Hashable {
-    /// More open objects and arrays than this are refused whatever a caller asks for: releasing a value, comparing it and
-    /// encoding it each use a stack frame per level.
+    /// More open objects and arrays than this are refused whatever a caller asks for: releasing a value, comparing it
+    /// and encoding it each use a stack frame per level.
     public static let depthCeiling = 512
 
     /// Bytes of the whole document.

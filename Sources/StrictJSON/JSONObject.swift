@@ -1,7 +1,7 @@
 /// An object: members in the order in which they were written, with unique names.
 ///
-/// Names are compared byte by byte. Swift's own `==` would take the composed and the decomposed spelling of an accent for
-/// one name, which RFC 8259 section 8.3 does not.
+/// Names are compared byte by byte. Swift's own `==` would take the composed and the decomposed spelling of an accent
+/// for one name, which RFC 8259 section 8.3 does not.
 ///
 /// Finding a member looks at one after another: walk `members` where an outsider chooses how many there are.
 public struct JSONObject: Sendable, Hashable {

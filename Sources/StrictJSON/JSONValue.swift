@@ -1,6 +1,7 @@
 /// A JSON document, or a part of one, as RFC 8259 defines it.
 ///
-/// Equality is exact: numbers compare as written (`1` is not `1.0`) and objects compare with the order of their members.
+/// Equality is exact: numbers compare as written (`1` is not `1.0`) and objects compare with the order of their
+/// members.
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)

@@ -1,8 +1,8 @@
 /// The names seen so far in one open object.
 ///
-/// Most objects have a handful of members, for which comparing with each is faster than hashing.
+/// Most objects have few members, for which comparing with each is faster than hashing.
 struct NameSet {
-    private static let comparedOneByOne = 8
+    private static let comparedOneByOne = 16
 
     private var few: [ExactName] = []
     private var many: Set<ExactName> = []

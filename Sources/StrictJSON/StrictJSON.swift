@@ -1,7 +1,7 @@
 /// Reading JSON that is signed, decides trust or comes from outside.
 ///
-/// RFC 8259 and nothing beside it: no comments, no trailing commas, no byte order mark, no `NaN`. Stricter where the RFC
-/// leaves a choice: repeated names, bytes that are not UTF-8 and halves of surrogate pairs are refused.
+/// RFC 8259 and nothing beside it: no comments, no trailing commas, no byte order mark, no `NaN`. Stricter where the
+/// RFC leaves a choice: repeated names, bytes that are not UTF-8 and halves of surrogate pairs are refused.
 public enum StrictJSON {
     /// Reads one document.
     ///

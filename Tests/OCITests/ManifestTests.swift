@@ -15,7 +15,8 @@ private func model() throws -> Manifest {
                 annotations: [ModelPack.Annotation.filepath: "a \"b\".gguf", "b": "", "A": "é"])
         ],
         subject: Descriptor(
-            mediaType: .imageManifest, digest: try Digest(sha512: Array(repeating: 1, count: 64)), size: 0, artifactType: .octetStream),
+            mediaType: .imageManifest, digest: try Digest(sha512: Array(repeating: 1, count: 64)), size: 0,
+            artifactType: .octetStream),
         annotations: ["z": "1", "a": "2", "m": "3"])
 }
 
@@ -35,14 +36,18 @@ struct ManifestTests {
     func deterministic() throws {
         let manifest = Manifest(config: .empty, layers: [], annotations: ["b": "2", "a": "1", "B": "3", "\u{e9}": "4"])
         let expected = #"""
-            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[],"annotations":{"B":"3","a":"1","b":"2","é":"4"}}
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\#
+            "config":{"mediaType":"application/vnd.oci.empty.v1+json",\#
+            "digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},\#
+            "layers":[],"annotations":{"B":"3","a":"1","b":"2","é":"4"}}
             """#
         #expect(String(decoding: manifest.encoded(), as: UTF8.self) == expected)
     }
 
     @Test("Members that the specification does not name are passed over, and a media type may be absent")
     func readsForeign() throws {
-        let manifest = try parse(#"{"schemaVersion":2,"config":\#(descriptor),"layers":[\#(descriptor)],"x":[{"y":null}]}"#)
+        let manifest = try parse(
+            #"{"schemaVersion":2,"config":\#(descriptor),"layers":[\#(descriptor)],"x":[{"y":null}]}"#)
         #expect(manifest.mediaType == .imageManifest)
         #expect(manifest.blobs.count == 2)
         #expect(manifest.effectiveArtifactType == .octetStream)
@@ -50,7 +55,8 @@ struct ManifestTests {
 
     @Test("A manifest of the older kind has the same members")
     func readsDocker() throws {
-        let text = #"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":\#(descriptor),"layers":[]}"#
+        let text =
+            #"{"schemaVersion":2,"mediaType":"\#(MediaType.dockerManifest)","config":\#(descriptor),"layers":[]}"#
         #expect(try parse(text).mediaType == .dockerManifest)
     }
 
@@ -62,8 +68,14 @@ struct ManifestTests {
             (#"{"config":1}"#, .missing("schemaVersion")),
             (#"{"schemaVersion":1}"#, .unsupportedSchemaVersion),
             (#"{"schemaVersion":"2"}"#, .unsupportedSchemaVersion),
-            (#"{"schemaVersion":2,"schemaVersion":2}"#, .notJSON(JSONFault(.duplicateName("schemaVersion"), offset: 19))),
-            (#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json"}"#, .unsupportedMediaType("mediaType")),
+            (
+                #"{"schemaVersion":2,"schemaVersion":2}"#,
+                .notJSON(JSONFault(.duplicateName("schemaVersion"), offset: 19))
+            ),
+            (
+                #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json"}"#,
+                .unsupportedMediaType("mediaType")
+            ),
             (#"{"schemaVersion":2,"mediaType":null}"#, .wrongType("mediaType", expected: "a string")),
             (#"{"schemaVersion":2,"artifactType":"x"}"#, .invalidMediaType("artifactType")),
             (#"{"schemaVersion":2}"#, .missing("config")),
@@ -80,8 +92,14 @@ struct ManifestTests {
                 .invalidDigest("config.digest", .unsupportedAlgorithm)
             ),
             (#"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)"}}"#, .missing("config.size")),
-            (#"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)","size":-1}}"#, .sizeOutOfRange("config.size")),
-            (#"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)","size":1.5}}"#, .sizeOutOfRange("config.size")),
+            (
+                #"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)","size":-1}}"#,
+                .sizeOutOfRange("config.size")
+            ),
+            (
+                #"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)","size":1.5}}"#,
+                .sizeOutOfRange("config.size")
+            ),
             (
                 #"{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"\#(zeros)","size":9223372036854775808}}"#,
                 .sizeOutOfRange("config.size")
@@ -92,7 +110,7 @@ struct ManifestTests {
             ),
             (#"{"schemaVersion":2,"config":\#(descriptor),"layers":[],"subject":{}}"#, .missing("subject.mediaType")),
             (
-                #"{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"\#(zeros)","size":2},"layers":[]}"#,
+                #"{"schemaVersion":2,"config":{"mediaType":"\#(MediaType.empty)","digest":"\#(zeros)","size":2},"layers":[]}"#,
                 .artifactTypeRequired
             ),
         ] as [(String, ManifestFault)])

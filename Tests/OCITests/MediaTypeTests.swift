@@ -5,7 +5,10 @@ import Testing
 struct MediaTypeTests {
     @Test(
         "Names of RFC 6838 are media types",
-        arguments: ["application/json", "application/vnd.oci.image.manifest.v1+json", "a/b", "x-1/!#$&-^_.+".replacing("/", with: "/a")])
+        arguments: [
+            "application/json", "application/vnd.oci.image.manifest.v1+json", "a/b",
+            "x-1/!#$&-^_.+".replacing("/", with: "/a"),
+        ])
     func accepts(_ name: String) {
         #expect(MediaType(name)?.name == name)
     }
@@ -22,7 +25,9 @@ struct MediaTypeTests {
 
     @Test("The names that are spelt out here are media types")
     func known() {
-        let layers = ModelPack.Role.allCases.flatMap { role in ModelPack.Packaging.allCases.map { ModelPack.layer(role, $0) } }
+        let layers = ModelPack.Role.allCases.flatMap { role in
+            ModelPack.Packaging.allCases.map { ModelPack.layer(role, $0) }
+        }
         let others: [MediaType] = [
             .octetStream, .imageManifest, .imageIndex, .imageConfig, .empty, .dockerManifest, .dockerManifestList,
             ModelPack.artifactType, ModelPack.config,
