@@ -46,9 +46,10 @@ public protocol BlobStore: Sendable {
 
     /// Reads the whole blob and says what is there. Damage is an answer, not a fault.
     ///
-    /// - Parameter linksExpected: how many names the file has when only the registry names it; `nil` does not look.
+    /// - Parameter linksAtMost: how many names the file may have: more means that somebody else can write it.
+    ///   `nil` does not look.
     func verify(
-        _ digest: Digest, sizeBytes: UInt64, linksExpected: UInt64?, hashing ranges: [Range<UInt64>],
+        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>],
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> BlobCheck
 
