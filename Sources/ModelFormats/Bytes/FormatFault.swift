@@ -1,0 +1,68 @@
+public import StrictJSON
+
+/// Why the structure of a file cannot be known.
+///
+/// Everything that is wrong but leaves the structure readable is an issue in the reader's result instead, so that one
+/// run names all of it.
+public enum FormatFault: Error, Sendable, Hashable {
+    /// The bytes end where more must follow.
+    case truncated(offset: UInt64)
+    /// A number in the bytes is larger than we are willing to follow. Says nothing about whether it is true.
+    case limitExceeded(FormatLimit, offset: UInt64)
+    /// The byte at `offset` is the first that cannot be right.
+    case invalid(FormatDefect, offset: UInt64)
+    /// Not JSON, or JSON that two readers may understand differently.
+    case invalidJSON(JSONFault.Reason, offset: UInt64)
+    /// Well-known, and not read by this version.
+    case unsupported(FormatVariant)
+    /// The source failed: an undecided case, not a bad file.
+    case unreadable(ByteSourceFault)
+}
+
+/// The limits that a hostile file may run into, by name.
+public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
+    case ggufTensorCount = "gguf.tensorCountMax"
+    case ggufMetadataCount = "gguf.metadataCountMax"
+    case ggufKeyBytes = "gguf.keyBytesMax"
+    case ggufHeaderBytes = "gguf.headerBytesMax"
+    case ggufArrayDepth = "gguf.arrayDepthMax"
+    case ggufDimensions = "gguf.dimensionsMax"
+    case ggufAlignment = "gguf.alignmentMax"
+    case tensorNameBytes = "tensor.nameBytesMax"
+    case tensorNamesBytes = "tensor.namesBytesMax"
+    case safetensorsHeaderBytes = "safetensors.headerBytesMax"
+    case safetensorsTensorCount = "safetensors.tensorCountMax"
+    case safetensorsMetadataCount = "safetensors.metadataCountMax"
+    case safetensorsDimensions = "safetensors.dimensionsMax"
+    case jsonDocumentBytes = "json.bytesMax"
+    case jsonDepth = "json.depthMax"
+    case jsonValues = "json.nodesMax"
+    case jsonNames = "json.openNamesMax"
+    case jsonStringBytes = "json.stringBytesMax"
+    case jsonNumberBytes = "json.numberBytesMax"
+}
+
+/// What a reader met where its format allows something else.
+public enum FormatDefect: String, Sendable, Hashable, CaseIterable {
+    case ggufMagic = "the file does not begin with GGUF"
+    case ggufVersionZero = "version 0 does not exist"
+    case ggufValueType = "a metadata value has a type that does not exist"
+    case ggufAlignment = "general.alignment is not a power of two stored as a 32-bit unsigned integer"
+    case ggufDataStart = "the tensor data would begin behind the end of the file"
+    case safetensorsHeaderLength = "the header is longer than the file"
+    case safetensorsHeaderStart = "the header does not begin with an opening brace"
+    case safetensorsShape = "the header is not a map from tensor names to dtype, shape and data_offsets"
+    case safetensorsMetadata = "__metadata__ is not a map from strings to strings"
+    case safetensorsDtype = "a tensor has a dtype that does not exist"
+    case safetensorsNumber = "a dimension or an offset is not an unsigned 64-bit integer"
+    case tensorSize = "the sizes of a tensor cannot be expressed in 64 bits"
+    case tensorOutside = "a tensor lies outside the file"
+    case tensorLayout = "tensors overlap, leave holes or do not end where the file ends"
+    case tensorLength = "a tensor's range is not as long as its shape and dtype require"
+}
+
+/// A variant of a known format that is named and refused instead of being misread.
+public enum FormatVariant: Sendable, Hashable {
+    case ggufBigEndian
+    case ggufVersion(UInt32)
+}
