@@ -49,7 +49,7 @@ public protocol BlobStore: Sendable {
     /// - Parameter linksAtMost: how many names the file may have: more means that somebody else can write it.
     ///   `nil` does not look.
     func verify(
-        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>],
+        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>], pace: ReadPace,
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> BlobCheck
 
@@ -65,6 +65,14 @@ public protocol BlobStore: Sendable {
     func discardLeftovers() async throws(StorageFault) -> UInt64
 
     func freeBytes() async throws(StorageFault) -> UInt64
+}
+
+/// How much of the disk a long read may take.
+public enum ReadPace: Sendable, Hashable {
+    /// Somebody waits for it.
+    case full
+    /// All such reads together stay within the bandwidth that the store was configured with.
+    case background
 }
 
 /// Hears how far a long read is. Called from any thread, at most once for each MiB.

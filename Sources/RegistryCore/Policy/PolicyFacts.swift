@@ -37,8 +37,6 @@ public enum PolicyFact: String, Sendable, Hashable, CaseIterable {
     case source
     /// Licence as the model's metadata states it.
     case licence
-    /// Seconds since the inspection ended.
-    case inspectionAgeSeconds = "inspection_age_seconds"
     /// The state before the decision.
     case state
 }
