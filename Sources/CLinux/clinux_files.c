@@ -57,6 +57,10 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
     return renameat2(from_directory, from, to_directory, to, flags) == 0 ? 0 : -errno;
 }
 
-void clinux_read_ahead(int descriptor, off_t offset, size_t length) {
+int clinux_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno;
+}
+
+void clinux_read_ahead(int descriptor, int64_t offset, size_t length) {
     (void)readahead(descriptor, offset, length);
 }

@@ -38,7 +38,10 @@ enum clinux_rename_mode {
 
 int clinux_rename(int from_directory, const char *from, int to_directory, const char *to, enum clinux_rename_mode mode);
 
+/// Makes a pipe that is closed on exec: `ends[0]` reads, `ends[1]` writes.
+int clinux_pipe(int ends[2]);
+
 /// Asks the kernel to read `length` bytes from `offset` ahead; a hint, whose failure means nothing.
-void clinux_read_ahead(int descriptor, off_t offset, size_t length);
+void clinux_read_ahead(int descriptor, int64_t offset, size_t length);
 
 #endif

@@ -11,7 +11,8 @@
 /// Versions: 1 files, 2 linking across directories, 3 truncation, 4 TCP bind and connect, 5 device control, 6 signals
 /// and abstract sockets. Requires `clinux_set_no_new_privileges` (or CAP_SYS_ADMIN).
 ///
-/// - Returns: the version that is in force, at most CLINUX_LANDLOCK_KNOWN; `-ENOSYS` or `-EOPNOTSUPP` where there is none.
+/// - Returns: the version in force, at most CLINUX_LANDLOCK_KNOWN; `-ENOSYS` or `-EOPNOTSUPP`
+///   where there is none.
 int clinux_landlock_deny_all(void);
 
 /// What a process may still ask of the kernel.

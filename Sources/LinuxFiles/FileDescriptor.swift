@@ -1,0 +1,148 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// An open file, closed when the last reference goes.
+///
+/// Reads and writes name their offset, so any number of threads may share one. `close()` is for owners: a call that
+/// another thread is making at that moment may fail with `.closed`.
+public final class FileDescriptor: Sendable {
+    private let number: Atomic<Int32>
+
+    /// Takes over `number`, which nobody else may close.
+    public init(owning number: Int32) {
+        self.number = Atomic(number)
+    }
+
+    deinit { close() }
+
+    /// Closes the file now. Errors of close(2) are of no use: what must last is synced before.
+    public func close() {
+        let open = number.exchange(-1, ordering: .acquiringAndReleasing)
+        if open >= 0 { _ = Glibc.close(open) }
+    }
+
+    /// Lends the number of the open file for the length of `body`; −1 after `close()`.
+    public func withNumber<Result: ~Copyable, Fault: Error>(
+        _ body: (Int32) throws(Fault) -> Result
+    ) throws(Fault) -> Result {
+        try body(number.load(ordering: .acquiring))
+    }
+
+    /// A second number for the same open file, which the caller owns and closes.
+    public func duplicateNumber() throws(FileFault) -> Int32 {
+        let result = withNumber { number in SystemCall.result { fcntl(number, F_DUPFD_CLOEXEC, 3) } }
+        return try SystemCall.check(.open, result)
+    }
+
+    /// Identity, size and times, as they are now.
+    public func identity() throws(FileFault) -> FileIdentity {
+        var status = stat()
+        try SystemCall.check(.stat, withNumber { number in SystemCall.result { fstat(number, &status) } })
+        return FileIdentity(status)
+    }
+
+    /// Open for reading only, so that whoever gets it cannot write.
+    public var isReadOnly: Bool {
+        withNumber { clinux_is_read_only($0) } == 1
+    }
+
+    /// A pipe: the end to read from and the end to write to.
+    public static func pipe() throws(FileFault) -> (reading: FileDescriptor, writing: FileDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        try SystemCall.check(.open, clinux_pipe(&ends))
+        return (FileDescriptor(owning: ends[0]), FileDescriptor(owning: ends[1]))
+    }
+}
+
+// MARK: - Content
+
+extension FileDescriptor {
+    /// Fills `buffer` from `offset` on, and gives up only at the end of the file.
+    ///
+    /// - Returns: the number of bytes read; fewer than asked for means that the file ends there.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFault) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let position = offset + Int64(done)
+            let count = withNumber { number in
+                SystemCall.result { pread(number, rest.baseAddress, rest.count, Int(position)) }
+            }
+            if try SystemCall.check(.read, count) == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// The bytes of `range`, all of them.
+    ///
+    /// - Throws: `.changed` when the file ends before the range does.
+    public func read(_ range: Range<Int64>) throws(FileFault) -> [UInt8] {
+        var failure: FileFault?
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
+            do throws(FileFault) {
+                initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        guard bytes.count == range.count else { throw FileFault(.read, .changed) }
+        return bytes
+    }
+
+    /// The whole file.
+    ///
+    /// - Throws: `.limitExceeded` before any memory is reserved when the file is longer than `bytesMax`.
+    public func readAll(bytesMax: Int) throws(FileFault) -> [UInt8] {
+        let size = try identity().size
+        guard size <= Int64(bytesMax) else { throw FileFault(.read, .limitExceeded) }
+        return try read(0..<max(size, 0))
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileFault) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let position = offset + Int64(done)
+            let count = withNumber { number in
+                SystemCall.result { pwrite(number, rest.baseAddress, rest.count, Int(position)) }
+            }
+            // A write of nothing would repeat for ever; the kernel makes none for regular files.
+            guard try SystemCall.check(.write, count) > 0 else { throw FileFault(.write, .noSpace) }
+            done += count
+        }
+    }
+
+    public func write(_ bytes: [UInt8], at offset: Int64) throws(FileFault) {
+        try bytes.withUnsafeBufferPointer { buffer throws(FileFault) in
+            try write(UnsafeRawBufferPointer(buffer), at: offset)
+        }
+    }
+
+    /// Content and size survive a power cut once this returns.
+    ///
+    /// - Throws: `.syncFailed`, after which nothing that was written may be acknowledged and the process must stop.
+    public func sync() throws(FileFault) {
+        try SystemCall.check(.sync, withNumber { number in SystemCall.result { fsync(number) } })
+    }
+
+    public func truncate(to size: Int64) throws(FileFault) {
+        try SystemCall.check(.truncate, withNumber { number in SystemCall.result { ftruncate(number, Int(size)) } })
+    }
+
+    public func setPermissions(_ permissions: UInt32) throws(FileFault) {
+        try SystemCall.check(.write, withNumber { number in SystemCall.result { fchmod(number, permissions) } })
+    }
+
+    /// Makes this file, which must be empty, share the blocks of `source`, where the file system can (FICLONE).
+    ///
+    /// - Throws: `.unsupported` or `.escapes` (another file system) when the content has to be copied instead.
+    public func shareBlocks(of source: FileDescriptor) throws(FileFault) {
+        let result = withNumber { mine in source.withNumber { theirs in clinux_clone_file(mine, theirs) } }
+        if result == -EINVAL { throw FileFault(.copy, .unsupported) }
+        try SystemCall.check(.copy, result)
+    }
+}

@@ -1,0 +1,44 @@
+/// A file that is being written and that nobody can find until it is published.
+///
+/// Without a name where the file system allows it (`O_TMPFILE`): then a crash leaves nothing. Elsewhere it has a name
+/// with `DurableFile.temporaryPrefix` in the staging directory, which is emptied at start.
+public final class StagedFile: Sendable {
+    public let descriptor: FileDescriptor
+    private let directory: Directory
+    private let name: String?
+
+    /// Starts an empty file on the file system of `directory`.
+    public convenience init(in directory: Directory, permissions: UInt32) throws(FileFault) {
+        do throws(FileFault) {
+            try self.init(namelessIn: directory, permissions: permissions)
+        } catch  where error.kind == .unsupported {
+            try self.init(namedIn: directory, permissions: permissions)
+        }
+    }
+
+    package init(namelessIn directory: Directory, permissions: UInt32) throws(FileFault) {
+        self.directory = directory
+        descriptor = try directory.temporaryFile(permissions: permissions)
+        name = nil
+    }
+
+    package init(namedIn directory: Directory, permissions: UInt32) throws(FileFault) {
+        self.directory = directory
+        let (file, temporaryName) = try DurableFile.createTemporary(in: directory)
+        descriptor = file
+        name = temporaryName
+        try file.setPermissions(permissions)
+    }
+
+    /// Gives the file `newName` in `target`, replacing nothing. Sync the descriptor before and `target` after.
+    ///
+    /// - Throws: `.exists` when the name is taken.
+    public func publish(in target: Directory, as newName: String) throws(FileFault) {
+        guard let name else { return try target.link(descriptor, as: newName) }
+        try directory.link(name, in: target, as: newName)
+    }
+
+    deinit {
+        if let name { try? directory.removeFile(name) }
+    }
+}
