@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+typealias Dependency = Target.Dependency
+
+let argumentParser = Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+// The order of the targets is the order of the layers, lowest first; `make check` holds the imports to it.
+let package = Package(
+    name: "pratique",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Standards: no clock, files, sockets or logs.
+        library("StrictJSON"),
+        library("SafeYAML", ["StrictJSON", yams]),
+        library("OCI", ["StrictJSON"]),
+        library("ModelFormats", ["OCI", "StrictJSON", crypto]),
+        library("TransparencyLog", [crypto]),
+
+        // What decides.
+        library("Inspection", ["ModelFormats", "OCI", "StrictJSON", crypto]),
+        library("RegistryCore", ["OCI", "SafeYAML", "StrictJSON", crypto]),
+
+        // Contracts.
+        library("RegistryPorts", ["Inspection", "OCI", "RegistryCore", "TransparencyLog"]),
+        library("RegistryWire", ["StrictJSON"]),
+
+        // Use cases.
+        library(
+            "RegistryServices",
+            [
+                "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "SafeYAML", "StrictJSON",
+                "TransparencyLog", crypto,
+            ]),
+
+        // The operating system.
+        .target(name: "CLinux"),
+        library("LinuxFiles", ["CLinux", crypto]),
+
+        // Adapters.
+        library("InspectionWorker", ["CLinux", "Inspection", "LinuxFiles", "ModelFormats", "RegistryPorts", logging]),
+        library("StorageFilesystem", ["LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", crypto]),
+        library("StorageMemory", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog"]),
+        library("StorageSQLite", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", grdb]),
+        library(
+            "RouteSupport",
+            [
+                "RegistryCore", "RegistryServices", "RegistryWire", "StrictJSON", httpTypes, hummingbird, logging,
+                nioCore,
+            ]),
+        library(
+            "RegistryClient",
+            ["RegistryWire", "StrictJSON", "TransparencyLog", asyncHTTPClient, nioCore, nioHTTP1]),
+
+        // Surfaces.
+        library(
+            "ModelRoutes",
+            [
+                "OCI", "RegistryCore", "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport",
+                "StrictJSON", "TransparencyLog", httpTypes, hummingbird, logging, nioCore,
+            ]),
+
+        // Wiring and commands.
+        library(
+            "RegistryServer",
+            [
+                "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "RegistryCore", "RegistryPorts",
+                "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem", "StorageSQLite",
+                "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird, logging, nioCore,
+                nioPosix, serviceLifecycle,
+            ]),
+        library(
+            "RegistryCommands",
+            [
+                "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI", "RegistryClient",
+                "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog", argumentParser,
+                crypto,
+            ]),
+
+        // Programs.
+        .executableTarget(
+            name: "pratique", dependencies: ["InspectionWorker", "RegistryServer"], swiftSettings: settings),
+        .executableTarget(
+            name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands"], swiftSettings: settings),
+    ]
+)
