@@ -6,8 +6,8 @@ public struct JSONNumber: Sendable, Hashable {
     /// The number as RFC 8259 section 6 writes it: no leading zeros, no sign but minus.
     public let text: String
 
-    /// For text that the scanner has matched with the grammar.
-    init(scanned text: String) {
+    /// For text that has been matched with the grammar.
+    package init(scanned text: String) {
         self.text = text
     }
 

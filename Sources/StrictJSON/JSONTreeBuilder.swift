@@ -1,7 +1,7 @@
 /// Puts the events of a scanner together to a value.
 ///
-/// The scanner has checked their order, the depth and the uniqueness of names.
-struct JSONTreeBuilder {
+/// Whoever reports them has checked their order, the depth and the uniqueness of names.
+package struct JSONTreeBuilder {
     private struct Container {
         let isObject: Bool
         var elements: [JSONValue] = []
@@ -17,10 +17,12 @@ struct JSONTreeBuilder {
         }
     }
 
-    private(set) var root: JSONValue?
+    package private(set) var root: JSONValue?
     private var open: [Container] = []
 
-    mutating func add(_ event: JSONEvent) {
+    package init() {}
+
+    package mutating func add(_ event: JSONEvent) {
         switch event {
         case .beginObject: open.append(Container(isObject: true))
         case .beginArray: open.append(Container(isObject: false))

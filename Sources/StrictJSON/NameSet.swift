@@ -1,18 +1,20 @@
 /// The names seen so far in one open object.
 ///
 /// Most objects have few members, for which comparing with each is faster than hashing.
-struct NameSet {
+package struct NameSet {
     private static let comparedOneByOne = 16
+
+    package init() {}
 
     private var few: [ExactName] = []
     private var many: Set<ExactName> = []
 
-    var count: Int {
+    package var count: Int {
         many.isEmpty ? few.count : many.count
     }
 
     /// - Returns: whether the name is new.
-    mutating func insert(_ name: String) -> Bool {
+    package mutating func insert(_ name: String) -> Bool {
         let exact = ExactName(name)
         if !many.isEmpty {
             return many.insert(exact).inserted

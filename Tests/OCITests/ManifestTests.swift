@@ -110,7 +110,8 @@ struct ManifestTests {
             ),
             (#"{"schemaVersion":2,"config":\#(descriptor),"layers":[],"subject":{}}"#, .missing("subject.mediaType")),
             (
-                #"{"schemaVersion":2,"config":{"mediaType":"\#(MediaType.empty)","digest":"\#(zeros)","size":2},"layers":[]}"#,
+                #"{"schemaVersion":2,"layers":[],"config":"#
+                    + #"{"mediaType":"\#(MediaType.empty)","digest":"\#(zeros)","size":2}}"#,
                 .artifactTypeRequired
             ),
         ] as [(String, ManifestFault)])
