@@ -79,7 +79,7 @@ package struct ByteReader {
         guard count <= remaining else { throw .truncated(offset: end) }
         var left = count
         while left > 0 {
-            let index = try require(1) 
+            let index = try require(1)
             offset -= 1
             let available = UInt64(windowCount - index)
             let take = Int(min(left, available))
@@ -112,22 +112,7 @@ package struct ByteReader {
     private mutating func fill(atLeast count: Int) throws(FormatFault) {
         let wanted = Int(min(UInt64(window.count), remaining))
         windowStart = offset
-        windowCount = 0
-        while windowCount < wanted {
-            let position = windowCount
-            let from = offset + UInt64(position)
-            let source = self.source
-            let got: Int
-            do throws(ByteSourceFault) {
-                got = try window.withUnsafeMutableBytes { (buffer) throws(ByteSourceFault) -> Int in
-                    try source.read(at: from, into: UnsafeMutableRawBufferPointer(rebasing: buffer[position..<wanted]))
-                }
-            } catch {
-                throw .unreadable(error)
-            }
-            guard got > 0, got <= wanted - position else { break }
-            windowCount += got
-        }
+        windowCount = try source.fill(&window, count: wanted, at: offset)
         // A source that ends before its own size has shrunk while we read it.
         guard windowCount >= count else { throw .truncated(offset: windowStart + UInt64(windowCount)) }
     }

@@ -1,6 +1,6 @@
 /// Something in a GGUF file that is wrong or unusual and yet leaves its structure readable.
 public struct GGUFIssue: Sendable, Hashable {
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable, CaseIterable {
         case emptyKey
         case duplicateKey
         /// Two keys that differ only in the case of letters.
@@ -21,20 +21,21 @@ public struct GGUFIssue: Sendable, Hashable {
         case tooManyDimensions
         case zeroElements
         case elementCountOverflow
-        case unknownTensorType(UInt32)
+        /// `amount` is the type's number.
+        case unknownTensorType
         /// The first dimension is not a multiple of the type's block.
         case partialBlock
         case sizeOverflow
         case offsetNotAligned
         case tensorOutsideFile
         case tensorOverlap
-        /// Bytes between tensors that belong to none and are more than padding.
-        case gap(sizeBytes: UInt64)
+        /// Bytes between tensors that belong to none and are more than padding: `amount` of them.
+        case gap
         /// Tensors do not lie in the order of the header, which ggml requires.
         case tensorsOutOfOrder
         case paddingNotZero
-        /// Bytes behind the last tensor that are more than padding.
-        case trailingBytes(sizeBytes: UInt64)
+        /// Bytes behind the last tensor that are more than padding: `amount` of them.
+        case trailingBytes
         case splitInconsistent
     }
 
@@ -42,4 +43,6 @@ public struct GGUFIssue: Sendable, Hashable {
     public let offset: UInt64
     /// The key or tensor it is about, for people.
     public let subject: String?
+    /// A number that belongs to the kind.
+    public let amount: UInt64?
 }

@@ -65,8 +65,7 @@ struct GGUFLayout {
             if range.lowerBound < cursor {
                 add(.tensorOverlap, entry, table.dataStart)
             } else if range.lowerBound - cursor >= alignment {
-                let gap = GGUFIssue.Kind.gap(sizeBytes: range.lowerBound - cursor)
-                issues.add(gap, at: cursor, subject: entry.name)
+                issues.add(.gap, at: cursor, subject: entry.name, amount: range.lowerBound - cursor)
             } else {
                 try checkPadding(cursor..<range.lowerBound)
             }
@@ -74,7 +73,7 @@ struct GGUFLayout {
         }
         let trailing = table.fileSizeBytes - cursor
         if trailing >= alignment {
-            issues.add(.trailingBytes(sizeBytes: trailing), at: cursor)
+            issues.add(.trailingBytes, at: cursor, amount: trailing)
         } else {
             try checkPadding(cursor..<table.fileSizeBytes)
         }
@@ -85,18 +84,9 @@ struct GGUFLayout {
         guard paddingIsZero else { return }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            var chunk = [UInt8](repeating: 0, count: Int(min(UInt64(Self.chunkBytes), range.upperBound - offset)))
-            let source = self.source
-            let count: Int
-            do throws(ByteSourceFault) {
-                count = try chunk.withUnsafeMutableBytes { (buffer) throws(ByteSourceFault) -> Int in
-                    try source.read(at: offset, into: buffer)
-                }
-            } catch {
-                throw .unreadable(error)
-            }
-            guard count > 0, count <= chunk.count else { throw .truncated(offset: offset) }
-            if let index = chunk[..<count].firstIndex(where: { $0 != 0 }) {
+            let count = Int(min(UInt64(Self.chunkBytes), range.upperBound - offset))
+            let chunk = try source.bytes(at: offset, count: count)
+            if let index = chunk.firstIndex(where: { $0 != 0 }) {
                 paddingIsZero = false
                 issues.add(.paddingNotZero, at: offset + UInt64(index))
                 return

@@ -19,8 +19,8 @@ public struct GGUFLimits: Sendable, Hashable {
     public var templateBytesMax: UInt64 = 1 << 20
     public var templatesBytesMax: UInt64 = 4 << 20
     public var templateCountMax = 64
-    /// Issues after this many are counted, not kept.
-    public var issuesMax = 256
+    /// Of each kind of issue. Further ones are counted, not kept.
+    public var issuesPerKindMax = 16
 
     public init() {}
 

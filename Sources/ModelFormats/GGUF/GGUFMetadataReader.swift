@@ -23,7 +23,7 @@ struct GGUFMetadataReader {
     init(reader: ByteReader, limits: GGUFLimits) {
         self.reader = reader
         self.limits = limits
-        issues = GGUFIssueList(countMax: limits.issuesMax)
+        issues = GGUFIssueList(perKindMax: limits.issuesPerKindMax)
     }
 
     mutating func read(count: UInt64) throws(FormatFault) {

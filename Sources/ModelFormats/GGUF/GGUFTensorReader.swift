@@ -41,8 +41,10 @@ struct GGUFTensorReader {
                 sizeBytes: size, elementCount: elements))
     }
 
-    private mutating func add(_ kind: GGUFIssue.Kind, at offset: UInt64, name: [UInt8]) {
-        issues.add(kind, at: offset, subject: String(decoding: name, as: UTF8.self))
+    private mutating func add(
+        _ kind: GGUFIssue.Kind, at offset: UInt64, name: [UInt8], amount: UInt64? = nil
+    ) {
+        issues.add(kind, at: offset, subject: String(decoding: name, as: UTF8.self), amount: amount)
     }
 
     private mutating func name() throws(FormatFault) -> [UInt8] {
@@ -83,7 +85,7 @@ struct GGUFTensorReader {
         if elements == 0 { add(.zeroElements, at: start, name: name) }
         guard let type = GGMLType(rawValue: rawType) else {
             sizesAreKnown = false
-            add(.unknownTensorType(rawType), at: start, name: name)
+            add(.unknownTensorType, at: start, name: name, amount: UInt64(rawType))
             return (elements, 0)
         }
         if (shape.first ?? 1) % type.block.elements != 0 { add(.partialBlock, at: start, name: name) }

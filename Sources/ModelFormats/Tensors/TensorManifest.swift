@@ -5,7 +5,7 @@ public struct TensorManifest: Sendable, Hashable {
     public static let version = "1.0"
 
     public struct Row: Sendable, Hashable {
-        /// The name as JSON can carry it: bytes that are not UTF-8 have become U+FFFD.
+        /// The name's bytes. A manifest that was read has U+FFFD where they were not UTF-8: see `key`.
         public let name: [UInt8]
         public let typeName: String
         public let shape: [UInt64]
@@ -14,6 +14,9 @@ public struct TensorManifest: Sendable, Hashable {
         public let sizeBytes: UInt64
         public let digest: Digest
         public let elementCount: UInt64
+
+        /// The name as JSON can carry it, which is what rows of two manifests are matched by.
+        var key: [UInt8] { GoJSON.repaired(name) }
     }
 
     public let fileDigest: Digest
@@ -45,7 +48,7 @@ public struct TensorManifest: Sendable, Hashable {
         merkleRoot = TensorMerkleTree.root(tensorDigests)
         rows = zip(table.entries, tensorDigests).map { entry, digest in
             Row(
-                name: GoJSON.repaired(entry.nameBytes), typeName: entry.typeName, shape: entry.shape,
+                name: entry.nameBytes, typeName: entry.typeName, shape: entry.shape,
                 offset: entry.offset, sizeBytes: entry.sizeBytes, digest: digest, elementCount: entry.elementCount)
         }
     }

@@ -62,27 +62,27 @@ extension TensorManifest {
     private func compareRows(with actual: TensorManifest) -> [Mismatch] {
         var found = Self.repeatedNames(rows).union(Self.repeatedNames(actual.rows))
             .sorted { $0.lexicographicallyPrecedes($1) }.map(Mismatch.repeatedName)
-        let expectedRows = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let actualNames = Set(actual.rows.map(\.name))
+        let expectedRows = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let actualNames = Set(actual.rows.map(\.key))
         for row in actual.rows {
-            if let expected = expectedRows[row.name] {
+            if let expected = expectedRows[row.key] {
                 found += expected.mismatches(with: row)
             } else {
                 found.append(.notInManifest(row.name))
             }
         }
-        for row in rows where !actualNames.contains(row.name) {
+        for row in rows where !actualNames.contains(row.key) {
             found.append(.notInFile(row.name))
         }
-        if found.isEmpty, rows.map(\.name) != actual.rows.map(\.name) { found.append(.order) }
+        if found.isEmpty, rows.map(\.key) != actual.rows.map(\.key) { found.append(.order) }
         return found
     }
 
     private static func repeatedNames(_ rows: [Row]) -> Set<[UInt8]> {
         var seen: Set<[UInt8]> = []
         var repeated: Set<[UInt8]> = []
-        for row in rows where !seen.insert(row.name).inserted {
-            repeated.insert(row.name)
+        for row in rows where !seen.insert(row.key).inserted {
+            repeated.insert(row.key)
         }
         return repeated
     }

@@ -1,0 +1,86 @@
+import ModelFormats
+
+extension FileInspection {
+    mutating func inspectGGUF() {
+        let file: GGUFFile
+        do throws(FormatFault) {
+            file = try GGUFReader.read(source, limits: limits.gguf)
+        } catch {
+            add(error, truncated: .ggufTruncated, malformed: .ggufMalformed)
+            return
+        }
+        tensors = file.table
+        gguf = file.summary
+        for issue in file.issues {
+            findings.add(
+                issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.detail)
+        }
+        findings.addDropped(file.issuesDropped)
+        addFacts(file)
+    }
+
+    private mutating func addFacts(_ file: GGUFFile) {
+        facts.add(.architecture, file["general.architecture"]?.text)
+        facts.add(.name, file["general.name"]?.text)
+        facts.add(.version, file["general.version"]?.text)
+        facts.add(.organization, file["general.organization"]?.text)
+        facts.add(.baseModel, file["general.base_model.0.repo_url"]?.text ?? file["general.base_model.0.name"]?.text)
+        facts.add(.license, file["general.license"]?.text)
+        facts.add(.quantization, file.tensors.isEmpty ? nil : QuantType.dominant(file.tensors))
+        facts.add(.fileType, file["general.file_type"]?.unsigned.map(GGUFFileType.name))
+        facts.add(.tensorCount, "\(file.tensors.count)")
+        facts.add(.parameterCount, file.table.map { "\($0.parameterCount)" })
+        facts.add(.layerCount, "\(GGUFFingerprint.layerCount(file.tensors))")
+        facts.add(.contextLength, file["\(file.architecture).context_length"]?.unsigned.map(String.init))
+        facts.add(.embeddingLength, file["\(file.architecture).embedding_length"]?.unsigned.map(String.init))
+        if case .array(_, let count)? = file["tokenizer.ggml.tokens"] { facts.add(.vocabularySize, "\(count)") }
+        facts.add(.tokenizer, file["tokenizer.ggml.model"]?.text)
+        if !file.templates.isEmpty { facts.add(.chatTemplate, file.templates.map(\.key).joined(separator: ", ")) }
+        if let split = GGUFSplit(file.metadata), let number = split.number, let count = split.count, number < count {
+            facts.add(.part, "\(number + 1) of \(count)")
+        }
+    }
+}
+
+extension GGUFIssue.Kind {
+    var rule: RuleID {
+        switch self {
+        case .emptyKey: .ggufEmptyKey
+        case .duplicateKey: .ggufDuplicateKey
+        case .keyDiffersInCase: .ggufKeyCase
+        case .keyNotUTF8, .stringNotUTF8, .tensorNameNotUTF8: .ggufNotUTF8
+        case .boolNeitherZeroNorOne: .ggufBool
+        case .nestedArray: .ggufNestedArray
+        case .noArchitecture: .ggufNoArchitecture
+        case .noTensors: .ggufNoTensors
+        case .tensorNameEmpty, .tensorNameTooLong: .ggufTensorName
+        case .duplicateTensorName: .ggufDuplicateTensor
+        case .tooManyDimensions: .ggufDimensions
+        case .zeroElements: .ggufZeroElements
+        case .elementCountOverflow, .sizeOverflow: .ggufSizeOverflow
+        case .unknownTensorType: .ggufUnknownType
+        case .partialBlock: .ggufPartialBlock
+        case .offsetNotAligned: .ggufMisaligned
+        case .tensorOutsideFile: .ggufTensorOutside
+        case .tensorOverlap: .ggufTensorOverlap
+        case .gap: .ggufGap
+        case .tensorsOutOfOrder: .ggufOrder
+        case .paddingNotZero: .ggufPadding
+        case .trailingBytes: .ggufTrailingBytes
+        case .splitInconsistent: .ggufSplit
+        }
+    }
+}
+
+extension GGUFIssue {
+    var detail: String {
+        switch (kind, amount) {
+        case (.unknownTensorType, let number?): "type \(number)"
+        case (.gap, let size?), (.trailingBytes, let size?): "\(size) bytes"
+        case (.keyNotUTF8, _): "metadata key"
+        case (.stringNotUTF8, _): "metadata text"
+        case (.tensorNameNotUTF8, _): "tensor name"
+        default: ""
+        }
+    }
+}

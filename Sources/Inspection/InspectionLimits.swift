@@ -1,0 +1,16 @@
+public import ModelFormats
+
+/// What an inspection may cost.
+public struct InspectionLimits: Sendable, Hashable {
+    public var gguf = GGUFLimits.standard
+    /// Findings of one report, at most `InspectionReport.findingsMax`.
+    public var findingsMax = 500
+    /// Bytes of a chat template that are analysed.
+    public var templateBytesMax = 1 << 20
+    /// Bytes of a JSON document. Tokenizers of large vocabularies have about 35 MiB.
+    public var jsonBytesMax = 128 << 20
+
+    public init() {}
+
+    public static let standard = InspectionLimits()
+}

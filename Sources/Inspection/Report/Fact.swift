@@ -1,0 +1,40 @@
+import ModelFormats
+
+/// Something worth knowing about an artifact, as the file itself claims it. Nobody has vouched for it.
+public struct Fact: Sendable, Hashable {
+    public static let valueScalarsMax = 300
+
+    /// What is known. Raw values are stable.
+    public enum Key: String, Sendable, Hashable, CaseIterable {
+        case architecture
+        case name
+        case version
+        case organization
+        case baseModel = "base_model"
+        case license
+        case quantization
+        case fileType = "file_type"
+        case parameterCount = "parameter_count"
+        case tensorCount = "tensor_count"
+        case layerCount = "layer_count"
+        case contextLength = "context_length"
+        case embeddingLength = "embedding_length"
+        case vocabularySize = "vocabulary_size"
+        case tokenizer
+        case chatTemplate = "chat_template"
+        case part
+        case documentKind = "document_kind"
+        case modelType = "model_type"
+        case encoding
+        case generator
+    }
+
+    public let key: Key
+    /// Controls are escaped, the length is bounded.
+    public let value: String
+
+    public init(_ key: Key, _ value: String) {
+        self.key = key
+        self.value = VisibleText.excerpt(value, scalarsMax: Self.valueScalarsMax)
+    }
+}
