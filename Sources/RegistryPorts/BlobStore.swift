@@ -1,5 +1,4 @@
 public import OCI
-public import RegistryCore
 
 /// A file that this process may read, and that nobody else may change.
 public protocol LocalFile: AnyObject, Sendable {

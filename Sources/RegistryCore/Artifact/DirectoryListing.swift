@@ -1,4 +1,4 @@
-internal import struct Crypto.SHA256
+import struct Crypto.SHA256
 public import OCI
 
 /// The identity of a directory: one line for each file, `<hex sha256>  <path>\n`, sorted by the bytes of the path.

@@ -80,7 +80,7 @@ extension RegistryEvent {
 }
 
 extension JSONLimits {
-    static let event = JSONLimits(
+    public static let event = JSONLimits(
         bytesMax: RegistryEvent.encodedBytesMax, depthMax: 4, nodesMax: 1_024, stringBytesMax: 65_535)
 }
 

@@ -1,4 +1,4 @@
-internal import struct Crypto.SHA256
+import struct Crypto.SHA256
 import OCI
 public import SafeYAML
 public import StrictJSON
@@ -66,7 +66,7 @@ extension Policy {
 
 extension YAMLLimits {
     /// A policy is read once at start and kept in memory.
-    static let policy = YAMLLimits(bytesMax: 1 << 20, depthMax: 8, nodesMax: 100_000)
+    static let policy = YAMLLimits(bytesMax: 1 << 20, depthMax: 8, nodesMax: 100_000, scalarBytesMax: 1 << 16)
 }
 
 extension PolicyRule {

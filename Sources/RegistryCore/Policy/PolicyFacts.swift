@@ -35,8 +35,8 @@ public enum PolicyFact: String, Sendable, Hashable, CaseIterable {
     case files
     /// Where the bytes came from, as the caller of `acquire` said.
     case source
-    /// Licence as the model's metadata states it.
-    case licence
+    /// License as the model's metadata states it.
+    case license
     /// The state before the decision.
     case state
 }

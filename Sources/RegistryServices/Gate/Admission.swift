@@ -1,0 +1,36 @@
+public import RegistryCore
+import StrictJSON
+
+/// The gate. Every door asks it, and asks it for each answer.
+public struct Admission: Sendable {
+    private let directory: ArtifactDirectory
+    private let manifests: ArtifactManifests
+    private let verification: Verification
+
+    public init(directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification) {
+        self.directory = directory
+        self.manifests = manifests
+        self.verification = verification
+    }
+
+    /// Admits an artifact to a runtime, now.
+    ///
+    /// - Throws: `.artifactNotFound`; `.notTrusted` with the state; `.integrityFailed` when the stored bytes are not the
+    ///   admitted ones, after which the artifact is in quarantine; `.recordTampered`.
+    public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
+        let record = try await directory.record(named: name)
+        guard record.state == .trusted else {
+            throw RegistryError(
+                .notTrusted, "\(name) is \(record.state.rawValue), not trusted.",
+                detail: [
+                    "state": .string(record.state.rawValue), "reason": record.reason.map { .string($0) } ?? .null,
+                ])
+        }
+        guard let admittance = record.admittance else {
+            throw RegistryError(.recordTampered, "\(name) is marked trusted and no decision of a policy says so.")
+        }
+        let files = try await manifests.files(of: record.key)
+        try await verification.requireUnchanged(record, files)
+        return ServableArtifact(admitted: record, files: files, admittance: admittance)
+    }
+}

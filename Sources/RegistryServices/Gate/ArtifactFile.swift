@@ -1,0 +1,18 @@
+public import OCI
+public import RegistryCore
+import RegistryPorts
+
+/// One file of an artifact version.
+public struct ArtifactFile: Sendable, Hashable {
+    public var path: RelativePath
+    public var digest: Digest
+    public var sizeBytes: UInt64
+
+    public init(path: RelativePath, digest: Digest, sizeBytes: UInt64) {
+        self.path = path
+        self.digest = digest
+        self.sizeBytes = sizeBytes
+    }
+
+    var viewed: ViewedFile { ViewedFile(path: path, digest: digest) }
+}

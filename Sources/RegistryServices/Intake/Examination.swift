@@ -1,0 +1,84 @@
+import Inspection
+import ModelFormats
+import OCI
+import RegistryCore
+public import RegistryPorts
+
+/// Has files inspected, once for each blob and version of the rules.
+public struct Examination: Sendable {
+    private let store: any MetadataReader
+    private let blobs: any BlobStore
+    private let inspector: any ArtifactInspector
+    private let verification: Verification
+    private let ledger: Ledger
+    private let sealer: RecordSealer
+
+    public init(
+        store: any MetadataReader, blobs: any BlobStore, inspector: any ArtifactInspector,
+        verification: Verification, ledger: Ledger, sealer: RecordSealer
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.inspector = inspector
+        self.verification = verification
+        self.ledger = ledger
+        self.sealer = sealer
+    }
+
+    /// Inspects what is being taken in.
+    func inspect(_ staged: any StagedBlob, name: String) async -> InspectionReport {
+        await inspector.inspect(staged, name: name)
+    }
+
+    /// What is to be kept about the inspection of a blob: sealed, because promotes believe it.
+    func sealed(_ report: InspectionReport, _ tensorDigests: [Digest], of blob: Digest) -> [UInt8] {
+        sealer.sealed(KeptInspection.encoded(report, tensorDigests), of: blob.description)
+    }
+
+    /// Inspects every file of a version; what is known about its bytes is not worked out again.
+    ///
+    /// - Throws: `.integrityFailed` when a file is not what it was; storage faults. A failed inspection is a verdict.
+    func examine(
+        _ record: ArtifactRecord, _ files: [ArtifactFile]
+    ) async throws(RegistryError) -> [ExaminedFile] {
+        var examined: [ExaminedFile] = []
+        examined.reserveCapacity(files.count)
+        for file in files {
+            if let kept = try await kept(file) {
+                examined.append(kept)
+            } else {
+                examined.append(try await examineAnew(record, file))
+            }
+        }
+        return examined
+    }
+
+    private func kept(_ file: ArtifactFile) async throws(RegistryError) -> ExaminedFile? {
+        let bytes = try await throughStore { () async throws(StorageFault) in
+            try await store.inspection(of: file.digest, rules: InspectionRules.version)
+        }
+        guard let bytes, let document = sealer.open(bytes, of: file.digest.description),
+            let (report, digests) = KeptInspection.decoded(document, fileSizeBytes: file.sizeBytes)
+        else { return nil }
+        return ExaminedFile(file: file, report: report, tensorDigests: digests)
+    }
+
+    private func examineAnew(
+        _ record: ArtifactRecord, _ file: ArtifactFile
+    ) async throws(RegistryError) -> ExaminedFile {
+        let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
+        guard let opened else { throw RegistryError(.integrityFailed, "A file of \(record.name) is missing.") }
+        let report = await inspector.inspect(opened, name: file.path.lastComponent)
+        guard case .intact(let digests) = try await verification.hash(file, ranges: report.tensors?.ranges ?? []) else {
+            throw RegistryError(.integrityFailed, "A file of \(record.name) is not what it was.")
+        }
+        // An undecided verdict is about this attempt, not about the bytes.
+        if report.verdict != .undecided {
+            let document = sealed(report, digests, of: file.digest)
+            try await ledger.write(.registry(.sweep)) { entry in
+                try entry.put(inspection: document, of: file.digest, rules: InspectionRules.version)
+            }
+        }
+        return ExaminedFile(file: file, report: report, tensorDigests: digests)
+    }
+}

@@ -1,0 +1,58 @@
+import struct Crypto.SHA256
+public import Inspection
+import ModelFormats
+public import OCI
+import RegistryCore
+
+/// A file with what our inspection found in it, and the digests of its tensors.
+public struct ExaminedFile: Sendable {
+    public var file: ArtifactFile
+    public var report: InspectionReport
+    /// In the order of `report.tensors`; empty when there are none.
+    public var tensorDigests: [Digest]
+
+    init(file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest]) {
+        self.file = file
+        self.report = report
+        self.tensorDigests = tensorDigests
+    }
+}
+
+/// A file that was just taken in.
+struct ReceivedFile: Sendable {
+    var file: ArtifactFile
+    var report: InspectionReport
+    var tensorDigests: [Digest]
+    var isTensors: Bool { report.formatClass == .tensors }
+}
+
+/// How an inspection is kept with the blob that it is about: number of tensors, their digests, the report.
+///
+/// The same bytes under the same rules give the same report, so nobody waits for an inspection twice.
+enum KeptInspection {
+    static func encoded(_ report: InspectionReport, _ tensorDigests: [Digest]) -> [UInt8] {
+        let body = report.encoded()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(4 + tensorDigests.count * 32 + body.count)
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: tensorDigests.count).bigEndian) { bytes.append(contentsOf: $0) }
+        for digest in tensorDigests { bytes.append(contentsOf: digest.bytes) }
+        bytes.append(contentsOf: body)
+        return bytes
+    }
+
+    static func decoded(_ bytes: [UInt8], fileSizeBytes: UInt64) -> (report: InspectionReport, tensorDigests: [Digest])? {
+        guard bytes.count >= 4 else { return nil }
+        let count = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
+        let end = 4 + count * SHA256.byteCount
+        guard end <= bytes.count,
+            let report = try? InspectionReport(decoding: Array(bytes[end...]), fileSizeBytes: fileSizeBytes)
+        else { return nil }
+        var digests: [Digest] = []
+        digests.reserveCapacity(count)
+        for start in stride(from: 4, to: end, by: SHA256.byteCount) {
+            guard let digest = try? Digest(sha256: Array(bytes[start..<start + SHA256.byteCount])) else { return nil }
+            digests.append(digest)
+        }
+        return (report, digests)
+    }
+}

@@ -1,0 +1,42 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+import StrictJSON
+
+extension RegistryError {
+    static func taken(_ record: ArtifactRecord) -> RegistryError {
+        RegistryError(
+            .artifactExists, "The name \(record.name) is taken by an artifact that is \(record.state.rawValue).",
+            detail: [
+                "state": .string(record.state.rawValue), "sha256": .string(record.acquisition.content.sha256.hex),
+            ])
+    }
+
+    static func mismatch(expected: Digest, actual: Digest) -> RegistryError {
+        RegistryError(
+            .digestMismatch, "The bytes hash to \(actual.hex), not to \(expected.hex).",
+            detail: ["expected": .string(expected.hex), "actual": .string(actual.hex)])
+    }
+
+    /// Why a source cannot be taken in, without saying what else is on the machine.
+    init(_ fault: SourceFault) {
+        switch fault {
+        case .notFound: self.init(.sourceNotFound, "There is nothing under this filename.")
+        case .link: self.init(.sourceRefused, "The source is a link, or lies behind one.")
+        case .notARegularFile: self.init(.sourceRefused, "The source holds something that is not a regular file.")
+        case .severalLinks:
+            self.init(.sourceRefused, "The source has another name through which it could be changed.")
+        case .notReadable: self.init(.sourceRefused, "The source cannot be read by the registry.")
+        case .empty: self.init(.sourceRefused, "The source is empty.")
+        case .tooManyFiles(let limit): self.init(.sourceRefused, "The directory has more than \(limit) files.")
+        case .tooDeep(let limit): self.init(.sourceRefused, "The directory is nested deeper than \(limit).")
+        case .badName: self.init(.sourceRefused, "A file name in the directory cannot be used.")
+        case .ownFiles: self.init(.sourceRefused, "The registry's own files are no source.")
+        case .storage(let fault): self.init(fault)
+        }
+    }
+}
+
+func throughSource<T>(_ body: () async throws(SourceFault) -> T) async throws(RegistryError) -> T {
+    do { return try await body() } catch { throw RegistryError(error) }
+}

@@ -1,0 +1,126 @@
+import OCI
+public import RegistryCore
+public import RegistryPorts
+import Synchronization
+
+/// Remembers what each blob's file looked like when its bytes were last hashed.
+///
+/// A file whose device, inode, size, modification time and change time are still the same counts as unchanged, for a
+/// bounded time; so asking for the path of a 40 GB model does not read it. The store keeps the memory over restarts,
+/// under a seal; losing some of it costs one more read.
+public final class HashMemory: Sendable {
+    private struct Sight {
+        var identity: BlobIdentity
+        var time: Timestamp
+    }
+
+    private struct State {
+        var seen: [Digest: Sight] = [:]
+        /// What the store does not know yet.
+        var unsaved: Set<Digest> = []
+    }
+
+    private static let seenMax = 65_536
+
+    private let store: any MetadataReader
+    private let blobs: any BlobStore
+    private let ledger: Ledger
+    private let sealer: RecordSealer
+    private let ageMilliseconds: Int64
+    private let state = Mutex(State())
+
+    /// - Parameter ageSeconds: how long a hash counts, at most.
+    public init(
+        store: any MetadataReader, blobs: any BlobStore, ledger: Ledger, sealer: RecordSealer, ageSeconds: Int64
+    ) {
+        self.store = store
+        self.blobs = blobs
+        self.ledger = ledger
+        self.sealer = sealer
+        ageMilliseconds = ageSeconds * 1_000
+    }
+
+    /// The blob was hashed now, and its file looks like this.
+    func remember(_ digest: Digest, _ identity: BlobIdentity) {
+        remember(digest, Sight(identity: identity, time: ledger.now()))
+    }
+
+    /// Whether a blob need not be hashed again yet.
+    func isUnchanged(_ digest: Digest) async throws(RegistryError) -> Bool {
+        guard let last = try await sight(of: digest) else { return false }
+        guard ledger.now().milliseconds - last.time.milliseconds <= ageMilliseconds else { return false }
+        return try await identity(of: digest)?.isUntouched(since: last.identity) ?? false
+    }
+
+    /// Runs something of ours that adds or removes names of blobs, which moves the change time of their files.
+    ///
+    /// What was unchanged before counts as unchanged afterwards, unless more than the change time moved. A hash keeps
+    /// the time at which it was made.
+    func whileLinking(
+        _ digests: [Digest], _ body: () async throws(StorageFault) -> Void
+    ) async throws(RegistryError) {
+        var unchanged: [Digest: Sight] = [:]
+        for digest in digests {
+            guard let last = try await sight(of: digest),
+                try await identity(of: digest)?.isUntouched(since: last.identity) == true
+            else { continue }
+            unchanged[digest] = last
+        }
+        try await throughStore(body)
+        for (digest, last) in unchanged {
+            guard let now = try await identity(of: digest), now.isSameContent(as: last.identity) else { continue }
+            remember(digest, Sight(identity: now, time: last.time))
+        }
+    }
+
+    /// Hands the store what it does not know yet.
+    public func save() async throws(RegistryError) {
+        let unsaved = state.withLock { state in
+            defer { state.unsaved.removeAll() }
+            return state.unsaved.compactMap { digest in state.seen[digest].map { (digest, $0) } }
+        }
+        guard !unsaved.isEmpty else { return }
+        try await ledger.write(.registry(.sweep)) { entry in
+            for (digest, sight) in unsaved {
+                try entry.put(verification: sight.identity, hashedAt: sight.time, of: digest)
+            }
+        }
+    }
+
+    private func remember(_ digest: Digest, _ sight: Sight) {
+        state.withLock { state in
+            if state.seen.count >= Self.seenMax {
+                state.seen.removeAll(keepingCapacity: true)
+                state.unsaved.removeAll(keepingCapacity: true)
+            }
+            state.seen[digest] = sight
+            state.unsaved.insert(digest)
+        }
+    }
+
+    private func sight(of digest: Digest) async throws(RegistryError) -> Sight? {
+        if let sight = state.withLock({ $0.seen[digest] }) { return sight }
+        let sealed = try await throughStore { () async throws(StorageFault) in
+            try await store.verification(of: digest)
+        }
+        guard let sealed, let (identity, time) = sealer.open(sealed, of: digest.description) else { return nil }
+        let sight = Sight(identity: identity, time: time)
+        state.withLock { if $0.seen[digest] == nil { $0.seen[digest] = sight } }
+        return sight
+    }
+
+    private func identity(of digest: Digest) async throws(RegistryError) -> BlobIdentity? {
+        try await throughStore { () async throws(StorageFault) in try await blobs.identity(of: digest) }
+    }
+}
+
+extension BlobIdentity {
+    fileprivate func isUntouched(since other: BlobIdentity) -> Bool {
+        isSameContent(as: other) && changedNanoseconds == other.changedNanoseconds
+    }
+
+    fileprivate func isSameContent(as other: BlobIdentity) -> Bool {
+        device == other.device && inode == other.inode && sizeBytes == other.sizeBytes
+            && modifiedNanoseconds == other.modifiedNanoseconds
+    }
+}

@@ -1,0 +1,84 @@
+import Inspection
+import ModelFormats
+import OCI
+public import RegistryCore
+public import RegistryPorts
+
+/// Compares each tensor's bytes with what they were when the artifact was inspected, and names those that changed.
+public struct TensorCheck: Sendable {
+    public struct Result: Sendable, Hashable {
+        public enum Status: String, Sendable, Hashable {
+            case verified
+            /// There are no tensors in it.
+            case skipped
+            case failed
+        }
+
+        public var record: ArtifactRecord
+        public var status: Status
+        public var tensors: Int
+        /// Names of the tensors whose bytes changed, `file: name` when the artifact is a directory.
+        public var changed: [String]
+    }
+
+    private let directory: ArtifactDirectory
+    private let manifests: ArtifactManifests
+    private let examination: Examination
+    private let blobs: any BlobStore
+
+    public init(
+        directory: ArtifactDirectory, manifests: ArtifactManifests, examination: Examination,
+        blobs: any BlobStore
+    ) {
+        self.directory = directory
+        self.manifests = manifests
+        self.examination = examination
+        self.blobs = blobs
+    }
+
+    public func check(_ name: ArtifactName) async throws(RegistryError) -> Result {
+        try await check(try await directory.record(named: name))
+    }
+
+    public func check(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
+        guard record.state.keepsBytes else { return Result(record: record, status: .skipped, tensors: 0, changed: []) }
+        let files = try await manifests.files(of: record.key)
+        var result = Result(record: record, status: .skipped, tensors: 0, changed: [])
+        for file in try await examination.examine(record, files) {
+            guard let table = file.report.tensors, !table.entries.isEmpty else { continue }
+            let check = try await throughStore { () async throws(StorageFault) in
+                try await blobs.verify(
+                    file.file.digest, sizeBytes: file.file.sizeBytes, linksAtMost: nil, hashing: table.ranges,
+                    pace: .full, progress: nil)
+            }
+            result.tensors += table.entries.count
+            result.changed += Self.changed(check, file, table, named: files.count > 1)
+            if result.status == .skipped { result.status = .verified }
+            if case .intact = check { continue }
+            result.status = .failed
+        }
+        return result
+    }
+
+    /// The manifest document of a single tensor file, `nil` for other artifacts.
+    public func manifest(of name: ArtifactName) async throws(RegistryError) -> [UInt8]? {
+        let record = try await directory.record(named: name)
+        let files = try await manifests.files(of: record.key)
+        return TensorIdentity(try await examination.examine(record, files))?.document
+    }
+
+    private static func changed(
+        _ check: BlobCheck, _ file: ExaminedFile, _ table: TensorTable, named: Bool
+    ) -> [String] {
+        let prefix = named ? "\(file.file.path): " : ""
+        switch check {
+        case .intact: return []
+        case .otherBytes(_, let digests):
+            return zip(table.entries, zip(digests, file.tensorDigests)).compactMap { entry, pair in
+                pair.0 == pair.1 ? nil : prefix + entry.name
+            }
+        case .missing, .otherSize, .notARegularFile, .linkedElsewhere, .unreadable:
+            return table.entries.map { prefix + $0.name }
+        }
+    }
+}

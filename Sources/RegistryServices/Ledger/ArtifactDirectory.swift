@@ -1,0 +1,80 @@
+import Synchronization
+public import RegistryCore
+public import RegistryPorts
+
+/// Looks artifacts up, and checks the seal of each record that it hands out.
+///
+/// Recently used records stay in memory. A change takes them out before it is acknowledged, so nobody who asks after a
+/// revocation was acknowledged sees the state before it.
+public final class ArtifactDirectory: Ledger.Listener, Sendable {
+    /// Most records kept in memory; about 1 KiB each.
+    public static let cachedRecordsMax = 16_384
+    static let readAttemptsMax = 4
+
+    private let store: any MetadataReader
+    private let sealer: RecordSealer
+    private let cache = Mutex(Cache())
+
+    private struct Cache {
+        var records: [ArtifactName: ArtifactRecord] = [:]
+        /// Grows with every change; a read that began before a change must not put back what it saw.
+        var generation: UInt64 = 0
+    }
+
+    public init(store: any MetadataReader, sealer: RecordSealer) {
+        self.store = store
+        self.sealer = sealer
+    }
+
+    /// - Throws: `.artifactNotFound`, `.recordTampered`, `.storageUnavailable`.
+    public func record(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord {
+        let (cached, generation) = cache.withLock { ($0.records[name], $0.generation) }
+        if let cached { return cached }
+        let record = try await newest(named: name)
+        cache.withLock { cache in
+            guard cache.generation == generation else { return }
+            if cache.records.count >= Self.cachedRecordsMax { cache.records.removeAll(keepingCapacity: true) }
+            cache.records[name] = record
+        }
+        return record
+    }
+
+    public func records(_ query: RecordQuery) async throws(RegistryError) -> [ArtifactRecord] {
+        let sealed = try await throughStore { () async throws(StorageFault) in try await store.records(query) }
+        var records: [ArtifactRecord] = []
+        records.reserveCapacity(sealed.count)
+        for row in sealed { records.append(try sealer.open(row)) }
+        return records
+    }
+
+    public func counts() async throws(RegistryError) -> RecordCounts {
+        try await throughStore { () async throws(StorageFault) in try await store.counts() }
+    }
+
+    public func committed(_ names: [ArtifactName], logSize: UInt64) {
+        cache.withLock { cache in
+            cache.generation &+= 1
+            for name in names { cache.records[name] = nil }
+        }
+    }
+
+    /// A row with a genuine seal that is older than the artifact's newest event was put back by somebody. A change that
+    /// is committed between the two reads looks the same for a moment, so look again before saying so.
+    private func newest(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord {
+        for _ in 0..<Self.readAttemptsMax {
+            let sealed = try await throughStore { () async throws(StorageFault) in
+                try await store.record(named: name, in: .default)
+            }
+            guard let sealed else { throw .unknown(name) }
+            let record = try sealer.open(sealed)
+            guard record.name == name else {
+                throw RegistryError(.recordTampered, "The name \(name) points at another artifact's record.")
+            }
+            let newer = try await throughStore { () async throws(StorageFault) in
+                try await store.entries(of: record.key, from: record.headIndex + 1, limit: 1)
+            }
+            if newer.isEmpty { return record }
+        }
+        throw RegistryError(.recordTampered, "The stored record of \(name) is older than its history.")
+    }
+}

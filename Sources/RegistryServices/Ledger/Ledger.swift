@@ -1,0 +1,72 @@
+import OCI
+public import RegistryCore
+public import RegistryPorts
+import Synchronization
+
+/// The only way to change anything: a transaction that appends events and makes the projections follow.
+public final class Ledger: Sendable {
+    /// What somebody has to hear after a commit.
+    public protocol Listener: Sendable {
+        /// Names whose records changed, and the size of the log now. Called before the change is acknowledged.
+        func committed(_ names: [ArtifactName], logSize: UInt64)
+    }
+
+    private let store: any MetadataStore
+    private let sealer: RecordSealer
+    private let clock: any WallClock
+    private let listeners: [any Listener]
+    private let stop: @Sendable (StorageFault) -> Void
+    /// The newest time that was written. History never goes back, whatever the clock does.
+    private let latest: Mutex<Timestamp>
+
+    /// - Parameters:
+    ///   - latest: the time of the newest event in the log.
+    ///   - stop: ends the process; called when the disk could not say that a commit is on it.
+    public init(
+        store: any MetadataStore, sealer: RecordSealer, clock: any WallClock, latest: Timestamp,
+        listeners: [any Listener], stop: @escaping @Sendable (StorageFault) -> Void
+    ) {
+        self.store = store
+        self.sealer = sealer
+        self.clock = clock
+        self.listeners = listeners
+        self.stop = stop
+        self.latest = Mutex(latest)
+    }
+
+    /// The time that an event written now carries: never before any other event.
+    public func now() -> Timestamp {
+        let time = clock.now()
+        return latest.withLock { latest in
+            latest = max(latest, time)
+            return latest
+        }
+    }
+
+    /// Runs `body` in one durable transaction and tells the listeners, in that order, before it returns.
+    public func write<T: Sendable>(
+        _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
+    ) async throws(RegistryError) -> T {
+        let time = now()
+        let sealer = sealer
+        let outcome: (value: T, names: [ArtifactName], logSize: UInt64)
+        do {
+            outcome = try await store.write { transaction in
+                var entry = LedgerEntry(
+                    transaction: transaction, sealer: sealer, caller: caller, time: time,
+                    head: try transaction.logHead())
+                let value = try body(&entry)
+                return (value, entry.names, entry.head.size)
+            }
+        } catch let error as RegistryError {
+            throw error
+        } catch let fault as StorageFault {
+            if case .syncFailed = fault { stop(fault) }
+            throw RegistryError(fault)
+        } catch {
+            throw RegistryError(.internalError, "The change could not be written.", cause: error)
+        }
+        for listener in listeners { listener.committed(outcome.names, logSize: outcome.logSize) }
+        return outcome.value
+    }
+}

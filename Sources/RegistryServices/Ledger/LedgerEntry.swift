@@ -1,0 +1,144 @@
+public import OCI
+public import RegistryCore
+public import RegistryPorts
+import StrictJSON
+import TransparencyLog
+
+/// One transaction in progress, in the words of the domain.
+public struct LedgerEntry {
+    private let transaction: any MetadataTransaction
+    private let sealer: RecordSealer
+    public let caller: Caller
+    public let time: Timestamp
+    private(set) var head: LogHead
+    private(set) var names: [ArtifactName] = []
+
+    init(
+        transaction: any MetadataTransaction, sealer: RecordSealer, caller: Caller, time: Timestamp, head: LogHead
+    ) {
+        self.transaction = transaction
+        self.sealer = sealer
+        self.caller = caller
+        self.time = time
+        self.head = head
+    }
+
+    /// - Throws: `.artifactNotFound`, `.recordTampered`.
+    public func record(named name: ArtifactName, in tenant: Tenant = .default) throws -> ArtifactRecord {
+        guard let record = try recordIfAny(named: name, in: tenant) else { throw RegistryError.unknown(name) }
+        return record
+    }
+
+    public func recordIfAny(named name: ArtifactName, in tenant: Tenant = .default) throws -> ArtifactRecord? {
+        guard let sealed = try transaction.record(named: name, in: tenant) else { return nil }
+        let record = try sealer.open(sealed)
+        guard record.name == name, record.key.tenant == tenant else {
+            throw RegistryError(.recordTampered, "The name \(name) points at another artifact's record.")
+        }
+        return record
+    }
+
+    /// Every record of these bytes, under whatever name.
+    public func records(withContent sha256: Digest, in tenant: Tenant) throws -> [ArtifactRecord] {
+        try transaction.records(withContent: sha256, in: tenant).map { sealed in try sealer.open(sealed) }
+    }
+
+    /// Whether the name would be a folder of another artifact, or another one a folder of it.
+    public func nameOverlaps(_ name: ArtifactName, in tenant: Tenant) throws -> Bool {
+        for ancestor in name.ancestors where try transaction.record(named: ancestor, in: tenant) != nil { return true }
+        return try transaction.hasNames(beneath: name, in: tenant)
+    }
+
+    /// Appends an event about an artifact version and writes what follows from it.
+    ///
+    /// - Parameter record: as it stands now; `nil` for the first event of a version.
+    /// - Returns: the record after the event.
+    @discardableResult
+    public mutating func append(
+        _ body: RegistryEvent.Body, to record: ArtifactRecord?, key: ArtifactKey, name: ArtifactName
+    ) throws -> ArtifactRecord {
+        let event = RegistryEvent(
+            index: head.size, time: time, actor: caller.actor, requestID: caller.requestID,
+            subject: .artifact(key, name: name), body: body)
+        let next = try ArtifactRecord.replaying(event, onto: record)
+        try append(event, key: key)
+        try transaction.put(sealer.seal(next))
+        if (record?.state == .trusted) != (next.state == .trusted) {
+            try transaction.putPendingView(of: name, in: key.tenant)
+        }
+        names.append(name)
+        return next
+    }
+
+    @discardableResult
+    public mutating func append(_ body: RegistryEvent.Body, to record: ArtifactRecord) throws -> ArtifactRecord {
+        try append(body, to: record, key: record.key, name: record.name)
+    }
+
+    /// Appends an event about the registry itself.
+    public mutating func append(_ body: RegistryEvent.Body) throws {
+        let event = RegistryEvent(
+            index: head.size, time: time, actor: caller.actor, requestID: caller.requestID, subject: .registry,
+            body: body)
+        try append(event, key: nil)
+    }
+
+    private mutating func append(_ event: RegistryEvent, key: ArtifactKey?) throws {
+        let bytes = try event.encoded()
+        var next = head
+        let hashes = next.frontier.append(MerkleHashing.leaf(bytes))
+        try transaction.append(LogEntry(index: event.index, bytes: bytes, key: key), hashes: hashes, head: next)
+        head = next
+    }
+
+    /// A new version: its manifest, what it consists of, and the name that points at it.
+    public mutating func put(
+        manifest: [UInt8], blobs: [Digest], key: ArtifactKey, name: ArtifactName
+    ) throws {
+        try transaction.putManifest(manifest, digest: key.version)
+        try transaction.putUses(of: blobs, by: key)
+        try transaction.point(name, in: key.tenant, at: key.version)
+    }
+
+    /// Keeps a document that a manifest names by its digest: the config of a version of ours.
+    public func put(document: [UInt8]) throws {
+        try transaction.putManifest(document, digest: try Digest(hashing: document))
+    }
+
+    /// Keeps a document that the next event cites by its digest.
+    public func put(
+        evidence document: [UInt8], kind: EvidenceEntry.Kind, digest: Digest, of key: ArtifactKey
+    ) throws {
+        try transaction.putEvidence(
+            document,
+            entry: EvidenceEntry(
+                kind: kind, digest: digest, sizeBytes: UInt64(document.count), time: time, eventIndex: head.size),
+            of: key)
+    }
+
+    public func put(inspection document: [UInt8], of blob: Digest, rules: String) throws {
+        try transaction.putInspection(document, of: blob, rules: rules)
+    }
+
+    public func put(verification identity: BlobIdentity, hashedAt time: Timestamp, of blob: Digest) throws {
+        let sealed = sealer.seal(identity, at: time, of: blob.description)
+        try transaction.putVerification(sealed, of: blob)
+    }
+
+    public func removePendingView(_ id: Int64) throws {
+        try transaction.removePendingView(id)
+    }
+}
+
+extension RegistryError {
+    static func unknown(_ name: ArtifactName) -> RegistryError {
+        RegistryError(.artifactNotFound, "There is no artifact named \(name).")
+    }
+
+    /// An action that the artifact's state does not allow.
+    static func notAllowed(_ action: LifecycleAction, _ record: ArtifactRecord) -> RegistryError {
+        RegistryError(
+            .stateConflict, "\(record.name) is \(record.state.rawValue), which does not allow: \(action.rawValue).",
+            detail: ["state": .string(record.state.rawValue), "action": .string(action.rawValue)])
+    }
+}

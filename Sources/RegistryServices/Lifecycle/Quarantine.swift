@@ -1,0 +1,43 @@
+public import RegistryCore
+
+/// Puts an artifact aside and has it inspected.
+public struct Quarantine: Sendable {
+    private let ledger: Ledger
+    private let assessor: Assessor
+    private let viewKeeper: ViewKeeper
+
+    public init(ledger: Ledger, assessor: Assessor, viewKeeper: ViewKeeper) {
+        self.ledger = ledger
+        self.assessor = assessor
+        self.viewKeeper = viewKeeper
+    }
+
+    /// The artifact is out of service when this returns, and inspected.
+    ///
+    /// - Returns: whether it was in quarantine before.
+    /// - Throws: `.stateConflict` for what was revoked or deleted.
+    public func quarantine(
+        _ name: ArtifactName, reason: String?, _ caller: Caller
+    ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
+        let (record, already) = try await ledger.write(caller) { entry in
+            let record = try entry.record(named: name)
+            switch Lifecycle.outcome(of: .quarantine, in: record.state) {
+            case .alreadyDone: return (record, true)
+            case .refused: throw RegistryError.notAllowed(.quarantine, record)
+            case .moves: return (try entry.append(.quarantined(.requested(reason: reason)), to: record), false)
+            }
+        }
+        try await viewKeeper.follow(name)
+        return (try await inspect(record, caller), already)
+    }
+
+    /// Writes down what the inspection finds, if that is new. A record that changed meanwhile is left to whoever did it.
+    private func inspect(_ record: ArtifactRecord, _ caller: Caller) async throws(RegistryError) -> ArtifactRecord {
+        let assessment = try await assessor.assess(record)
+        return try await ledger.write(caller) { entry in
+            let now = try entry.record(named: record.name)
+            guard now.headIndex == record.headIndex else { return now }
+            return try entry.record(assessment, now)
+        }
+    }
+}

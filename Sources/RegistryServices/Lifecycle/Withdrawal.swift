@@ -1,0 +1,69 @@
+public import RegistryCore
+
+/// Takes trust away: revocation and deletion. Neither waits for anything but the log and the view.
+public struct Withdrawal: Sendable {
+    /// Which of the two.
+    public enum Kind: Sendable, Hashable {
+        case revoke, delete
+
+        fileprivate var action: LifecycleAction { self == .revoke ? .revoke : .delete }
+    }
+
+    private let ledger: Ledger
+    private let viewKeeper: ViewKeeper
+
+    public init(ledger: Ledger, viewKeeper: ViewKeeper) {
+        self.ledger = ledger
+        self.viewKeeper = viewKeeper
+    }
+
+    /// When this returns, no door serves the artifact and its view is gone.
+    ///
+    /// - Returns: whether the named artifact was withdrawn before.
+    /// - Throws: `.artifactNotFound`; `.stateConflict` for revoking what was deleted.
+    public func withdraw(
+        _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
+    ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
+        let outcome = try await ledger.write(caller) { entry in
+            try Self.withdraw(try entry.record(named: name), kind, reason, &entry)
+        }
+        try await viewKeeper.follow(name)
+        return outcome
+    }
+
+    /// Withdraws the bytes of an artifact under every name that they have.
+    ///
+    /// - Returns: as `withdraw`, and all names in question.
+    public func withdrawEverywhere(
+        _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
+    ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool, names: [ArtifactName]) {
+        let outcome = try await ledger.write(caller) { entry in
+            let record = try entry.record(named: name)
+            let first = try Self.withdraw(record, kind, reason, &entry)
+            var names = [name]
+            let same = try entry.records(withContent: record.acquisition.content.sha256, in: record.key.tenant)
+            for other in same where other.name != name {
+                guard case .moves = Lifecycle.outcome(of: kind.action, in: other.state) else { continue }
+                _ = try Self.withdraw(other, kind, reason, &entry)
+                names.append(other.name)
+            }
+            return (record: first.record, already: first.already, names: names)
+        }
+        for name in outcome.names { try await viewKeeper.follow(name) }
+        return outcome
+    }
+
+    private static func withdraw(
+        _ record: ArtifactRecord, _ kind: Kind, _ reason: String?, _ entry: inout LedgerEntry
+    ) throws -> (record: ArtifactRecord, already: Bool) {
+        switch Lifecycle.outcome(of: kind.action, in: record.state) {
+        case .alreadyDone: return (record, true)
+        case .refused: throw RegistryError.notAllowed(kind.action, record)
+        case .moves:
+            switch kind {
+            case .revoke: return (try entry.append(.revoked(reason: reason), to: record), false)
+            case .delete: return (try entry.append(.deleted(reason: reason), to: record), false)
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Crypto
+import HTTPTypes
+public import Hummingbird
+public import RegistryCore
+
+/// What a request may do without being asked for a token.
+public enum AccessLevel: Sendable, Hashable {
+    /// Anybody who reaches the address: health, metrics, the log.
+    case open
+    case read
+    case mutate
+}
+
+/// Who may do what. Fixed when the registry starts.
+public struct AccessRules: Sendable {
+    /// Shortest service token, in bytes.
+    public static let tokenBytesMin = 32
+
+    /// SHA-256 of the service token: the token itself is not kept.
+    private let tokenHash: SHA256.Digest?
+    private let isDevelopment: Bool
+    private let readsAreOpen: Bool
+
+    /// - Parameters:
+    ///   - token: at least 32 bytes; `nil` when none is configured, and then nothing can be changed.
+    ///   - isDevelopment: no token is asked for. The caller has made sure that only loopback is bound.
+    ///   - readsAreOpen: only loopback is bound, or anonymous reading is configured.
+    public init(token: [UInt8]?, isDevelopment: Bool, readsAreOpen: Bool) {
+        tokenHash = token.map { SHA256.hash(data: $0) }
+        self.isDevelopment = isDevelopment
+        self.readsAreOpen = readsAreOpen
+    }
+
+    /// Whether changing something takes a token.
+    public var requiresToken: Bool { !isDevelopment }
+
+    /// - Returns: who it is, as events name them.
+    /// - Throws: `.unauthorized`, `.mutationsDisabled`.
+    public func admit(_ request: Request, to level: AccessLevel) throws(RegistryError) -> Actor? {
+        let presented = try bearer(request)
+        if let presented {
+            // A token that is wrong is refused even where none is needed: whoever sends one means it.
+            guard let tokenHash, SHA256.hash(data: Array(presented.utf8)) == tokenHash else {
+                if isDevelopment { return .developmentMode }
+                throw Self.unauthorized("The token is not the service token.")
+            }
+            return .serviceToken
+        }
+        if isDevelopment { return .developmentMode }
+        switch level {
+        case .open: return nil
+        case .read:
+            if readsAreOpen { return nil }
+            throw Self.unauthorized("Reading takes a token here.")
+        case .mutate:
+            guard tokenHash != nil else {
+                throw RegistryError(
+                    .mutationsDisabled, "No service token is configured, so nothing can be changed.")
+            }
+            throw Self.unauthorized("This takes the service token.")
+        }
+    }
+
+    private func bearer(_ request: Request) throws(RegistryError) -> Substring? {
+        guard let value = request.headers[.authorization] else { return nil }
+        let parts = value.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
+            throw Self.unauthorized("The credential is not a bearer token.")
+        }
+        return parts[1]
+    }
+
+    private static func unauthorized(_ sentence: String) -> RegistryError {
+        RegistryError(.unauthorized, sentence)
+    }
+}

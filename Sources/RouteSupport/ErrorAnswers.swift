@@ -1,0 +1,62 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import NIOCore
+public import RegistryCore
+import RegistryWire
+import StrictJSON
+
+/// Turns every error into the API's error document, and writes the cause to the log.
+public struct ErrorAnswers: RouterMiddleware {
+    public init() {}
+
+    public func handle(
+        _ request: Request, context: RegistryRequestContext,
+        next: (Request, RegistryRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as RegistryError {
+            return Self.answer(error, context)
+        } catch let error as HTTPError {
+            return Self.answer(Self.translated(error), context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return Self.answer(
+                RegistryError(.internalError, "The registry failed.", cause: error), context)
+        }
+    }
+
+    private static func answer(_ error: RegistryError, _ context: RegistryRequestContext) -> Response {
+        if error.code.httpStatus >= 500 || error.cause != nil {
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "request": "\(context.requestID)", "code": "\(error.code.rawValue)", "at": "\(error.location)",
+                    "cause": "\(error.cause.map { String(describing: $0) } ?? "none")",
+                ])
+        }
+        let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
+        var response = Response.json(document.json, status: HTTPResponse.Status(code: error.code.httpStatus))
+        switch error.code {
+        case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer realm=\"pratique\""
+        case .overloaded: response.headers[.retryAfter] = "2"
+        case .storageUnavailable: response.headers[.retryAfter] = "5"
+        case .methodNotAllowed: response.headers[.allow] = error.detail["allow"]?.asString ?? ""
+        default: break
+        }
+        return response
+    }
+
+    /// What the router and the body reader say.
+    private static func translated(_ error: HTTPError) -> RegistryError {
+        switch error.status.code {
+        case 404: RegistryError(.routeNotFound, "No operation has this path.")
+        case 405: RegistryError(.methodNotAllowed, "This path does not have this method.")
+        case 413: RegistryError(.bodyTooLarge, "The body is too large.")
+        case 400..<500: RegistryError(.invalidRequest, "The request is not understood.", cause: error)
+        default: RegistryError(.internalError, "The registry failed.", cause: error)
+        }
+    }
+}

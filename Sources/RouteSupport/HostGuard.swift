@@ -1,0 +1,48 @@
+import HTTPTypes
+public import Hummingbird
+public import RegistryCore
+
+/// Refuses requests that a web page of somebody else made: DNS rebinding shows in `Host`, cross-site requests in
+/// `Origin`.
+public struct HostGuard: RouterMiddleware {
+    private let names: Set<String>
+
+    /// - Parameter names: host names of this registry, besides `localhost` and addresses.
+    public init(names: [String]) {
+        self.names = Set(names.map { $0.lowercased() } + ["localhost"])
+    }
+
+    public func handle(
+        _ request: Request, context: RegistryRequestContext,
+        next: (Request, RegistryRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let authority = request.head.authority ?? ""
+        guard let host = Self.host(of: authority), names.contains(host) || Self.isAddress(host) else {
+            throw RegistryError(.hostNotAllowed, "The Host of the request is not a name of this registry.")
+        }
+        if let origin = request.headers[.origin] {
+            guard let scheme = origin.range(of: "://"), origin[scheme.upperBound...].lowercased() == authority.lowercased()
+            else { throw RegistryError(.originNotAllowed, "Pages of other origins cannot use this registry.") }
+        }
+        return try await next(request, context)
+    }
+
+    /// The host without its port, in lower case; of an IPv6 address, without brackets.
+    static func host(of authority: String) -> String? {
+        let text = authority.lowercased()
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            return String(text[text.index(after: text.startIndex)..<end])
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
+        return String(host)
+    }
+
+    /// An address cannot be rebound by somebody's name server.
+    static func isAddress(_ host: String) -> Bool {
+        if host.contains(":") { return host.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." } }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

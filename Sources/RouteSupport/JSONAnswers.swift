@@ -1,0 +1,28 @@
+public import HTTPTypes
+public import Hummingbird
+import NIOCore
+public import RegistryWire
+public import StrictJSON
+
+extension Response {
+    /// A JSON answer, complete in memory.
+    public static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        bytes(value.encoded(), contentType: "application/json", status: status)
+    }
+
+    public static func document(_ document: some WireDocument, status: HTTPResponse.Status = .ok) -> Response {
+        json(document.json, status: status)
+    }
+
+    public static func bytes(
+        _ bytes: [UInt8], contentType: String, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        Response(
+            status: status,
+            headers: [
+                .contentType: contentType, .contentLength: String(bytes.count), .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

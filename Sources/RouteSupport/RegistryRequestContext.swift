@@ -1,0 +1,22 @@
+public import Hummingbird
+public import Logging
+public import RegistryCore
+public import RegistryServices
+
+/// What belongs to one request.
+public struct RegistryRequestContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// Named in answers, logs and events.
+    public var requestID: String
+    /// Who asks; set by `Resource` before a handler runs.
+    public var actor: Actor?
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        requestID = RequestID().description
+    }
+
+    public var caller: Caller {
+        Caller(actor: actor ?? .registry(.boot), requestID: requestID)
+    }
+}

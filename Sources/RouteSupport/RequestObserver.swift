@@ -1,0 +1,33 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import RegistryWire
+
+/// Names each request, counts it, times it, and writes a line about it.
+public struct RequestObserver: RouterMiddleware {
+    private let meters: Meters
+
+    public init(meters: Meters) {
+        self.meters = meters
+    }
+
+    public func handle(
+        _ request: Request, context: RegistryRequestContext,
+        next: (Request, RegistryRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var response = try await next(request, context)
+        let elapsed = start.duration(to: .now)
+        if let field = HTTPField.Name(APIField.requestID) { response.headers[field] = context.requestID }
+        let status = response.status.code
+        meters.request(method: request.method.rawValue, status: status, elapsed: elapsed)
+        context.logger.log(
+            level: status >= 500 ? .warning : request.method == .get || request.method == .head ? .debug : .info,
+            "request",
+            metadata: [
+                "request": "\(context.requestID)", "method": "\(request.method.rawValue)",
+                "path": "\(request.uri.path)", "status": "\(status)", "ms": "\(elapsed / .milliseconds(1))",
+            ])
+        return response
+    }
+}
