@@ -63,7 +63,7 @@ let package = Package(
         library("RegistryCore", ["OCI", "SafeYAML", "StrictJSON", crypto]),
 
         // Contracts.
-        library("RegistryPorts", ["Inspection", "OCI", "RegistryCore", "TransparencyLog"]),
+        library("RegistryPorts", ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto]),
         library("RegistryWire", ["StrictJSON"]),
 
         // Use cases.

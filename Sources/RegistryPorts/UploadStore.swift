@@ -1,3 +1,4 @@
+import struct Crypto.SHA256
 public import OCI
 public import RegistryCore
 
@@ -6,9 +7,11 @@ public struct UploadID: Sendable, Hashable {
     /// 64 lower-case hexadecimal digits.
     public let hex: String
 
-    /// - Parameter digest: of whatever identifies the upload.
-    public init(digest: Digest) {
-        hex = digest.hex
+    /// - Parameters: what identifies the upload: where it goes, and which bytes it will be.
+    public init(name: String, filename: String, sha256: Digest) {
+        var hash = SHA256()
+        for field in [name, filename, sha256.hex] { hash.update(data: Array("\(field.utf8.count):\(field)".utf8)) }
+        hex = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

@@ -40,7 +40,19 @@ public struct TensorCheck: Sendable {
         try await check(try await directory.record(named: name))
     }
 
-    public func check(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
+    /// Every artifact, one after another.
+    public func checkAll() async throws(RegistryError) -> [Result] {
+        var results: [Result] = []
+        var query = RecordQuery()
+        while true {
+            let page = try await directory.records(query)
+            for record in page { results.append(try await check(record)) }
+            guard page.count == query.limit, let next = page.last?.name else { return results }
+            query.after = next
+        }
+    }
+
+    private func check(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
         guard record.state.keepsBytes else { return Result(record: record, status: .skipped, tensors: 0, changed: []) }
         let files = try await manifests.files(of: record.key)
         var result = Result(record: record, status: .skipped, tensors: 0, changed: [])

@@ -1,0 +1,50 @@
+import HTTPTypes
+import Hummingbird
+import OCI
+import RegistryCore
+import RegistryServices
+import RegistryWire
+import RouteSupport
+
+extension ModelRoutes {
+    /// `POST /v1/model/acquire`: takes in what lies beneath the registry's directory.
+    var acquire: Resource {
+        Resource(
+            RouterPath(APIPath.acquire),
+            .post(.mutate) { request, context in
+                let body: AcquireRequest = try await JSONBody.read(request)
+                let (record, isNew) = try await services.intake.acquire(try IntakeOrder(body), context.caller)
+                return .document(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
+            })
+    }
+}
+
+extension IntakeOrder {
+    fileprivate init(_ body: AcquireRequest) throws(RegistryError) {
+        self.init(
+            name: try ArtifactName(checked: body.name),
+            bytes: .source(try RelativePath(checked: body.filename, field: "filename")),
+            sha256: try body.sha256.checkedDigest("sha256"), sizeBytes: body.sizeBytes,
+            source: try body.source.boundedText("source"),
+            sourceRevision: try body.sourceRevision.boundedText("source_revision"), format: body.format)
+    }
+}
+
+extension String? {
+    func checkedDigest(_ field: String) throws(RegistryError) -> Digest? {
+        guard let self else { return nil }
+        return try Digest(checked: self, field: field)
+    }
+
+    /// A line of text that goes into the log: at most 1,024 bytes, no control characters.
+    func boundedText(_ field: String) throws(RegistryError) -> String? {
+        guard let self else { return nil }
+        guard self.utf8.count <= 1_024, !self.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw RegistryError(
+                .invalidField, "\(field) has at most 1024 bytes and no control characters.",
+                detail: ["field": .string(field)])
+        }
+        return self
+    }
+}

@@ -1,0 +1,150 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OCI
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RegistryWire
+import RouteSupport
+
+extension ModelRoutes {
+    /// `PUT /v1/model/{name}/content?filename=&sha256=`: the bytes of one file, resumable.
+    ///
+    /// Without `Content-Range` the body is the whole file, or what a broken connection left of it: an upload is named by
+    /// name, file name and digest, so the same request continues it. With `Content-Range: bytes a-b/n` (RFC 9110 §14.4)
+    /// the body goes to `a`, which has to be where the upload stands.
+    func receive(
+        _ name: ArtifactName, _ request: Request, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        let target = try UploadTarget(name, request)
+        let range = try UploadRange(request.headers[.contentRange])
+        let writer = try await opened(target, at: range?.first ?? 0)
+        let complete = try await write(request, to: writer, range)
+        guard complete else {
+            return Response(status: .accepted, headers: Self.offset(await writer.offset))
+        }
+        let staged: any StagedBlob
+        do { staged = try await writer.finish() } catch { throw RegistryError(error) }
+        let (record, isNew) = try await services.intake.acquire(
+            IntakeOrder(
+                name: name, bytes: .received(staged, filename: target.filename), sha256: target.sha256,
+                sizeBytes: range?.total, source: target.source, sourceRevision: target.sourceRevision),
+            context.caller)
+        return .document(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
+    }
+
+    private func opened(_ target: UploadTarget, at offset: UInt64) async throws -> any UploadWriter {
+        do {
+            return try await services.uploads.resume(target.id, at: offset)
+        } catch StorageFault.notFound {
+            let kept = try? await services.uploads.offset(of: target.id)
+            throw RegistryError(
+                .uploadOffsetMismatch, "The upload stands at \(kept ?? 0), not at \(offset).",
+                detail: ["offset": .integer(kept ?? 0)])
+        } catch StorageFault.changed {
+            throw RegistryError(.concurrentChange, "Another connection is sending this upload.")
+        } catch {
+            throw RegistryError(error)
+        }
+    }
+
+    /// - Returns: whether the file is whole.
+    private func write(
+        _ request: Request, to writer: any UploadWriter, _ range: UploadRange?
+    ) async throws -> Bool {
+        do {
+            for try await buffer in request.body {
+                try await writer.append(Array(buffer.readableBytesView))
+            }
+        } catch let fault as StorageFault {
+            try? await writer.suspend()
+            throw RegistryError(fault)
+        } catch {
+            // The connection broke: what arrived is kept for the next attempt.
+            try? await writer.suspend()
+            throw error
+        }
+        guard let range else { return true }
+        let offset = await writer.offset
+        guard offset == range.last + 1 else {
+            try? await writer.suspend()
+            throw RegistryError(
+                .sizeMismatch, "Content-Range announced other bytes than the body has.",
+                detail: ["offset": .integer(offset)])
+        }
+        if offset == range.total { return true }
+        try await writer.suspend()
+        return false
+    }
+
+    /// `HEAD` or `GET /v1/model/{name}/content`: where an upload stands.
+    func uploadOffset(_ name: ArtifactName, _ request: Request) async throws -> Response {
+        let target = try UploadTarget(name, request)
+        let offset: UInt64?
+        do { offset = try await services.uploads.offset(of: target.id) } catch { throw RegistryError(error) }
+        guard let offset else { throw RegistryError(.uploadNotFound, "There is no such upload.") }
+        return Response(status: .noContent, headers: Self.offset(offset))
+    }
+
+    /// `DELETE /v1/model/{name}/content`: gives an upload up.
+    func discardUpload(_ name: ArtifactName, _ request: Request) async throws -> Response {
+        let target = try UploadTarget(name, request)
+        do { try await services.uploads.discard(target.id) } catch { throw RegistryError(error) }
+        return Response(status: .noContent)
+    }
+
+    private static func offset(_ offset: UInt64) -> HTTPFields {
+        var fields: HTTPFields = [.cacheControl: "no-store"]
+        if let name = HTTPField.Name(APIField.uploadOffset) { fields[name] = String(offset) }
+        return fields
+    }
+}
+
+/// Which upload a request belongs to.
+private struct UploadTarget {
+    var filename: RelativePath
+    var sha256: Digest
+    var source: String?
+    var sourceRevision: String?
+    var id: UploadID
+
+    init(_ name: ArtifactName, _ request: Request) throws(RegistryError) {
+        let query = QueryReader(request)
+        guard let filename = try query.text("filename") else {
+            throw RegistryError(.missingField, "The parameter filename is missing.", detail: ["field": "filename"])
+        }
+        guard let sha256 = try query.text("sha256").checkedDigest("sha256") else {
+            throw RegistryError(.missingField, "The parameter sha256 is missing.", detail: ["field": "sha256"])
+        }
+        self.filename = try RelativePath(checked: filename, field: "filename")
+        self.sha256 = sha256
+        source = try query.text("source").boundedText("source")
+        sourceRevision = try query.text("source_revision").boundedText("source_revision")
+        id = UploadID(name: name.description, filename: self.filename.description, sha256: sha256)
+    }
+}
+
+/// `Content-Range: bytes first-last/total`.
+private struct UploadRange {
+    var first: UInt64
+    var last: UInt64
+    var total: UInt64
+
+    /// - Returns: `nil` when there is no such header field.
+    init?(_ field: String?) throws(RegistryError) {
+        guard let field else { return nil }
+        let fault = RegistryError(
+            .invalidField, "Content-Range has to be bytes first-last/total.", detail: ["field": "Content-Range"])
+        guard field.hasPrefix("bytes ") else { throw fault }
+        let parts = field.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let total = UInt64(parts[1]) else { throw fault }
+        let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard bounds.count == 2, let first = UInt64(bounds[0]), let last = UInt64(bounds[1]), first <= last,
+            last < total
+        else { throw fault }
+        self.first = first
+        self.last = last
+        self.total = total
+    }
+}

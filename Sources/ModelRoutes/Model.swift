@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import RegistryCore
+import RegistryWire
+import RouteSupport
+import StrictJSON
+
+extension ModelRoutes {
+    /// `/v1/model?name=` and everything under `/v1/model/{name}`.
+    var model: [Resource] {
+        [
+            Resource(
+                RouterPath(APIPath.model),
+                .get(.read) { request, _ in
+                    try await self.answerRecord(try QueryReader(request).artifactName(), request)
+                }),
+            Resource(
+                "/v1/model/**", .get(.read, self.get), .put(.mutate, self.put), .delete(.mutate, self.delete)),
+        ]
+    }
+
+    private func get(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let address = try ModelAddress(request)
+        switch address.part {
+        case .record: return try await answerRecord(address.name, request)
+        case .content: return try await uploadOffset(address.name, request)
+        case .events: return try await events(address.name, request)
+        case .evidence: return try await evidence(address.name)
+        case .document(let digest): return try await evidenceDocument(address.name, digest)
+        case .tensorManifest: return try await tensorManifest(address.name)
+        }
+    }
+
+    private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let address = try ModelAddress(request)
+        guard address.part == .content else { throw Self.noSuchMethod("GET, HEAD, DELETE") }
+        return try await receive(address.name, request, context)
+    }
+
+    private func delete(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let address = try ModelAddress(request)
+        switch address.part {
+        case .record: return try await withdraw(.delete, address.name, request, context)
+        case .content: return try await discardUpload(address.name, request)
+        case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod("GET, HEAD")
+        }
+    }
+
+    private func answerRecord(_ name: ArtifactName, _ request: Request) async throws -> Response {
+        let record = try await services.directory.record(named: name)
+        var document = ArtifactDocument(record, services.paths)
+        if let claims = record.admittance?.claims {
+            let bytes = try await services.history.document(of: name, claims.description)
+            let object = (try? StrictJSON.parse(bytes, limits: .requestBody))?.asObject
+            document.scanResults = object?["scan_results"]
+            document.scannerVersions = object?["scanner_versions"]
+        }
+        var response = Response.document(document)
+        response.headers[.eTag] = "\"\(record.headIndex)\""
+        return response
+    }
+
+    static func noSuchMethod(_ allow: String) -> RegistryError {
+        RegistryError(
+            .methodNotAllowed, "This path does not have this method.", detail: ["allow": .string(allow)])
+    }
+}

@@ -1,0 +1,20 @@
+import Hummingbird
+import OCI
+import RegistryCore
+import RegistryWire
+import RouteSupport
+
+extension ModelRoutes {
+    /// `GET /v1/model/path`: where a runtime on this machine finds a trusted artifact.
+    var modelPath: Resource {
+        Resource(
+            RouterPath(APIPath.modelPath),
+            .get(.read) { request, _ in
+                let name = try QueryReader(request).artifactName()
+                let (artifact, path) = try await services.paths.path(of: name)
+                let content = artifact.record.acquisition.content
+                return .document(
+                    PathDocument(path: path, sha256: content.sha256.hex, sizeBytes: content.sizeBytes))
+            })
+    }
+}

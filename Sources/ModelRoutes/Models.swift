@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import RegistryCore
+import RegistryPorts
+import RegistryWire
+import RouteSupport
+import StrictJSON
+
+extension ModelRoutes {
+    /// `GET /v1/models`: a page of artifacts in the order of their names.
+    var models: Resource {
+        Resource(
+            RouterPath(APIPath.models),
+            .get(.read) { request, _ in
+                let query = try RecordQuery(request)
+                let records = try await services.directory.records(query)
+                var response = Response.json(
+                    .array(records.map { ArtifactDocument($0, services.paths).json }))
+                if records.count == query.limit, let last = records.last {
+                    response.headers[.link] = "<\(query.nextPage(after: last.name))>; rel=\"next\""
+                }
+                return response
+            })
+    }
+}
+
+extension RecordQuery {
+    fileprivate init(_ request: Request) throws(RegistryError) {
+        let query = QueryReader(request)
+        var state: ArtifactState?
+        if let text = try query.text("state") {
+            state = ArtifactState(rawValue: text)
+            guard state != nil else {
+                throw RegistryError(.invalidField, "There is no state \(text.prefix(32)).", detail: ["field": "state"])
+            }
+        }
+        var after: ArtifactName?
+        if let text = try query.text("after") { after = try ArtifactName(checked: text) }
+        self.init(
+            state: state, format: try query.text("format"), source: try query.text("source"),
+            nameContains: try query.text("q"), after: after,
+            limit: Int(try query.number("limit", in: 1...UInt64(Self.limitMax), default: UInt64(Self.limitMax))))
+    }
+
+    fileprivate func nextPage(after name: ArtifactName) -> String {
+        var parameters = ["after=\(name)", "limit=\(limit)"]
+        if let state { parameters.append("state=\(state.rawValue)") }
+        if let format { parameters.append("format=\(format.percentEncoded)") }
+        if let source { parameters.append("source=\(source.percentEncoded)") }
+        if let nameContains { parameters.append("q=\(nameContains.percentEncoded)") }
+        return APIPath.models + "?" + parameters.joined(separator: "&")
+    }
+}
+
+extension String {
+    /// RFC 3986 §2.3: everything but unreserved characters is escaped.
+    var percentEncoded: String {
+        var text = ""
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                text += byte < 16 ? "%0" : "%"
+                text += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,130 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OCI
+import RegistryCore
+import RegistryServices
+import RegistryWire
+import RouteSupport
+import StrictJSON
+
+extension ModelRoutes {
+    /// `POST /v1/model/verify`, `/v1/models/verify-all`, `/v1/model/verify-manifest`; `GET /v1/integrity/status`.
+    var verification: [Resource] {
+        [
+            Resource(RouterPath(APIPath.verify), .post(.read, self.verifyOne)),
+            Resource(RouterPath(APIPath.verifyAll), .post(.read, self.verifyAll)),
+            Resource(RouterPath(APIPath.verifyManifest), .post(.read, self.verifyTensors)),
+            Resource(
+                RouterPath(APIPath.integrityStatus),
+                .get(.read) { _, _ in .document(services.sweep.lastResult.map(SweepDocument.init) ?? .unknown) }),
+        ]
+    }
+
+    private func verifyOne(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let name = try QueryReader(request).artifactName()
+        let record = try await services.directory.record(named: name)
+        guard record.state.keepsBytes else {
+            throw RegistryError(
+                .stateConflict, "\(name) is deleted; its bytes are not kept.", detail: ["state": "deleted"])
+        }
+        let outcome = try await services.heavyWork.run { () async throws(RegistryError) in
+            let files = try await services.manifests.files(of: record.key)
+            return try await services.verification.verify(record, files)
+        }
+        let now = try await services.directory.record(named: name)
+        let document = VerificationDocument(
+            name: name.description, status: outcome == nil ? "verified" : "failed",
+            safeToUse: outcome == nil && now.state == .trusted, sha256: record.acquisition.content.sha256.hex,
+            state: now.state.rawValue, actual: outcome?.damage.description,
+            file: outcome?.file.path.description)
+        return .document(document, status: outcome == nil ? .ok : .conflict)
+    }
+
+    private func verifyAll(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        if request.headers[.accept]?.contains("text/event-stream") == true { return verifyAllStreaming() }
+        let result = try await services.sweep.run(pace: .full)
+        return .document(SweepDocument(result), status: result.failures == 0 ? .ok : .conflict)
+    }
+
+    /// Server-sent events (WHATWG HTML, *9.2*): one `model` event for each artifact, then `done` or `error`.
+    private func verifyAllStreaming() -> Response {
+        let sweep = services.sweep
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                let (rows, continuation) = AsyncStream.makeStream(
+                    of: IntegritySweep.Row.self, bufferingPolicy: .bufferingNewest(1_024))
+                async let outcome = Self.run(sweep, continuation)
+                for await row in rows {
+                    try await writer.write(Self.event("model", VerificationDocument(row).json))
+                }
+                switch await outcome {
+                case .success(let result): try await writer.write(Self.event("done", SweepDocument(result).json))
+                case .failure(let error):
+                    let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
+                    try await writer.write(Self.event("error", document.json))
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private static func run(
+        _ sweep: IntegritySweep, _ rows: AsyncStream<IntegritySweep.Row>.Continuation
+    ) async -> Result<IntegritySweep.Result, RegistryError> {
+        defer { rows.finish() }
+        do { return .success(try await sweep.run(pace: .full) { row in rows.yield(row) }) } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func event(_ name: String, _ data: JSONValue) -> ByteBuffer {
+        ByteBuffer(bytes: Array("event: \(name)\ndata: ".utf8) + data.encoded() + Array("\n\n".utf8))
+    }
+
+    private func verifyTensors(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        if try QueryReader(request).text("name") != nil {
+            let name = try QueryReader(request).artifactName()
+            let result = try await services.heavyWork.run { () async throws(RegistryError) in
+                try await services.tensorCheck.check(name)
+            }
+            return .document(TensorCheckDocument(result), status: result.status == .failed ? .conflict : .ok)
+        }
+        let results = try await services.heavyWork.run { () async throws(RegistryError) in
+            try await services.tensorCheck.checkAll()
+        }
+        let failed = results.contains { $0.status == .failed }
+        return .json(
+            [
+                "status": .string(failed ? "failed" : "verified"), "checked": .integer(results.count),
+                "models": .array(results.map { TensorCheckDocument($0).json }),
+            ], status: failed ? .conflict : .ok)
+    }
+}
+
+extension TensorCheckDocument {
+    init(_ result: TensorCheck.Result) {
+        self.init(
+            name: result.record.name.description, status: result.status.rawValue, tensors: UInt64(result.tensors),
+            changed: result.changed)
+    }
+}
+
+extension VerificationDocument {
+    init(_ row: IntegritySweep.Row) {
+        self.init(
+            name: row.record.name.description, status: row.status.rawValue,
+            safeToUse: row.status == .verified && row.record.state == .trusted,
+            sha256: row.record.acquisition.content.sha256.hex, state: row.record.state.rawValue, actual: row.found,
+            file: row.file)
+    }
+}
+
+extension SweepDocument {
+    public init(_ result: IntegritySweep.Result) {
+        self.init(
+            status: result.failures == 0 ? "ok" : "failed", checked: UInt64(result.rows.count),
+            failures: UInt64(result.failures), verifiedAt: result.endedAt.description, bytes: result.bytes,
+            models: result.rows.map(VerificationDocument.init))
+    }
+}
