@@ -1,0 +1,67 @@
+# `make` lists the targets. CI calls these and nothing else.
+
+SWIFT ?= swift
+# Compiler processes at one time; each may take 2 GB.
+JOBS ?= $(shell nproc)
+# One configuration for building and testing, so that nothing is compiled twice.
+FLAGS = -c release --jobs $(JOBS) --static-swift-stdlib
+RELEASE = .build/release
+SWIFT_SOURCES = Package.swift Sources Tests Tools $(wildcard Benchmarks Fuzz Examples)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup python-tools swift build release test test-only check format docs check-deploy bench fuzz faults demo clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and testing need
+	scripts/setup
+
+python-tools: ## Fetch the Python programs that tests compare us with
+	scripts/python-tools
+
+swift:
+	@command -v $(SWIFT) > /dev/null || { \
+	    echo "swift is missing: install Swift 6.3 from https://www.swift.org/install/linux/ and put it on PATH" >&2; exit 69; }
+
+build: swift ## Build the server and the client, optimised
+	$(SWIFT) build $(FLAGS)
+
+release: build ## Build, and see that both programs are there and run
+	$(RELEASE)/pratique --version
+	$(RELEASE)/securectl --version
+
+test: setup python-tools ## Run every test
+	$(MAKE) test-only
+
+test-only: swift ## Run the tests that match FILTER, without setting up
+	$(SWIFT) build $(FLAGS) --build-tests
+	$(SWIFT) test $(FLAGS) --skip-build $(if $(FILTER),--filter '$(FILTER)')
+
+check: swift ## Check layout and the rules of the house
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	$(SWIFT) run $(FLAGS) tidy
+
+format: swift ## Lay the sources out
+	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+docs: swift ## Check that the documents' links point at something
+	$(SWIFT) run $(FLAGS) tidy | { ! grep -E ': (link|decision-record): '; }
+
+check-deploy: ## Check the files of Deploy/
+	scripts/check-deploy
+
+bench: build ## Measure against the targets
+	$(SWIFT) run --package-path Benchmarks -c release --jobs $(JOBS)
+
+fuzz: swift ## Fuzz every parser for SECONDS (60)
+	scripts/fuzz
+
+faults: build ## Run the long fault tests
+	scripts/faults
+
+demo: build ## Show the life of an artifact from end to end
+	scripts/demo
+
+clean: ## Remove what was built; fetched tools stay
+	rm -rf .build
