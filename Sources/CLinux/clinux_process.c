@@ -80,6 +80,10 @@ ssize_t clinux_receive_message(int socket, uint8_t *bytes, size_t capacity, int 
     return length;
 }
 
+int clinux_duplicate_descriptor(int from, int to) {
+    return dup3(from, to, O_CLOEXEC) == to ? 0 : -errno;
+}
+
 int clinux_close_from(unsigned int first) {
     return syscall(SYS_close_range, first, ~0U, 0) == 0 ? 0 : -errno;
 }
@@ -113,6 +117,8 @@ int clinux_set_limit(enum clinux_resource resource, uint64_t value) {
     case CLINUX_RESOURCE_QUEUE_BYTES: number = RLIMIT_MSGQUEUE; break;
     }
     struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
+    // At the hard limit of processor time the kernel sends SIGKILL, at the soft one SIGXCPU, which says why.
+    if (resource == CLINUX_RESOURCE_CPU_SECONDS && value < UINT64_MAX) limit.rlim_max = value + 1;
     return syscall(SYS_prlimit64, 0, number, &limit, NULL) == 0 ? 0 : -errno;
 }
 

@@ -14,6 +14,12 @@ public final class FileDescriptor: Sendable {
         self.number = Atomic(number)
     }
 
+    /// Opens what `number` is open for once more; `number` stays the caller's.
+    public convenience init(duplicating number: Int32) throws(FileFault) {
+        let result = SystemCall.result { fcntl(number, F_DUPFD_CLOEXEC, 3) }
+        self.init(owning: try SystemCall.check(.open, result))
+    }
+
     deinit { close() }
 
     /// Closes the file now. Errors of close(2) are of no use: what must last is synced before.

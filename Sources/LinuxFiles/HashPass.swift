@@ -4,8 +4,8 @@ import Crypto
 /// SHA-256 of a file, of parts of it, and a copy of it, from one reading of its bytes.
 ///
 /// What is hashed is what is copied: every byte is read once into a buffer from which all users take it, so nobody
-/// can change the file in between. Memory is bounded by `ChunkRing`. Files are read, not mapped: a mapped file that somebody
-/// truncates kills the process.
+/// can change the file in between. Memory is bounded by `ChunkRing`. Files are read, not mapped: a mapped file that
+/// somebody truncates kills the process.
 ///
 /// Blocks its thread; for threads of a `BlockingPool`.
 public enum HashPass {

@@ -32,9 +32,9 @@ public struct HashRequest: Sendable {
     public var ranges: [ByteRange] = []
     /// Gets the same bytes that were hashed, at the same offsets, and is neither truncated nor synced.
     public var copy: FileDescriptor?
-    /// Reading happens on one more thread than hashing. Saves time when other processors are idle, costs some when all
-    /// are busy.
-    public var readsAhead = false
+    /// Reading happens on one more thread than hashing, so that the disk is never idle while bytes are hashed. Without
+    /// it a single digest is computed on the calling thread alone.
+    public var readsAhead = true
     public var budget: BandwidthBudget?
     public var cancellation: CancellationFlag?
     /// Called with the number of bytes hashed so far, about once per MiB, from one thread at a time.

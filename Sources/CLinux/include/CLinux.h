@@ -7,6 +7,7 @@
 #define CLINUX_H
 
 #include "clinux_files.h"
+#include "clinux_probe.h"
 #include "clinux_process.h"
 #include "clinux_sandbox.h"
 

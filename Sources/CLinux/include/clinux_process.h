@@ -23,6 +23,9 @@ int clinux_send_message(int socket, const uint8_t *bytes, size_t length, const i
 ///   or carried more descriptors than there is room for; what had arrived of them is closed.
 ssize_t clinux_receive_message(int socket, uint8_t *bytes, size_t capacity, int *descriptors, size_t *count);
 
+/// Makes `to` the descriptor of what `from` is open for, closed on exec; `from` stays open too.
+int clinux_duplicate_descriptor(int from, int to);
+
 /// Closes every descriptor from `first` on.
 int clinux_close_from(unsigned int first);
 

@@ -1,0 +1,3 @@
+import Inspection
+import LinuxFiles
+public import RegistryPorts

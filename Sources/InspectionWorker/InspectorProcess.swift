@@ -1,0 +1,25 @@
+import CLinux
+import Glibc
+
+/// What a child does with the one file that it was given, and answers with.
+///
+/// It runs in a forked process with one thread and without rights: no task, no queue, no file, no log.
+///
+/// - Parameter file: open for reading, of `sizeBytes` bytes when the child started.
+package typealias ChildWork = (_ file: Int32, _ sizeBytes: UInt64, _ name: String) -> [UInt8]
+
+/// The hidden role in which this program inspects hostile bytes for its parent.
+public enum InspectorProcess {
+    /// First argument of the program in this role.
+    public static let role = "inspector"
+
+    /// Becomes the fork server for `work` and never returns, if the parent started this process as an inspector.
+    ///
+    /// Must be the first thing in `main`: forking is sound only while the process has one thread, and the sandbox must
+    /// close before anything of value is in memory.
+    package static func runIfRequested(arguments: [String], work: @escaping ChildWork) {
+        guard arguments.count > 1, arguments[1] == role else { return }
+        var server = ForkServer(work: work)
+        _exit(server.run())
+    }
+}
