@@ -19,8 +19,43 @@ struct FileInspection {
     }
 
     mutating func run() {
-        format = .gguf
-        inspectGGUF()
+        let detection: FormatDetector.Detection
+        do throws(FormatFault) {
+            detection = try FormatDetector.detect(source)
+        } catch {
+            add(error, truncated: .fileUnreadable, malformed: .fileUnreadable)
+            return
+        }
+        format = detection.format
+        if let second = detection.second {
+            findings.add(.filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
+        }
+        inspectContent(detection)
+        compareWithName()
+    }
+
+    private mutating func inspectContent(_ detection: FormatDetector.Detection) {
+        switch format {
+        case .gguf: inspectGGUF()
+        case .safetensors: inspectSafetensors()
+        case .json, .text, .template, .script, .gitLFSPointer:
+            if let survey = detection.text { inspectText(survey) }
+        case .empty: findings.add(.fileEmpty)
+        case .unknown: findings.add(.fileUnknownFormat)
+        case .elf, .portableExecutable, .machO: break
+        case .pickle, .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx, .protobuf,
+            .tensorFlowLite, .parquet, .arrow, .sqlite, .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
+            findings.add(.fileUnsupportedFormat, detail: format.rawValue)
+        }
+    }
+
+    private mutating func compareWithName() {
+        let isMisnamed = FileName.contradicts(name, format)
+        if format.isExecutable {
+            findings.add(isMisnamed ? .fileDisguisedExecutable : .fileExecutable, detail: format.rawValue)
+        } else if isMisnamed, format != .empty {
+            findings.add(.fileExtensionMismatch, detail: "the content is \(format.rawValue)")
+        }
     }
 
     func report() -> InspectionReport {

@@ -16,6 +16,7 @@ extension FileInspection {
                 issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.detail)
         }
         findings.addDropped(file.issuesDropped)
+        inspectTemplates(file.templates)
         addFacts(file)
     }
 

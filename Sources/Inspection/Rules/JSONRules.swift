@@ -30,5 +30,10 @@ enum JSONRules {
             meaning: "An attention implementation that names a repository is fetched and run as native code, in some versions "
                 + "even when remote code is not trusted.",
             remedy: "Remove the setting."),
+        Rule(
+            .jsonOutsidePath, .critical, .block, "The configuration names files outside the artifact",
+            meaning: "A list of weight files contains a path that leaves the model's folder. Loaders would read, or fetch, "
+                + "what does not belong to the artifact.",
+            remedy: "Do not use the artifact. Report it to where it came from."),
     ]
 }

@@ -57,6 +57,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case jsonTrustRemoteCode = "json.trust-remote-code"
     case jsonCustomPipeline = "json.custom-pipeline"
     case jsonForeignKernel = "json.foreign-kernel"
+    case jsonOutsidePath = "json.outside-path"
 
     case textScript = "text.script"
     case textLFSPointer = "text.lfs-pointer"

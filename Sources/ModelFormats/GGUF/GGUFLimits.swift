@@ -16,7 +16,7 @@ public struct GGUFLimits: Sendable, Hashable {
     /// Keys and strings kept of one file.
     public var keptBytesMax: UInt64 = 4 << 20
     /// Longer chat templates are not kept; `GGUFTemplate.bytes` is then `nil`.
-    public var templateBytesMax: UInt64 = 1 << 20
+    public var templateBytesMax: UInt64 = 512 << 10
     public var templatesBytesMax: UInt64 = 4 << 20
     public var templateCountMax = 64
     /// Of each kind of issue. Further ones are counted, not kept.

@@ -1,0 +1,43 @@
+import ModelFormats
+
+/// What the name of a file promises. It can only make a verdict worse.
+enum FileName {
+    private static let scripts: Set<String> = [
+        "py", "pyw", "pyi", "ipynb", "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "js", "mjs", "cjs", "ts",
+        "rb", "pl", "php", "lua", "r", "vbs", "jl", "tcl", "command",
+    ]
+    private static let templates: Set<String> = ["jinja", "jinja2", "j2", "template", "tmpl"]
+    private static let text: Set<FileFormat> = [.text, .json, .template, .script, .gitLFSPointer]
+
+    private static let expected: [String: Set<FileFormat>] = [
+        "gguf": [.gguf], "safetensors": [.safetensors], "json": [.json], "jsonl": [.json, .text],
+        "txt": text, "md": text, "rst": text, "yaml": text, "yml": text, "toml": text, "csv": text, "tsv": text,
+        "jinja": text, "j2": text, "jinja2": text, "py": text, "sh": text,
+        "pkl": [.pickle], "pickle": [.pickle], "joblib": [.pickle, .gzip, .zip, .lz4, .bzip2, .xz],
+        "pt": [.pickle, .zip, .tar], "pth": [.pickle, .zip, .tar], "ckpt": [.pickle, .zip, .hdf5],
+        "onnx": [.onnx, .protobuf], "pb": [.protobuf, .onnx], "h5": [.hdf5], "hdf5": [.hdf5], "keras": [.zip, .hdf5],
+        "npy": [.numpy], "npz": [.zip], "zip": [.zip], "whl": [.zip], "gz": [.gzip], "tgz": [.gzip], "tar": [.tar],
+        "zst": [.zstandard], "xz": [.xz], "bz2": [.bzip2], "7z": [.sevenZip], "rar": [.rar], "tflite": [.tensorFlowLite],
+        "parquet": [.parquet], "arrow": [.arrow], "png": [.image], "jpg": [.image], "jpeg": [.image], "gif": [.image],
+        "webp": [.image], "pdf": [.pdf], "wav": [.audio], "flac": [.audio], "mp3": [.audio],
+    ]
+
+    /// The part behind the last dot of the last path component, in small letters.
+    static func suffix(_ name: String) -> String? {
+        let last = name.utf8.split(separator: UInt8(ascii: "/")).last ?? name.utf8[...]
+        guard let dot = last.lastIndex(of: UInt8(ascii: ".")), dot != last.startIndex else { return nil }
+        return String(Substring(last[last.index(after: dot)...])).lowercased()
+    }
+
+    static func isScript(_ name: String) -> Bool { suffix(name).map(scripts.contains) ?? false }
+
+    static func isTemplate(_ name: String) -> Bool { suffix(name).map(templates.contains) ?? false }
+
+    static func isJSON(_ name: String) -> Bool { suffix(name) == "json" }
+
+    /// Whether the name promises a format that the content does not have.
+    static func contradicts(_ name: String, _ format: FileFormat) -> Bool {
+        guard let suffix = suffix(name), let formats = expected[suffix] else { return false }
+        return !formats.contains(format)
+    }
+}

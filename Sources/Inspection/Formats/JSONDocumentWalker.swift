@@ -1,0 +1,129 @@
+import StrictJSON
+
+/// Goes through a configuration or tokenizer file event by event and picks out what makes libraries run code.
+struct JSONDocumentWalker {
+    struct Template {
+        let path: String
+        let text: [UInt8]
+    }
+
+    private static let templatesMax = 64
+    private static let templatesBytesMax = 4 << 20
+    private static let findingsMax = 64
+    private static let pathNameScalarsMax = 80
+
+    private(set) var findings: [Finding] = []
+    private(set) var templates: [Template] = []
+    private(set) var templatesDropped = 0
+    private(set) var facts: [(Fact.Key, String)] = []
+    private var templateBytes = 0
+    private var topNames: Set<String> = []
+    /// For each open container: the name of its member that is being read, `nil` in arrays.
+    private var path: [String?] = []
+
+    /// What the file is for, by the members it has.
+    var kind: String? {
+        func has(_ names: String...) -> Bool { topNames.isSuperset(of: names) }
+        if has("weight_map") { return "weight index" }
+        if has("model", "added_tokens") { return "tokenizer" }
+        if has("peft_type") { return "adapter configuration" }
+        if has("tokenizer_class") { return "tokenizer configuration" }
+        if has("chat_template") { return "chat template" }
+        if has("model_type") || has("architectures") { return "model configuration" }
+        if has("_diffusers_version") { return "pipeline configuration" }
+        return nil
+    }
+
+    mutating func consume(_ event: JSONEvent) {
+        switch event {
+        case .beginObject, .beginArray:
+            if path.last == "custom_pipelines" { add(.jsonCustomPipeline, "") }
+            path.append(nil)
+        case .endObject, .endArray: path.removeLast()
+        case .name(let name):
+            if path.count == 1, Self.namesOfInterest.contains(name) { topNames.insert(name) }
+            if !path.isEmpty { path[path.count - 1] = name }
+        case .string(let text): consume(text)
+        case .bool(let value):
+            if value, path.last == "trust_remote_code" { add(.jsonTrustRemoteCode, "true") }
+        case .number(let number): consume(number: number)
+        case .null: break
+        }
+    }
+
+    private static let namesOfInterest: Set<String> = [
+        "weight_map", "model", "added_tokens", "peft_type", "tokenizer_class", "chat_template", "model_type",
+        "architectures", "_diffusers_version",
+    ]
+
+    private static let attentionNames: Set<String> = [
+        "_attn_implementation_internal", "_attn_implementation", "attn_implementation", "_attn_implementation_autoset",
+    ]
+
+    private func isInside(_ name: String) -> Bool { path.contains(name) }
+
+    private mutating func add(_ rule: RuleID, _ detail: String) {
+        guard findings.count < Self.findingsMax else { return }
+        findings.append(Finding(rule, .init(member: pathText), detail: detail))
+    }
+
+    private var pathText: String {
+        path.map { name in name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(separator: ".")
+    }
+
+    private mutating func consume(_ text: String) {
+        if isInside("auto_map") {
+            add(text.contains("--") ? .jsonForeignCode : .jsonRemoteCode, text)
+        } else if isInside("custom_pipelines"), text.contains("--") {
+            add(.jsonForeignCode, text)
+        } else if path.contains(where: { $0.map(Self.attentionNames.contains) ?? false }), text.contains("/") {
+            add(.jsonForeignKernel, text)
+        } else if isInside("weight_map"), Self.leavesFolder(text) {
+            add(.jsonOutsidePath, text)
+        } else if path.contains(where: { $0?.contains("chat_template") ?? false }), path.last != "name" {
+            keep(text)
+        } else if CodeInText.mayHoldTemplate(Array(text.utf8)) {
+            for attack in CodeInText.attacks(Array(text.utf8)) { add(attack.rule, attack.detail) }
+        }
+        if path.count == 1 || (path.count == 2 && path.first == "architectures") { note(text) }
+    }
+
+    private mutating func keep(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard templates.count < Self.templatesMax, templateBytes + bytes.count <= Self.templatesBytesMax else {
+            templatesDropped += 1
+            return
+        }
+        templateBytes += bytes.count
+        templates.append(Template(path: pathText, text: bytes))
+    }
+
+    private static func leavesFolder(_ file: String) -> Bool {
+        file.hasPrefix("/") || file.contains("\\") || file.contains(":")
+            || file.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+    }
+
+    private mutating func note(_ text: String) {
+        switch path.first ?? nil {
+        case "model_type": facts.append((.modelType, text))
+        case "architectures": facts.append((.architecture, text))
+        case "tokenizer_class": facts.append((.tokenizer, text))
+        case "_name_or_path": facts.append((.name, text))
+        case "base_model_name_or_path": facts.append((.baseModel, text))
+        case "torch_dtype", "dtype": facts.append((.quantization, text))
+        default: break
+        }
+        facts = Array(facts.prefix(InspectionReport.factsMax))
+    }
+
+    private mutating func consume(number: JSONNumber) {
+        guard path.count == 1, let value = number.uint64 else { return }
+        switch path.first ?? nil {
+        case "max_position_embeddings": facts.append((.contextLength, "\(value)"))
+        case "vocab_size": facts.append((.vocabularySize, "\(value)"))
+        case "hidden_size": facts.append((.embeddingLength, "\(value)"))
+        case "num_hidden_layers": facts.append((.layerCount, "\(value)"))
+        default: break
+        }
+    }
+}

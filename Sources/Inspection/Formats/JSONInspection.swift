@@ -1,0 +1,51 @@
+import ModelFormats
+import StrictJSON
+
+extension FileInspection {
+    mutating func inspectJSON() {
+        let limits = JSONLimits(
+            bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: 20_000_000, stringBytesMax: 16 << 20,
+            openNamesMax: 1_000_000)
+        let chunks = JSONChunks(ByteReader(source))
+        var scanner = chunks.scanner(limits)
+        var walker = JSONDocumentWalker()
+        do throws(JSONFault) {
+            while let event = try scanner.next() {
+                walker.consume(event)
+            }
+            take(walker)
+        } catch {
+            take(walker)
+            refuse(chunks.formatFault(error))
+        }
+    }
+
+    private mutating func take(_ walker: JSONDocumentWalker) {
+        for finding in walker.findings { findings.add(finding) }
+        for template in walker.templates {
+            inspectTemplate(template.text, member: template.path, start: nil)
+        }
+        if walker.templatesDropped > 0 {
+            findings.add(.templateUnread, detail: "\(walker.templatesDropped) templates beyond the limit")
+        }
+        for (key, value) in walker.facts { facts.add(key, value) }
+        facts.add(.documentKind, walker.kind)
+        if !walker.templates.isEmpty { facts.add(.chatTemplate, walker.templates[0].path) }
+    }
+
+    private mutating func refuse(_ fault: FormatFault) {
+        switch fault {
+        case .invalidJSON(.duplicateName(let name), let offset):
+            findings.add(.jsonDuplicateKey, .init(member: name, offset: offset))
+        case .invalidJSON(let reason, let offset):
+            if FileName.isJSON(name) {
+                findings.add(.jsonMalformed, .init(offset: offset), detail: "\(reason)")
+            } else {
+                // A text that happens to begin with a bracket.
+                format = .text
+            }
+        default:
+            add(fault, truncated: .jsonMalformed, malformed: .jsonMalformed)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ModelFormats
+
+extension FileInspection {
+    mutating func inspectText(_ survey: TextSurvey) {
+        if let offset = survey.controlOffset { findings.add(.textControlCharacters, .init(offset: offset)) }
+        if let offset = survey.bidirectionalOffset { findings.add(.textBidirectional, .init(offset: offset)) }
+        facts.add(.encoding, "utf-8")
+        switch format {
+        case .script: findings.add(.textScript, detail: "the file begins with #!")
+        case .gitLFSPointer: findings.add(.textLFSPointer)
+        case .template: inspectTemplateFile()
+        case .json: inspectJSON()
+        default: inspectPlainText()
+        }
+    }
+
+    private mutating func inspectPlainText() {
+        if FileName.isScript(name) {
+            format = .script
+            findings.add(.textScript, detail: "the name is that of a script")
+        } else if FileName.isTemplate(name) {
+            format = .template
+            inspectTemplateFile()
+        } else {
+            searchForTemplateCode()
+        }
+    }
+
+    private mutating func inspectTemplateFile() {
+        guard source.sizeBytes <= UInt64(limits.templateBytesMax) else {
+            findings.add(.templateUnread, detail: "\(source.sizeBytes) bytes")
+            return
+        }
+        guard let text = read(upTo: limits.templateBytesMax) else { return }
+        // Other template languages use the same braces. Only a name can promise that this one is Jinja.
+        guard FileName.isTemplate(name) || JinjaLexer.lex(text).defect == nil else {
+            format = .text
+            searchForTemplateCode()
+            return
+        }
+        inspectTemplate(text, member: nil, start: 0)
+    }
+
+    /// Looks into a text that is no template for code that would attack a program that renders it all the same.
+    private mutating func searchForTemplateCode() {
+        guard let text = read(upTo: limits.searchedTextBytesMax), CodeInText.mayHoldTemplate(text) else { return }
+        for found in CodeInText.attacks(text) {
+            findings.add(.textTemplateCode, .init(offset: UInt64(found.offset)), detail: found.detail)
+        }
+    }
+
+    private mutating func read(upTo countMax: Int) -> [UInt8]? {
+        do throws(FormatFault) {
+            return try source.bytes(at: 0, count: Int(min(source.sizeBytes, UInt64(countMax))))
+        } catch {
+            add(error, truncated: .fileUnreadable, malformed: .fileUnreadable)
+            return nil
+        }
+    }
+}
