@@ -30,6 +30,13 @@ public final class StagedFile: Sendable {
         try file.setPermissions(permissions)
     }
 
+    /// Takes over a file that was written under a name in `directory`. The name goes when the file is dropped.
+    public init(adopting file: FileDescriptor, name: String, in directory: Directory) {
+        self.directory = directory
+        descriptor = file
+        self.name = name
+    }
+
     /// Gives the file `newName` in `target`, replacing nothing. Sync the descriptor before and `target` after.
     ///
     /// - Throws: `.exists` when the name is taken.
