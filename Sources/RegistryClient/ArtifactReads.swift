@@ -1,0 +1,99 @@
+public import RegistryCore
+public import RegistryWire
+public import StrictJSON
+
+/// Which artifacts to list, and how many at a time.
+public struct ArtifactQuery: Sendable, Hashable {
+    public var state: String?
+    public var format: String?
+    public var source: String?
+    /// Part of a name.
+    public var text: String?
+    /// 1 to 1,000; the registry's own choice if `nil`.
+    public var limit: Int?
+
+    public init(
+        state: String? = nil, format: String? = nil, source: String? = nil, text: String? = nil, limit: Int? = nil
+    ) {
+        self.state = state
+        self.format = format
+        self.source = source
+        self.text = text
+        self.limit = limit
+    }
+}
+
+/// One page of a list. The next one starts behind `next`.
+public struct Page<Row: Sendable>: Sendable {
+    public var rows: [Row]
+    /// Opaque; `nil` on the last page.
+    public var next: PageToken?
+}
+
+extension RegistryClient {
+    /// Health, also when the registry says of itself that it is degraded (503).
+    public func health() async throws(ClientFault) -> HealthDocument {
+        let answer = try await exchange(APIRequest(.get, APIPath.health))
+        if answer.status == 503, let value = try? answer.json(), let document = try? HealthDocument(json: value) {
+            return document
+        }
+        return try answer.document()
+    }
+
+    /// One page of artifacts, in the order of their names.
+    public func artifacts(
+        _ query: ArtifactQuery = ArtifactQuery(), after token: PageToken? = nil
+    ) async throws(ClientFault) -> Page<ArtifactDocument> {
+        let request = APIRequest(
+            .get, APIPath.models,
+            query: [
+                ("state", query.state), ("format", query.format), ("source", query.source), ("q", query.text),
+                ("limit", query.limit.map { String($0) }), ("after", token?.after),
+            ])
+        return try await page(request)
+    }
+
+    public func artifact(_ name: ArtifactName) async throws(ClientFault) -> ArtifactDocument {
+        try await exchange(APIRequest(.get, APIPath.model, query: [("name", name.description)])).document()
+    }
+
+    /// Where a runtime finds the artifact; refused unless it is trusted now.
+    public func path(of name: ArtifactName) async throws(ClientFault) -> PathDocument {
+        try await exchange(.work(.get, APIPath.modelPath, query: [("name", name.description)])).document()
+    }
+
+    /// One page of an artifact's events, oldest first.
+    public func events(
+        of name: ArtifactName, after token: PageToken? = nil
+    ) async throws(ClientFault) -> Page<EventDocument> {
+        try await page(APIRequest(.get, APIPath.events(of: name.description), query: [("after", token?.after)]))
+    }
+
+    /// One page of the registry's events.
+    public func audit(after token: PageToken? = nil) async throws(ClientFault) -> Page<EventDocument> {
+        try await page(APIRequest(.get, APIPath.audit, query: [("after", token?.after)]))
+    }
+
+    public func evidence(of name: ArtifactName) async throws(ClientFault) -> [EvidenceDocument] {
+        try await exchange(APIRequest(.get, APIPath.evidence(of: name.description))).documents()
+    }
+
+    /// A document of evidence, byte for byte as it was stored.
+    public func evidence(of name: ArtifactName, digest: String) async throws(ClientFault) -> [UInt8] {
+        let answer = try await exchange(APIRequest(.get, APIPath.evidence(of: name.description, digest: digest)))
+        try answer.requireSuccess()
+        return answer.body
+    }
+
+    /// Counts of the registry, as it states them.
+    public func statistics() async throws(ClientFault) -> JSONValue {
+        let answer = try await exchange(APIRequest(.get, APIPath.stats))
+        try answer.requireSuccess()
+        return try answer.json()
+    }
+
+    private func page<Row: WireDocument>(_ request: APIRequest) async throws(ClientFault) -> Page<Row> {
+        let answer = try await exchange(request)
+        return Page(rows: try answer.documents(), next: PageToken(link: answer.field("link")))
+    }
+}

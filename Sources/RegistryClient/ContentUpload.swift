@@ -1,0 +1,123 @@
+public import RegistryCore
+public import RegistryWire
+internal import StrictJSON
+
+/// What is uploaded under which name. Name and digest together identify an upload that is to go on.
+public struct UploadRequest: Sendable, Hashable {
+    public var name: ArtifactName
+    /// The file's own name, with its extension.
+    public var filename: String
+    /// 64 lower-case hexadecimal digits. The registry refuses bytes that hash to anything else.
+    public var sha256: String
+    public var source: String?
+    public var sourceRevision: String?
+    /// What the caller takes it for. The content decides; a wrong claim is refused.
+    public var format: String?
+
+    public init(
+        name: ArtifactName, filename: String, sha256: String, source: String? = nil, sourceRevision: String? = nil,
+        format: String? = nil
+    ) {
+        self.name = name
+        self.filename = filename
+        self.sha256 = sha256
+        self.source = source
+        self.sourceRevision = sourceRevision
+        self.format = format
+    }
+}
+
+extension RegistryClient {
+    /// Breaks in a row, without a byte of progress between them, after which an upload is given up.
+    static let uploadBreaksMax = 5
+
+    /// Uploads a file and goes on where an earlier, broken upload of the same bytes stopped.
+    ///
+    /// - Parameter progress: called with the bytes that were handed to the connection so far, counted from the file's
+    ///   start. May go back after a break.
+    public func upload(
+        _ request: UploadRequest, _ content: any UploadContent,
+        progress: @Sendable @escaping (UInt64) -> Void = { _ in }
+    ) async throws(ClientFault) -> ArtifactDocument {
+        var offset = try await uploadOffset(request)
+        var breaks = 0
+        while true {
+            do throws(ClientFault) {
+                return try await send(request, content, from: min(offset, content.sizeBytes), progress)
+            } catch {
+                guard breaks < Self.uploadBreaksMax, let stated = try await continuation(of: request, after: error)
+                else { throw error }
+                breaks = stated > offset ? 0 : breaks + 1
+                offset = stated
+                if breaks > 1 { try await pause(breaks) }
+            }
+        }
+    }
+
+    /// Forgets what the registry keeps of an upload.
+    public func discardUpload(_ request: UploadRequest) async throws(ClientFault) {
+        try await exchange(APIRequest(.delete, APIPath.content(of: request.name.description), query: request.query))
+            .requireSuccess()
+    }
+
+    /// How many bytes the registry already has; 0 if it knows no such upload.
+    func uploadOffset(_ request: UploadRequest) async throws(ClientFault) -> UInt64 {
+        let path = APIPath.content(of: request.name.description)
+        let answer = try await exchange(APIRequest(.head, path, query: request.query))
+        if answer.status == 401 || answer.status == 403 { throw Self.refusal(status: answer.status) }
+        // Any other refusal is left to the upload itself: the answer to HEAD has no body to explain it.
+        guard answer.isSuccess else { return 0 }
+        guard let offset = answer.field(APIField.uploadOffset).flatMap({ UInt64($0) }) else { return 0 }
+        return offset
+    }
+
+    /// Says without a body what would otherwise be learnt after gigabytes were sent.
+    private static func refusal(status: Int) -> ClientFault {
+        let code: ErrorCode? = status == 401 ? .unauthorized : nil
+        let sentence = code?.meaning ?? "The registry does not let this caller change anything."
+        let document = ErrorDocument(error: sentence, code: code?.rawValue ?? "forbidden", detail: JSONObject())
+        return .refused(ClientFault.Refusal(status: status, code: code, document: document))
+    }
+
+    private func send(
+        _ request: UploadRequest, _ content: any UploadContent, from offset: UInt64,
+        _ progress: @Sendable @escaping (UInt64) -> Void
+    ) async throws(ClientFault) -> ArtifactDocument {
+        let path = APIPath.content(of: request.name.description)
+        var upload = APIRequest.work(.put, path, query: request.query + [("size_bytes", String(content.sizeBytes))])
+        upload.fields = [(APIField.uploadOffset, String(offset))]
+        upload.body = .content(UploadBody(content: content, offset: offset, progress: progress))
+        return try await exchange(upload).document()
+    }
+
+    /// Where to go on after a break; `nil` if the fault is no break.
+    private func continuation(
+        of request: UploadRequest, after fault: ClientFault
+    ) async throws(ClientFault) -> UInt64? {
+        switch fault {
+        case .interrupted: return try await uploadOffset(request)
+        case .refused(let refusal) where refusal.code == .uploadOffsetMismatch:
+            return refusal.document.detail["offset"]?.asNumber?.uint64
+        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .timedOut, .contentUnreadable,
+            .cancelled:
+            return nil
+        }
+    }
+
+    private func pause(_ breaks: Int) async throws(ClientFault) {
+        do {
+            try await Task.sleep(for: patience.retry * (1 << breaks))
+        } catch {
+            throw .cancelled
+        }
+    }
+}
+
+extension UploadRequest {
+    fileprivate var query: [(name: String, value: String?)] {
+        [
+            ("sha256", sha256), ("filename", filename), ("source", source), ("source_revision", sourceRevision),
+            ("format", format),
+        ]
+    }
+}

@@ -1,0 +1,50 @@
+internal import NIOCore
+
+/// Bytes to upload that can be read from any offset, so that a broken upload can go on.
+public protocol UploadContent: Sendable {
+    /// Must not change while it is sent.
+    var sizeBytes: UInt64 { get }
+
+    /// Up to `bytesMax` bytes that start at `offset`; empty only at the end.
+    func read(at offset: UInt64, bytesMax: Int) async throws -> [UInt8]
+}
+
+/// The rest of an upload as the HTTP client sends it.
+struct UploadBody: AsyncSequence, Sendable {
+    let content: any UploadContent
+    let offset: UInt64
+    let progress: @Sendable (UInt64) -> Void
+
+    var byteCount: Int64 {
+        Int64(clamping: content.sizeBytes - Swift.min(offset, content.sizeBytes))
+    }
+
+    func makeAsyncIterator() -> Iterator {
+        Iterator(body: self, offset: offset)
+    }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let body: UploadBody
+        var offset: UInt64
+
+        /// The next piece. A file that ends early or cannot be read stops the upload: sending fewer bytes than
+        /// announced would only be noticed at the other end.
+        mutating func next() async throws -> ByteBuffer? {
+            body.progress(offset)
+            let remaining = body.content.sizeBytes - Swift.min(offset, body.content.sizeBytes)
+            guard remaining > 0 else { return nil }
+            let bytesMax = Int(Swift.min(remaining, UInt64(Self.pieceBytes)))
+            let piece: [UInt8]
+            do {
+                piece = try await body.content.read(at: offset, bytesMax: bytesMax)
+            } catch {
+                throw ContentReadFault()
+            }
+            guard !piece.isEmpty, piece.count <= bytesMax else { throw ContentReadFault() }
+            offset += UInt64(piece.count)
+            return ByteBuffer(bytes: piece)
+        }
+
+        private static let pieceBytes = 1 << 20
+    }
+}
