@@ -1,0 +1,65 @@
+import RegistryCore
+import Testing
+
+@Suite("Artifact names")
+struct ArtifactNameTests {
+    @Test(
+        "Letters and digits, then dots, dashes and underscores too, in parts between slashes",
+        arguments: [
+            "a", "0", "llama", "Llama-3.2_1B", "org/model", "a/b/c/d", "a.b", "a..b", "a.-_", "v1.0.0",
+            String(repeating: "a", count: 256), String(repeating: "a/", count: 127) + "bb",
+        ])
+    func valid(text: String) throws {
+        #expect(try ArtifactName(parsing: text).description == text)
+    }
+
+    @Test(
+        "Everything else is refused by the rule that it breaks",
+        arguments: [
+            ("", .empty), (String(repeating: "a", count: 257), .tooLong), ("/", .emptyPart), ("/a", .emptyPart),
+            ("a/", .emptyPart), ("a//b", .emptyPart), (".a", .badPartStart), ("-a", .badPartStart),
+            ("_a", .badPartStart), (".", .badPartStart), ("..", .badPartStart), ("a/..", .badPartStart),
+            ("a/../b", .badPartStart), ("a/.git", .badPartStart), ("a b", .forbiddenCharacter),
+            ("a\0", .forbiddenCharacter), ("a\n", .forbiddenCharacter), ("a\\b", .forbiddenCharacter),
+            ("a:b", .forbiddenCharacter), ("a@b", .forbiddenCharacter), ("ä", .forbiddenCharacter),
+            ("a\u{202E}b", .forbiddenCharacter), ("a%2e", .forbiddenCharacter), ("a*", .forbiddenCharacter),
+            ("ａ", .forbiddenCharacter), ("~", .forbiddenCharacter),
+        ] as [(String, NameFault)])
+    func invalid(text: String, fault: NameFault) {
+        #expect(throws: fault) { try ArtifactName(parsing: text) }
+    }
+
+    @Test("A name that holds any other byte is refused", arguments: 0...127 as ClosedRange<UInt8>)
+    func everyByte(byte: UInt8) {
+        let character = Character(UnicodeScalar(byte))
+        let isAllowed = character.isLetter || character.isNumber || "._-".contains(character)
+        // A slash makes two parts of it, which is a name as well.
+        let isName = (try? ArtifactName(parsing: "a\(character)b")) != nil
+        #expect(isName == (isAllowed || character == "/"))
+    }
+
+    @Test("Traversals of every shape are no names", arguments: Traversal.corpus)
+    func traversal(text: String) {
+        #expect(throws: NameFault.self) { try ArtifactName(parsing: text) }
+    }
+
+    @Test("Ancestors are the names of the folders that a name lies in")
+    func ancestors() throws {
+        #expect(try ArtifactName(parsing: "a/b/c").ancestors.map(\.description) == ["a", "a/b"])
+        #expect(try ArtifactName(parsing: "a").ancestors.isEmpty)
+        #expect(try ArtifactName(parsing: "a/b/c").parts == ["a", "b", "c"])
+    }
+
+    @Test("Names order as their bytes do")
+    func order() throws {
+        let names = try ["a/b", "B", "a-b", "a", "a.b", "ab"].map { try ArtifactName(parsing: $0) }
+        #expect(names.sorted().map(\.description) == ["B", "a", "a-b", "a.b", "a/b", "ab"])
+    }
+
+    @Test("A tenant is lower case, and no path", arguments: ["", "-a", "A", "a/b", "a.b", "ä", String(repeating: "a", count: 65)])
+    func tenants(text: String) throws {
+        #expect(throws: NameFault.self) { try Tenant(parsing: text) }
+        #expect(try Tenant(parsing: "team-7").description == "team-7")
+        #expect(try Tenant(parsing: "default") == .default)
+    }
+}

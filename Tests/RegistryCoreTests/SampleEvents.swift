@@ -1,0 +1,72 @@
+import OCI
+import RegistryCore
+
+/// Values of the domain for tests; digests are a byte repeated 32 times.
+enum Sample {
+    static func digest(_ byte: UInt8) throws -> Digest {
+        try Digest(sha256: Array(repeating: byte, count: 32))
+    }
+
+    static func key(_ byte: UInt8 = 1) throws -> ArtifactKey {
+        ArtifactKey(tenant: .default, version: try digest(byte))
+    }
+
+    static func name(_ text: String = "llama/tiny") throws -> ArtifactName {
+        try ArtifactName(parsing: text)
+    }
+
+    static func acquisition() throws -> Acquisition {
+        Acquisition(
+            content: ContentIdentity(
+                layout: .file, sha256: try digest(9), sizeBytes: 1_234, filename: "tiny.gguf"),
+            format: "gguf", source: "https://example.org/tiny", sourceRevision: "main")
+    }
+
+    static func admittance() throws -> Admittance {
+        Admittance(policyVersion: "1", policyDigest: try digest(2), decision: try digest(3))
+    }
+
+    static func outcome() throws -> InspectionOutcome {
+        InspectionOutcome(verdict: "clean", rules: "7", evidence: try digest(4))
+    }
+
+    static func event(
+        _ body: RegistryEvent.Body, index: UInt64 = 0, key: ArtifactKey? = nil, name: ArtifactName? = nil
+    ) throws -> RegistryEvent {
+        RegistryEvent(
+            index: index, time: Timestamp(clamping: 1_700_000_000_000 + Int64(index)), actor: .serviceToken,
+            requestID: "r-\(index)", subject: .artifact(try key ?? self.key(), name: try name ?? self.name()), body: body)
+    }
+
+    static func registryEvent(_ body: RegistryEvent.Body) -> RegistryEvent {
+        RegistryEvent(
+            index: 5, time: Timestamp(clamping: 0), actor: .registry(.boot), requestID: nil, subject: .registry,
+            body: body)
+    }
+
+    /// At least one event of each kind, with and without each optional field.
+    static func everyKind() throws -> [RegistryEvent] {
+        let bare = Acquisition(
+            content: ContentIdentity(
+                layout: .directory, sha256: try digest(8), sizeBytes: 0, filename: "d\u{2028}\"\\ü"),
+            format: "unknown", source: nil, sourceRevision: nil)
+        let cited = Admittance(
+            policyVersion: "2026.1", policyDigest: try digest(2), decision: try digest(3), claims: try digest(5),
+            bootLock: try digest(6))
+        let tensors = InspectionOutcome(
+            verdict: "review", rules: "7", evidence: try digest(4), structure: try digest(10),
+            tensorManifest: try digest(11))
+        let artifactBodies: [RegistryEvent.Body] = [
+            .acquired(try acquisition()), .acquired(bare), .quarantined(.requested(reason: nil)),
+            .quarantined(.requested(reason: "looks odd")), .quarantined(.promotion),
+            .quarantined(.integrity(file: "a/b.gguf", expected: try digest(9), found: "missing")),
+            .inspected(try outcome()), .inspected(tensors), .promoted(try admittance()), .promoted(cited),
+            .refused(try admittance(), codes: []), .refused(cited, codes: ["no-rule-admits", "x"]),
+            .revoked(reason: nil), .revoked(reason: "CVE-2026-1"), .deleted(reason: nil), .deleted(reason: "space"),
+        ]
+        return try artifactBodies.map { try event($0, index: 5) } + [
+            registryEvent(.policyActivated(version: "1", digest: try digest(2))),
+            registryEvent(.bootLockRead(digest: try digest(6), admitted: 3, refused: UInt64.max)),
+        ]
+    }
+}
