@@ -135,7 +135,8 @@ extension RegistryEvent.Body {
         case .promoted: self = .promoted(try Admittance(from: &fields))
         case .refused:
             let admittance = try Admittance(from: &fields)
-            self = .refused(admittance, codes: try fields.requiredArray("codes").compactMap { $0.asString })
+            guard let codes = try fields.optionalStrings("codes") else { throw FieldFault.missing("codes") }
+            self = .refused(admittance, codes: codes)
         case .revoked: self = .revoked(reason: try fields.optionalString("reason"))
         case .deleted: self = .deleted(reason: try fields.optionalString("reason"))
         case .policyActivated:
