@@ -75,7 +75,7 @@ struct APIAnswer: Sendable {
         return .refused(
             ClientFault.Refusal(
                 status: status, code: ErrorCode(rawValue: document.code), document: document,
-                retryAfter: field("retry-after").flatMap { UInt64($0) }))
+                retryAfter: field("retry-after").flatMap { UInt64($0) }, requestID: field(APIField.requestID)))
     }
 
     private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 4 << 20, stringBytesMax: 16 << 20)

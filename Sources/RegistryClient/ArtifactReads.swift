@@ -62,16 +62,26 @@ extension RegistryClient {
         try await exchange(.work(.get, APIPath.modelPath, query: [("name", name.description)])).document()
     }
 
-    /// One page of an artifact's events, oldest first.
+    /// Up to `limit` events of an artifact, oldest first, that stand in the log at `index` or behind it.
     public func events(
-        of name: ArtifactName, after token: PageToken? = nil
-    ) async throws(ClientFault) -> Page<EventDocument> {
-        try await page(APIRequest(.get, APIPath.events(of: name.description), query: [("after", token?.after)]))
+        of name: ArtifactName, from index: UInt64 = 0, limit: Int = eventsMax
+    ) async throws(ClientFault) -> [EventDocument] {
+        try await events(APIPath.events(of: name.description), index, limit)
     }
 
-    /// One page of the registry's events.
-    public func audit(after token: PageToken? = nil) async throws(ClientFault) -> Page<EventDocument> {
-        try await page(APIRequest(.get, APIPath.audit, query: [("after", token?.after)]))
+    /// Up to `limit` events of the registry, oldest first, that stand in the log at `index` or behind it.
+    public func audit(from index: UInt64 = 0, limit: Int = eventsMax) async throws(ClientFault) -> [EventDocument] {
+        try await events(APIPath.audit, index, limit)
+    }
+
+    /// Most events that one answer holds.
+    public static let eventsMax = 1_000
+
+    private func events(
+        _ path: String, _ index: UInt64, _ limit: Int
+    ) async throws(ClientFault) -> [EventDocument] {
+        let query: [(String, String?)] = [("from", String(index)), ("limit", String(limit))]
+        return try await exchange(APIRequest(.get, path, query: query)).documents()
     }
 
     public func evidence(of name: ArtifactName) async throws(ClientFault) -> [EvidenceDocument] {

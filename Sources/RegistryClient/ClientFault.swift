@@ -46,11 +46,17 @@ public enum ClientFault: Error, Sendable {
         /// Seconds after which repeating makes sense, if the registry said so.
         public var retryAfter: UInt64?
 
-        public init(status: Int, code: ErrorCode?, document: ErrorDocument, retryAfter: UInt64? = nil) {
+        /// By which the registry's own log names the request.
+        public var requestID: String?
+
+        public init(
+            status: Int, code: ErrorCode?, document: ErrorDocument, retryAfter: UInt64? = nil, requestID: String? = nil
+        ) {
             self.status = status
             self.code = code
             self.document = document
             self.retryAfter = retryAfter
+            self.requestID = requestID
         }
     }
 

@@ -2,7 +2,7 @@ public import RegistryCore
 public import RegistryWire
 internal import StrictJSON
 
-/// What is uploaded under which name. Name and digest together identify an upload that is to go on.
+/// What is uploaded under which name. Name, file name and digest identify an upload that is to go on.
 public struct UploadRequest: Sendable, Hashable {
     public var name: ArtifactName
     /// The file's own name, with its extension.
@@ -11,19 +11,15 @@ public struct UploadRequest: Sendable, Hashable {
     public var sha256: String
     public var source: String?
     public var sourceRevision: String?
-    /// What the caller takes it for. The content decides; a wrong claim is refused.
-    public var format: String?
 
     public init(
-        name: ArtifactName, filename: String, sha256: String, source: String? = nil, sourceRevision: String? = nil,
-        format: String? = nil
+        name: ArtifactName, filename: String, sha256: String, source: String? = nil, sourceRevision: String? = nil
     ) {
         self.name = name
         self.filename = filename
         self.sha256 = sha256
         self.source = source
         self.sourceRevision = sourceRevision
-        self.format = format
     }
 }
 
@@ -84,9 +80,12 @@ extension RegistryClient {
         _ progress: @Sendable @escaping (UInt64) -> Void
     ) async throws(ClientFault) -> ArtifactDocument {
         let path = APIPath.content(of: request.name.description)
-        var upload = APIRequest.work(.put, path, query: request.query + [("size_bytes", String(content.sizeBytes))])
-        upload.fields = [(APIField.uploadOffset, String(offset))]
-        upload.body = .content(UploadBody(content: content, offset: offset, progress: progress))
+        var upload = APIRequest.work(.put, path, query: request.query)
+        let size = content.sizeBytes
+        // A range cannot be empty (RFC 9110 section 14.4): an upload that is whole ends by its last byte once more.
+        let first = size > 0 ? min(offset, size - 1) : 0
+        if size > 0 { upload.fields = [("Content-Range", "bytes \(first)-\(size - 1)/\(size)")] }
+        upload.body = .content(UploadBody(content: content, offset: first, progress: progress))
         return try await exchange(upload).document()
     }
 
@@ -98,6 +97,8 @@ extension RegistryClient {
         case .interrupted: return try await uploadOffset(request)
         case .refused(let refusal) where refusal.code == .uploadOffsetMismatch:
             return refusal.document.detail["offset"]?.asNumber?.uint64
+        // The registry has not noticed yet that our own earlier connection is gone.
+        case .refused(let refusal) where refusal.code == .concurrentChange: return try await uploadOffset(request)
         case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .timedOut, .contentUnreadable,
             .cancelled:
             return nil
@@ -117,7 +118,6 @@ extension UploadRequest {
     fileprivate var query: [(name: String, value: String?)] {
         [
             ("sha256", sha256), ("filename", filename), ("source", source), ("source_revision", sourceRevision),
-            ("format", format),
         ]
     }
 }

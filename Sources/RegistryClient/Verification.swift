@@ -3,36 +3,6 @@ public import RegistryWire
 internal import StrictJSON
 internal import Synchronization
 
-/// What a sweep tells while it runs.
-public enum SweepEvent: Sendable, Hashable {
-    case progress(SweepProgress)
-    /// One artifact is done.
-    case row(VerificationDocument)
-}
-
-/// How far a sweep has come. Totals are 0 while they are not known.
-public struct SweepProgress: Sendable, Hashable {
-    public var checked: UInt64
-    public var total: UInt64
-    public var bytes: UInt64
-    public var bytesTotal: UInt64
-
-    public init(checked: UInt64, total: UInt64, bytes: UInt64, bytesTotal: UInt64) {
-        self.checked = checked
-        self.total = total
-        self.bytes = bytes
-        self.bytesTotal = bytesTotal
-    }
-
-    init(json: JSONValue) throws(FieldFault) {
-        var fields = try FieldReader(json)
-        checked = try fields.optionalUInt64("checked") ?? 0
-        total = try fields.optionalUInt64("total") ?? 0
-        bytes = try fields.optionalUInt64("bytes") ?? 0
-        bytesTotal = try fields.optionalUInt64("bytes_total") ?? 0
-    }
-}
-
 extension RegistryClient {
     /// Has an artifact's bytes hashed now. A mismatch is an answer, not a fault: `status` says `failed`.
     public func verify(_ name: ArtifactName) async throws(ClientFault) -> VerificationDocument {
@@ -50,19 +20,25 @@ extension RegistryClient {
         try await exchange(APIRequest(.get, APIPath.integrityStatus)).documentOrConflict()
     }
 
+    /// Has the tensors of every artifact compared with their manifests.
+    public func verifyAllTensors() async throws(ClientFault) -> [TensorCheckDocument] {
+        try await exchange(.work(.post, APIPath.verifyManifest)).documentOrConflict(TensorSweep.self).rows
+    }
+
     /// Has every artifact's bytes hashed now.
     ///
-    /// - Parameter observe: called while it goes on, if the registry streams its progress.
+    /// - Parameter observe: called with each artifact that is done, as the registry streams them. Rows may be left out
+    ///   here when they come too fast; the result has all of them.
     /// - Throws: `.interrupted` when the stream ends before the result: then nothing is known.
     public func verifyAll(
-        _ observe: @Sendable @escaping (SweepEvent) -> Void = { _ in }
+        _ observe: @Sendable @escaping (VerificationDocument) -> Void = { _ in }
     ) async throws(ClientFault) -> SweepDocument {
         var request = APIRequest.work(.post, APIPath.verifyAll)
         request.accept = "text/event-stream, application/json;q=0.5"
         let reading = Mutex(SweepReading())
         let answer = try await stream(request) { piece in
-            let events = try reading.withLock { try $0.receive(piece) }
-            for event in events { observe(event) }
+            let rows = try reading.withLock { try $0.receive(piece) }
+            for row in rows { observe(row) }
         }
         if let result = reading.withLock({ $0.result }) { return result }
         guard answer.body.isEmpty else { return try answer.documentOrConflict() }
@@ -71,24 +47,23 @@ extension RegistryClient {
     }
 }
 
-/// Turns the stream of a sweep into its events and its result.
+/// Turns the stream of a sweep into its rows and its result.
 struct SweepReading {
     private var parser = EventStreamParser()
     private(set) var result: SweepDocument?
 
-    mutating func receive(_ piece: [UInt8]) throws -> [SweepEvent] {
-        var events: [SweepEvent] = []
+    mutating func receive(_ piece: [UInt8]) throws -> [VerificationDocument] {
+        var rows: [VerificationDocument] = []
         for event in try parser.receive(piece) {
-            if let observed = try interpret(event) { events.append(observed) }
+            if let row = try interpret(event) { rows.append(row) }
         }
-        return events
+        return rows
     }
 
-    private mutating func interpret(_ event: StreamedEvent) throws -> SweepEvent? {
+    private mutating func interpret(_ event: StreamedEvent) throws -> VerificationDocument? {
         switch event.name {
-        case "progress": return .progress(try SweepProgress(json: try Self.json(event)))
-        case "model": return .row(try VerificationDocument(json: try Self.json(event)))
-        case "result":
+        case "model": return try VerificationDocument(json: try Self.json(event))
+        case "done":
             result = try SweepDocument(json: try Self.json(event))
             return nil
         case "error":
@@ -105,4 +80,17 @@ struct SweepReading {
             bytesMax: EventStreamParser.bytesMaxDefault, nodesMax: 4 << 20, stringBytesMax: 1 << 20)
         return try StrictJSON.parse(event.data, limits: limits)
     }
+}
+
+/// Answer of `POST /v1/model/verify-manifest` without a name.
+private struct TensorSweep: WireDocument {
+    var rows: [TensorCheckDocument]
+
+    init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        rows = []
+        for row in try fields.requiredArray("models") { rows.append(try TensorCheckDocument(json: row)) }
+    }
+
+    var json: JSONValue { ["models": .array(rows.map(\.json))] }
 }

@@ -35,7 +35,10 @@ final class StubUploads: Sendable {
             if request.method == "HEAD" {
                 return StubAnswer(bytes.isEmpty ? 404 : 204, headers: [("Upload-Offset", String(bytes.count))])
             }
-            guard let offset = request.headers["upload-offset"].flatMap(Int.init), offset <= bytes.count else {
+            let range = (request.headers["content-range"] ?? "").dropFirst("bytes ".count)
+            guard let offset = Int(range.prefix { $0 != "-" }), offset <= bytes.count,
+                range.hasSuffix("-\(size - 1)/\(size)")
+            else {
                 return .refusal(409, "upload_offset_mismatch", detail: #"{"offset":\#(bytes.count)}"#)
             }
             bytes = bytes.prefix(offset) + request.body
@@ -66,7 +69,7 @@ struct ContentUploadTests {
             #expect(put.headers["content-length"] == "5000000")
             #expect(put.query["filename"] == "a%20b.gguf")
             #expect(put.query["sha256"] == Sample.digest)
-            #expect(put.query["size_bytes"] == "5000000")
+            #expect(put.headers["content-range"] == "bytes 0-4999999/5000000")
             #expect(put.query["source"] == "hf%3A%2F%2Fx%2Fy")
             let progress = seen.withLock { $0 }
             #expect(progress == progress.sorted())
@@ -99,7 +102,11 @@ struct ContentUploadTests {
             _ = try await client.upload(try request(), MemoryContent(bytes: Self.bytes))
             #expect(uploads.bytes == Self.bytes)
             let puts = server.requests.filter { $0.method == "PUT" }
-            #expect(puts.map { $0.headers["upload-offset"] } == ["0", "1000000", "2000000", "3000000"])
+            #expect(
+                puts.map { $0.headers["content-range"] } == [
+                    "bytes 0-4999999/5000000", "bytes 1000000-4999999/5000000", "bytes 2000000-4999999/5000000",
+                    "bytes 3000000-4999999/5000000",
+                ])
         }
     }
 
@@ -119,6 +126,33 @@ struct ContentUploadTests {
         } _: { client, _ in
             _ = try await client.upload(try request(), MemoryContent(bytes: Self.bytes))
             #expect(uploads.bytes == Self.bytes)
+        }
+    }
+
+    @Test("An upload that only lacked its end is ended by its last byte")
+    func lastByte() async throws {
+        let uploads = StubUploads(size: Self.bytes.count, kept: Self.bytes)
+        try await withClient(uploads.answer) { client, server in
+            _ = try await client.upload(try request(), MemoryContent(bytes: Self.bytes))
+            #expect(uploads.bytes == Self.bytes)
+            #expect(server.requests[1].headers["content-range"] == "bytes 4999999-4999999/5000000")
+        }
+    }
+
+    @Test("A registry that still holds the broken connection is asked again")
+    func concurrentChange() async throws {
+        let uploads = StubUploads(size: 3)
+        let refusals = Mutex(2)
+        try await withClient(patience: RegistryClient.Patience(retry: .milliseconds(1))) { request in
+            let refuses = refusals.withLock { left in
+                guard request.method == "PUT", left > 0 else { return false }
+                left -= 1
+                return true
+            }
+            return refuses ? .refusal(409, "concurrent_change") : uploads.answer(request)
+        } _: { client, _ in
+            _ = try await client.upload(try request(), MemoryContent(bytes: [1, 2, 3]))
+            #expect(uploads.bytes == [1, 2, 3])
         }
     }
 

@@ -37,19 +37,16 @@ struct VerificationTests {
         }
     }
 
-    @Test("A sweep streams progress and rows, then its result")
+    @Test("A sweep streams its rows, then its result")
     func stream() async throws {
         let stream = """
-            event: progress
-            data: {"checked":0,"total":1,"bytes":10,"bytes_total":20}
-
             event: model
             data: \(Self.verified)
 
             event: something-new
             data: {}
 
-            event: result
+            event: done
             data: \(Self.sweep)
 
 
@@ -60,12 +57,10 @@ struct VerificationTests {
         try await withClient { _ in
             StubAnswer(headers: [("Content-Type", "text/event-stream")], pieces: pieces)
         } _: { client, server in
-            let seen = Mutex<[SweepEvent]>([])
-            let result = try await client.verifyAll { event in seen.withLock { $0.append(event) } }
+            let seen = Mutex<[VerificationDocument]>([])
+            let result = try await client.verifyAll { row in seen.withLock { $0.append(row) } }
             #expect(result.checked == 1)
-            let events = seen.withLock { $0 }
-            #expect(events.count == 2)
-            #expect(events.first == .progress(SweepProgress(checked: 0, total: 1, bytes: 10, bytesTotal: 20)))
+            #expect(seen.withLock { $0.map(\.name) } == ["a"])
             #expect(server.requests[0].headers["accept"]?.hasPrefix("text/event-stream") == true)
         }
     }
@@ -99,10 +94,23 @@ struct VerificationTests {
     @Test("Events that are not what they should be are no result", arguments: ["{", "[]", #"{"status":1}"#])
     func malformedStream(data: String) async throws {
         try await withClient { _ in
-            StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: result\ndata: \(data)\n\n")
+            StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: done\ndata: \(data)\n\n")
         } _: { client, _ in
             let fault = await fault { _ = try await client.verifyAll() }
             #expect(fault != nil)
+        }
+    }
+
+    @Test("Tensors are checked for one artifact or for all", arguments: [200, 409])
+    func tensors(status: Int) async throws {
+        let row = #"{"name":"a","status":"failed","tensors":2,"changed":["blk.0.x"]}"#
+        try await withClient { request in
+            StubAnswer(status, request.query["name"] == nil ? #"{"status":"failed","models":[\#(row)]}"# : row)
+        } _: { client, _ in
+            let one = try await client.verifyTensors(of: try artifactName())
+            let all = try await client.verifyAllTensors()
+            #expect(one.changed == ["blk.0.x"])
+            #expect(all == [one])
         }
     }
 
