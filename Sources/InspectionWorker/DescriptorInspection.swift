@@ -2,8 +2,21 @@ import Glibc
 import Inspection
 import ModelFormats
 
+extension InspectorProcess {
+    /// Becomes the fork server of `pratique` or `securectl` and never returns, if the parent started this process as an
+    /// inspector. Otherwise does nothing.
+    ///
+    /// Must be the first thing in `main`: forking is sound only while the process has one thread, and the sandbox must
+    /// close before anything of value is in memory.
+    public static func runIfRequested() {
+        runIfRequested(arguments: CommandLine.arguments) { file, sizeBytes, name in
+            Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name).encoded()
+        }
+    }
+}
+
 /// The file of an inspection child, read by offset so that no position is shared with the parent.
-struct DescriptorSource: ByteSource {
+private struct DescriptorSource: ByteSource {
     let descriptor: Int32
     let sizeBytes: UInt64
 
@@ -19,12 +32,5 @@ struct DescriptorSource: ByteSource {
             done += count
         }
         return done
-    }
-}
-
-enum DescriptorInspection {
-    /// The work of a child of `pratique` and `securectl`: the encoded report on the file.
-    static func report(_ file: Int32, _ sizeBytes: UInt64, _ name: String) -> [UInt8] {
-        Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name).encoded()
     }
 }

@@ -1,3 +1,93 @@
-import Inspection
-import LinuxFiles
+import Glibc
+public import Inspection
+public import LinuxFiles
+public import Logging
+import ModelFormats
 public import RegistryPorts
+
+/// Looks into hostile bytes with children that have nothing to lose: `ArtifactInspector` by an `InspectorPool`.
+///
+/// Crash, time-out, overload and garbage are *undecided*: they say nothing about the bytes, so they can neither admit
+/// nor condemn them.
+public final class InspectionWorker: ArtifactInspector {
+    private let pool: InspectorPool
+    private let logger: Logger
+
+    public init(_ configuration: InspectorPool.Configuration = InspectorPool.Configuration(), logger: Logger) {
+        pool = InspectorPool(configuration)
+        self.logger = logger
+    }
+
+    /// Starts the fork server, which is otherwise started by the first inspection.
+    public func start() async throws(FileFault) {
+        try await pool.start()
+    }
+
+    /// Ends the fork server. A later inspection starts another.
+    public func stop() async {
+        await pool.stop()
+    }
+
+    /// Lets a child try what it must not be able to do; a server refuses to run where that is possible.
+    public func selfTest() async throws(FileFault) -> SandboxReport {
+        try await pool.selfTest()
+    }
+
+    public func inspect(_ file: any LocalFile, name: String) async -> InspectionReport {
+        do throws(InspectionFailure) {
+            let descriptor = try Self.descriptor(of: file)
+            let answer = try await pool.answer(about: descriptor, name: name)
+            return try Self.report(answer, sizeBytes: file.sizeBytes)
+        } catch {
+            logger.warning("inspection without a result", metadata: ["name": "\(name)", "failure": "\(error)"])
+            return Self.undecided(error, sizeBytes: file.sizeBytes, name: name)
+        }
+    }
+
+    /// The file stays open for as long as the inspection takes, whatever its owner does.
+    private static func descriptor(of file: any LocalFile) throws(InspectionFailure) -> FileDescriptor {
+        do {
+            return try file.withDescriptor { try FileDescriptor(duplicating: $0) }
+        } catch {
+            throw .unavailable
+        }
+    }
+
+    private static func report(_ answer: [UInt8], sizeBytes: UInt64) throws(InspectionFailure) -> InspectionReport {
+        do throws(ReportFault) {
+            return try InspectionReport(decoding: answer, fileSizeBytes: sizeBytes)
+        } catch {
+            throw .garbage
+        }
+    }
+
+    /// What the inspection says of a file that cannot be read at all, which is what we know.
+    private static func undecided(
+        _ failure: InspectionFailure, sizeBytes: UInt64, name: String
+    ) -> InspectionReport {
+        Inspector.inspect(source: UnreadableSource(failure, sizeBytes: sizeBytes), name: name)
+    }
+}
+
+/// Stands for the bytes that no child could report on. Every read of it fails.
+private struct UnreadableSource: ByteSource {
+    let sizeBytes: UInt64
+    private let code: Int32
+
+    init(_ failure: InspectionFailure, sizeBytes: UInt64) {
+        // Never 0: an empty file would be judged without a read.
+        self.sizeBytes = max(sizeBytes, 1)
+        code =
+            switch failure {
+            case .timedOut: ETIMEDOUT
+            case .tooLarge: EFBIG
+            case .garbage: EBADMSG
+            case .overloaded: EAGAIN
+            case .crashed, .ended, .unavailable: ECHILD
+            }
+    }
+
+    func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFault) -> Int {
+        throw ByteSourceFault(offset: offset, code: code)
+    }
+}

@@ -14,9 +14,6 @@ public enum InspectorProcess {
     public static let role = "inspector"
 
     /// Becomes the fork server for `work` and never returns, if the parent started this process as an inspector.
-    ///
-    /// Must be the first thing in `main`: forking is sound only while the process has one thread, and the sandbox must
-    /// close before anything of value is in memory.
     package static func runIfRequested(arguments: [String], work: @escaping ChildWork) {
         guard arguments.count > 1, arguments[1] == role else { return }
         var server = ForkServer(work: work)

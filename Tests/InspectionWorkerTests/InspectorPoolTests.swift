@@ -4,10 +4,20 @@ import InspectionWorker
 import LinuxFiles
 import Testing
 
-/// A pool whose children are those of the program `inspector-fixture`, built beside the tests.
+/// A pool whose children misbehave as the name of the file asks them to.
 func fixturePool(
     concurrentMax: Int = 2, waitingMax: Int = 1_000, child: ChildLimits = .generous, answerBytesMax: Int = 1 << 20
 ) throws -> InspectorPool {
+    var configuration = try fixtureConfiguration("misbehave")
+    configuration.concurrentMax = concurrentMax
+    configuration.waitingMax = waitingMax
+    configuration.child = child
+    configuration.answerBytesMax = answerBytesMax
+    return InspectorPool(configuration)
+}
+
+/// Starts the program `inspector-fixture`, built beside the tests.
+func fixtureConfiguration(_ behaviour: String? = nil) throws -> InspectorPool.Configuration {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &path, path.count)
     try #require(count > 0)
@@ -15,11 +25,9 @@ func fixturePool(
         .split(separator: "/").dropLast().joined(separator: "/")
     var configuration = InspectorPool.Configuration()
     configuration.executable = "/\(directory)/inspector-fixture"
-    configuration.concurrentMax = concurrentMax
-    configuration.waitingMax = waitingMax
-    configuration.child = child
-    configuration.answerBytesMax = answerBytesMax
-    return InspectorPool(configuration)
+    configuration.arguments = ["inspector-fixture", InspectorProcess.role] + (behaviour.map { [$0] } ?? [])
+    configuration.child = .generous
+    return configuration
 }
 
 extension ChildLimits {

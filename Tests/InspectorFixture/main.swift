@@ -1,6 +1,9 @@
 import Glibc
 import InspectionWorker
 
-// A program that becomes an inspector whose children misbehave as the name of the file asks them to.
-InspectorProcess.runIfRequested(arguments: CommandLine.arguments, work: Misbehaviour.perform)
+// An inspector whose children misbehave as the name of the file asks them to, or the real one.
+if CommandLine.arguments.last == "misbehave" {
+    InspectorProcess.runIfRequested(arguments: CommandLine.arguments, work: Misbehaviour.perform)
+}
+InspectorProcess.runIfRequested()
 exit(64)
