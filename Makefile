@@ -54,7 +54,7 @@ check-deploy: ## Check the files of Deploy/
 bench: build ## Measure against the targets
 	$(SWIFT) run --package-path Benchmarks -c release --jobs $(JOBS)
 
-fuzz: swift ## Fuzz every parser for SECONDS (60)
+fuzz: swift ## Fuzz every parser for FUZZ_SECONDS (60) each
 	scripts/fuzz
 
 faults: build ## Run the long fault tests
