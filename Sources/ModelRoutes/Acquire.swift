@@ -5,6 +5,7 @@ import RegistryCore
 import RegistryServices
 import RegistryWire
 import RouteSupport
+import StrictJSON
 
 extension ModelRoutes {
     /// `POST /v1/model/acquire`: takes in what lies beneath the registry's directory.

@@ -7,6 +7,7 @@ import RegistryPorts
 import RegistryServices
 import RegistryWire
 import RouteSupport
+import StrictJSON
 
 extension ModelRoutes {
     /// `PUT /v1/model/{name}/content?filename=&sha256=`: the bytes of one file, resumable.

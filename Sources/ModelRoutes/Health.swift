@@ -1,8 +1,11 @@
 import HTTPTypes
 import Hummingbird
 import RegistryCore
+import RegistryPorts
+import RegistryServices
 import RegistryWire
 import RouteSupport
+import StrictJSON
 
 extension ModelRoutes {
     /// `/health`, `/livez`, `/readyz`.

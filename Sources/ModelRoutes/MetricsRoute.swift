@@ -1,5 +1,6 @@
 import Hummingbird
 import RegistryCore
+import RegistryPorts
 import RegistryServices
 import RegistryWire
 import RouteSupport

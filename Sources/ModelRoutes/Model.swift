@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
+import OCI
 import RegistryCore
+import RegistryServices
 import RegistryWire
 import RouteSupport
 import StrictJSON

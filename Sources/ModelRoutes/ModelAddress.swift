@@ -29,7 +29,7 @@ struct ModelAddress {
         }
         var decoded: [String] = []
         for component in components {
-            guard let text = String(component).removingURLPercentEncoding() else {
+            guard let text = String(percentDecoding: component) else {
                 throw RegistryError(.invalidName, "The name in the path is not percent-encoded UTF-8.")
             }
             decoded.append(text)

@@ -1,6 +1,7 @@
 import Hummingbird
 import OCI
 import RegistryCore
+import RegistryServices
 import RegistryWire
 import RouteSupport
 

@@ -1,4 +1,4 @@
-public import RegistryCore
+import RegistryCore
 public import RegistryPorts
 public import RegistryServices
 public import RouteSupport

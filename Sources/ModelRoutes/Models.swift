@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import RegistryCore
 import RegistryPorts
+import RegistryServices
 import RegistryWire
 import RouteSupport
 import StrictJSON
@@ -17,7 +18,7 @@ extension ModelRoutes {
                 var response = Response.json(
                     .array(records.map { ArtifactDocument($0, services.paths).json }))
                 if records.count == query.limit, let last = records.last {
-                    response.headers[.link] = "<\(query.nextPage(after: last.name))>; rel=\"next\""
+                    response.headers[.nextPage] = "<\(query.nextPage(after: last.name))>; rel=\"next\""
                 }
                 return response
             })
@@ -49,24 +50,5 @@ extension RecordQuery {
         if let source { parameters.append("source=\(source.percentEncoded)") }
         if let nameContains { parameters.append("q=\(nameContains.percentEncoded)") }
         return APIPath.models + "?" + parameters.joined(separator: "&")
-    }
-}
-
-extension String {
-    /// RFC 3986 §2.3: everything but unreserved characters is escaped.
-    var percentEncoded: String {
-        var text = ""
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                text += byte < 16 ? "%0" : "%"
-                text += String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return text
     }
 }

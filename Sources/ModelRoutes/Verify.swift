@@ -3,8 +3,9 @@ import Hummingbird
 import NIOCore
 import OCI
 import RegistryCore
-import RegistryServices
-import RegistryWire
+import RegistryPorts
+public import RegistryServices
+public import RegistryWire
 import RouteSupport
 import StrictJSON
 

@@ -2,7 +2,7 @@ import HTTPTypes
 public import Hummingbird
 import Logging
 import NIOCore
-public import RegistryCore
+import RegistryCore
 import RegistryWire
 import StrictJSON
 
@@ -10,9 +10,9 @@ import StrictJSON
 public struct ErrorAnswers: RouterMiddleware {
     public init() {}
 
-    public func handle(
+    @concurrent public func handle(
         _ request: Request, context: RegistryRequestContext,
-        next: (Request, RegistryRequestContext) async throws -> Response
+        next: @concurrent (Request, RegistryRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -1,6 +1,6 @@
 import HTTPTypes
 public import Hummingbird
-public import RegistryCore
+import RegistryCore
 
 /// Refuses requests that a web page of somebody else made: DNS rebinding shows in `Host`, cross-site requests in
 /// `Origin`.
@@ -12,19 +12,27 @@ public struct HostGuard: RouterMiddleware {
         self.names = Set(names.map { $0.lowercased() } + ["localhost"])
     }
 
-    public func handle(
+    @concurrent public func handle(
         _ request: Request, context: RegistryRequestContext,
-        next: (Request, RegistryRequestContext) async throws -> Response
+        next: @concurrent (Request, RegistryRequestContext) async throws -> Response
     ) async throws -> Response {
         let authority = request.head.authority ?? ""
         guard let host = Self.host(of: authority), names.contains(host) || Self.isAddress(host) else {
             throw RegistryError(.hostNotAllowed, "The Host of the request is not a name of this registry.")
         }
         if let origin = request.headers[.origin] {
-            guard let scheme = origin.range(of: "://"), origin[scheme.upperBound...].lowercased() == authority.lowercased()
+            guard let authorityOfOrigin = Self.authority(ofOrigin: origin),
+                authorityOfOrigin == authority.lowercased()
             else { throw RegistryError(.originNotAllowed, "Pages of other origins cannot use this registry.") }
         }
         return try await next(request, context)
+    }
+
+    /// RFC 6454 §7: `scheme://host[:port]`. An opaque origin is the text `null` and has none.
+    static func authority(ofOrigin origin: String) -> String? {
+        let parts = origin.lowercased().split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].hasSuffix(":"), parts[1].isEmpty else { return nil }
+        return String(parts[2])
     }
 
     /// The host without its port, in lower case; of an IPv6 address, without brackets.

@@ -26,3 +26,8 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }
+
+extension HTTPField.Name {
+    /// RFC 8288 `Link`, which carries the next page's address.
+    public static let nextPage = HTTPField.Name(parsed: "link") ?? .location
+}

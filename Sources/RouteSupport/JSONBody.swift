@@ -1,9 +1,9 @@
 import HTTPTypes
 public import Hummingbird
 import NIOCore
-public import RegistryCore
+import RegistryCore
 public import RegistryWire
-public import StrictJSON
+import StrictJSON
 
 /// Reads a request's body as one JSON object, within limits, refusing repeated and unknown members.
 public enum JSONBody {

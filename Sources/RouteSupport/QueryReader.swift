@@ -13,11 +13,11 @@ public struct QueryReader: Sendable {
 
     /// - Throws: `.invalidField` when the parameter is given twice.
     public func text(_ name: String) throws(RegistryError) -> String? {
-        let values = request.uri.queryParameters.getAll(Substring(name))
+        let values = request.uri.queryParameters.getAll(name)
         guard values.count <= 1 else {
             throw RegistryError(.invalidField, "\(name) is given twice.", detail: ["field": .string(name)])
         }
-        return values.first.map(String.init)
+        return values.first.map { String($0) }
     }
 
     /// - Throws: `.missingField`, `.invalidName`.

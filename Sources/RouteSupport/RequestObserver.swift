@@ -11,9 +11,9 @@ public struct RequestObserver: RouterMiddleware {
         self.meters = meters
     }
 
-    public func handle(
+    @concurrent public func handle(
         _ request: Request, context: RegistryRequestContext,
-        next: (Request, RegistryRequestContext) async throws -> Response
+        next: @concurrent (Request, RegistryRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
         var response = try await next(request, context)

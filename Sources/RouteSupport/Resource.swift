@@ -1,6 +1,7 @@
 import HTTPTypes
 public import Hummingbird
-public import RegistryCore
+import RegistryCore
+import StrictJSON
 
 /// A path and what can be done with it, each operation with the access that it takes.
 ///

@@ -1,0 +1,15 @@
+public import ArgumentParser
+
+/// The server's program.
+public struct PratiqueCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "pratique", abstract: "A registry that serves AI artifacts only while they are trusted.",
+        version: RegistryVersion.current, subcommands: [ServeCommand.self])
+
+    public init() {}
+}
+
+/// The version of both programs.
+public enum RegistryVersion {
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Hummingbird
+import Logging
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RegistryWire
+import RouteSupport
+import ServiceLifecycle
+
+/// `pratique serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the registry until it is told to stop.")
+
+    @OptionGroup var settings: SettingOptions
+
+    @Flag(name: .long, help: "Check the configuration, the token and the policy, and exit.")
+    var checkConfig = false
+
+    @Option(name: .long, help: "Write the address that is listened on into this file, once it is.")
+    var addressFile: String?
+
+    func run() async throws {
+        do {
+            let configuration = try settings.configuration()
+            let token = try ServiceToken.read(path: configuration.tokenPath)
+            if checkConfig {
+                let policy = try RegistryOpening.policy(configuration.policyPath)
+                StandardError.write(
+                    "configuration is usable: policy \(policy.name) \(policy.version) \(policy.digest)\n")
+                return
+            }
+            try await serve(configuration, token)
+        } catch {
+            throw CommandFailure.exit(error)
+        }
+    }
+
+    private func serve(_ configuration: ServerConfiguration, _ token: [UInt8]?) async throws {
+        let clock = SystemClock()
+        LoggingSystem.bootstrap { label in
+            JSONLogHandler(label: label, level: configuration.logLevel, now: { clock.now() })
+        }
+        let logger = Logger(label: "pratique")
+        warn(configuration, token, logger)
+        let registry = try await RegistryOpening.open(configuration, logger: logger)
+        try await registry.inspector.start()
+        try await registry.inspector.selfTest()
+        try await reconcile(registry, configuration, logger)
+        let rules = AccessRules(
+            token: token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen)
+        let addressFile = addressFile
+        let application = RegistryApplication(
+            configuration: configuration, rules: rules,
+            services: registry.modelServices(version: RegistryVersion.current, authRequired: rules.requiresToken),
+            logger: logger,
+            onListening: { port in
+                let address = Self.address(configuration.host, port)
+                logger.notice("listening", metadata: ["address": "\(address)"])
+                guard let addressFile else { return }
+                try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
+            }
+        ).make(background: background(registry, configuration, logger))
+        try await application.runService()
+        await registry.inspector.stop()
+        await registry.metadata.close()
+        registry.store.close()
+        logger.notice("stopped")
+    }
+
+    private func warn(_ configuration: ServerConfiguration, _ token: [UInt8]?, _ logger: Logger) {
+        if configuration.isDevelopment {
+            logger.warning("INSECURE_DEV_MODE: whoever reaches this address may change everything. Not for production.")
+        } else if token == nil {
+            logger.warning("no service token is configured: nothing can be changed")
+        }
+        if configuration.anonymousRead, !configuration.isLoopback {
+            logger.warning("anonymous_read: everybody who reaches this address may read")
+        }
+    }
+
+    private func reconcile(
+        _ registry: RegistryAssembly, _ configuration: ServerConfiguration, _ logger: Logger
+    ) async throws {
+        try await registry.publisher.load()
+        _ = try await registry.blobs.discardLeftovers()
+        try await registry.viewKeeper.catchUp()
+        try await registry.publisher.publish()
+    }
+
+    private func background(
+        _ registry: RegistryAssembly, _ configuration: ServerConfiguration, _ logger: Logger
+    ) -> [any Service] {
+        var services: [any Service] = [
+            CheckpointService(publisher: registry.publisher, signal: registry.signal, logger: logger),
+            UpkeepService(viewKeeper: registry.viewKeeper, memory: registry.memory, logger: logger),
+            UploadExpiryService(
+                uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,
+                logger: logger),
+        ]
+        if configuration.sweepIntervalSeconds > 0 {
+            let path = configuration.integrityResultPath
+            services.append(
+                SweepService(
+                    sweep: registry.sweep, interval: .seconds(configuration.sweepIntervalSeconds),
+                    report: { result in IntegrityResultFile.write(result, to: path, logger) }, logger: logger))
+        }
+        return services
+    }
+
+    private static func address(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    }
+}

@@ -1,0 +1,93 @@
+public import Logging
+import NIOCore
+
+/// What the server is to be, checked once, before anything is opened.
+public struct ServerConfiguration: Sendable {
+    public var host: String
+    public var port: Int
+    public var registryDirectory: String
+    public var bootLockPath: String
+    public var tokenPath: String
+    public var integrityResultPath: String
+    public var isDevelopment: Bool
+    public var anonymousRead: Bool
+    public var allowedHosts: [String]
+    public var policyPath: String?
+    public var sweepIntervalSeconds: Int64
+    public var sweepBytesPerSecond: UInt64
+    public var hashAgeSeconds: Int64
+    public var uploadIdleSeconds: Int64
+    public var stalledClientSeconds: Int64
+    public var idleConnectionSeconds: Int64
+    public var longOperationsMax: Int
+    public var logOrigin: String?
+    public var logLevel: Logger.Level
+
+    private static let secondsMax: Int64 = 10 * 366 * 86_400
+
+    /// - Throws: `ConfigurationFault` naming the first setting that is wrong.
+    public init(_ settings: SettingsReader) throws(ConfigurationFault) {
+        (host, port) = try Self.address(settings.text(.bindAddr))
+        registryDirectory = try Self.path(settings, .registryDir)
+        bootLockPath = try Self.path(settings, .registryLockPath)
+        tokenPath = try Self.path(settings, .serviceTokenPath)
+        integrityResultPath = try Self.path(settings, .integrityResultPath)
+        // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
+        isDevelopment = settings.text(.insecureDevMode) == "true"
+        anonymousRead = try settings.flag(.anonymousRead)
+        allowedHosts = settings.text(.allowedHosts).split(separator: ",").map { $0.trimmed }
+        policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
+        sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)
+        sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))
+        hashAgeSeconds = try settings.number(.hashAgeSeconds, in: 0...Self.secondsMax)
+        uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
+        stalledClientSeconds = try settings.number(.stalledClientSeconds, in: 1...86_400)
+        idleConnectionSeconds = try settings.number(.idleConnectionSeconds, in: 1...86_400)
+        longOperationsMax = Int(try settings.number(.longOperationsMax, in: 1...1_024))
+        logOrigin = settings.text(.logOrigin).isEmpty ? nil : settings.text(.logOrigin)
+        guard let level = Logger.Level(rawValue: settings.text(.logLevel)) else {
+            throw ConfigurationFault(Setting.logLevel.rawValue, "is not a level")
+        }
+        logLevel = level
+        guard !isDevelopment || isLoopback else {
+            throw ConfigurationFault(
+                Setting.insecureDevMode.rawValue, "is for loopback addresses alone, and \(host) is none")
+        }
+    }
+
+    /// Whether nobody on another machine can reach the address.
+    public var isLoopback: Bool {
+        if host == "localhost" { return true }
+        guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return false }
+        switch address {
+        case .v4: return host.hasPrefix("127.")
+        case .v6: return host == "::1"
+        case .unixDomainSocket: return false
+        }
+    }
+
+    public var readsAreOpen: Bool { isLoopback || anonymousRead }
+
+    private static func address(_ text: String) throws(ConfigurationFault) -> (String, Int) {
+        let fault = ConfigurationFault(Setting.bindAddr.rawValue, "has to be host:port or [address]:port")
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw fault
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return ("0.0.0.0", Int(port)) }
+        return (host, Int(port))
+    }
+
+    private static func path(_ settings: SettingsReader, _ setting: Setting) throws(ConfigurationFault) -> String {
+        let text = settings.text(setting)
+        guard text.hasPrefix("/") else { throw ConfigurationFault(setting.rawValue, "has to be an absolute path") }
+        return text
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

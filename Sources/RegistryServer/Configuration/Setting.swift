@@ -1,0 +1,75 @@
+/// Every setting of the server: its name in `pratique.yaml`, in the environment (the same in capitals) and as a flag
+/// (`--bind-addr`), what it is when nobody says, and what it means. `docs/reference/configuration.md` is made from this.
+public enum Setting: String, Sendable, CaseIterable {
+    case bindAddr = "bind_addr"
+    case registryDir = "registry_dir"
+    case registryLockPath = "registry_lock_path"
+    case serviceTokenPath = "service_token_path"
+    case integrityResultPath = "integrity_result_path"
+    case insecureDevMode = "insecure_dev_mode"
+    case anonymousRead = "anonymous_read"
+    case allowedHosts = "allowed_hosts"
+    case policyPath = "policy_path"
+    case integrityIntervalSeconds = "integrity_interval_seconds"
+    case integrityBytesPerSecond = "integrity_bytes_per_second"
+    case hashAgeSeconds = "hash_age_seconds"
+    case uploadIdleSeconds = "upload_idle_seconds"
+    case stalledClientSeconds = "stalled_client_seconds"
+    case idleConnectionSeconds = "idle_connection_seconds"
+    case longOperationsMax = "long_operations_max"
+    case logOrigin = "log_origin"
+    case logLevel = "log_level"
+
+    /// The name of the environment variable.
+    public var environmentName: String { rawValue.uppercased() }
+    /// The name of the flag, without dashes.
+    public var flagName: String { String(rawValue.map { $0 == "_" ? "-" : $0 }) }
+
+    public var defaultValue: String {
+        switch self {
+        case .bindAddr: "127.0.0.1:8470"
+        case .registryDir: "/registry"
+        case .registryLockPath: "/etc/secure-ai/policy/models.lock.yaml"
+        case .serviceTokenPath: "/run/secure-ai/service-token"
+        case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
+        case .insecureDevMode, .anonymousRead: "false"
+        case .allowedHosts, .policyPath, .logOrigin: ""
+        case .integrityIntervalSeconds: "900"
+        case .integrityBytesPerSecond: "0"
+        case .hashAgeSeconds: "86400"
+        case .uploadIdleSeconds: "86400"
+        case .stalledClientSeconds: "30"
+        case .idleConnectionSeconds: "120"
+        case .longOperationsMax: "16"
+        case .logLevel: "info"
+        }
+    }
+
+    public var meaning: String {
+        switch self {
+        case .bindAddr: "Address and port to listen on. Port 0 lets the system choose one."
+        case .registryDir:
+            "The registry's directory: sources to acquire, `store/`, `trusted/` and `manifest.yaml` are in it."
+        case .registryLockPath: "The boot lock file, read while the store is empty. It may be absent."
+        case .serviceTokenPath:
+            "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing can be changed."
+        case .integrityResultPath: "Where the result of the last integrity sweep is written."
+        case .insecureDevMode:
+            "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."
+        case .anonymousRead: "`true`: reads take no token although other addresses than loopback are bound."
+        case .allowedHosts: "Host names of this registry besides `localhost` and addresses, separated by commas."
+        case .policyPath: "Policy of admission, YAML. Without one the built-in default policy decides."
+        case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."
+        case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
+        case .hashAgeSeconds: "How long a file that was not touched counts as verified, in seconds."
+        case .uploadIdleSeconds: "Unfinished uploads that nobody continued for so many seconds are dropped."
+        case .stalledClientSeconds: "A client that takes nothing of its answer for so many seconds is cut off."
+        case .idleConnectionSeconds: "A connection without a request is closed after so many seconds."
+        case .longOperationsMax:
+            "How many acquisitions and verifications run at a time; as many again times eight may wait."
+        case .logOrigin:
+            "Origin line of the transparency log. Chosen at the first start when absent, and then kept for good."
+        case .logLevel: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."
+        }
+    }
+}

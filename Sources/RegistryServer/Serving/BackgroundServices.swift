@@ -1,0 +1,96 @@
+import Logging
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import ServiceLifecycle
+
+/// Signs the log's head soon after each change: at most a second behind, and not more often than ten times a second.
+struct CheckpointService: Service {
+    static let pause = Duration.milliseconds(100)
+
+    let publisher: LogPublisher
+    let signal: CommitSignal
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in signal.commits.cancelOnGracefulShutdown() {
+            do { try await publisher.publish() } catch {
+                logger.error("the checkpoint could not be renewed", metadata: ["cause": "\(error)"])
+            }
+            try? await Task.sleep(for: Self.pause)
+        }
+        // What was acknowledged before the stop is signed before the process ends.
+        try await publisher.publish()
+    }
+}
+
+/// Work that follows changes and can wait a moment: views that are pending, and what the store should know about hashes.
+struct UpkeepService: Service {
+    static let pause = Duration.seconds(1)
+
+    let viewKeeper: ViewKeeper
+    let memory: HashMemory
+    let logger: Logger
+
+    func run() async throws {
+        await every(Self.pause) { await self.work() }
+        await work()
+    }
+
+    private func work() async {
+        do {
+            try await viewKeeper.catchUp()
+            try await memory.save()
+        } catch {
+            logger.error("upkeep failed and will be tried again", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
+/// Reads everything again every quarter of an hour, or what is configured.
+struct SweepService: Service {
+    let sweep: IntegritySweep
+    let interval: Duration
+    let report: @Sendable (IntegritySweep.Result) async -> Void
+    let logger: Logger
+
+    func run() async throws {
+        await every(interval) {
+            do { await report(try await sweep.run(pace: .background)) } catch {
+                logger.error("the integrity sweep did not finish", metadata: ["cause": "\(error)"])
+            }
+        }
+    }
+}
+
+/// Drops uploads that nobody continues.
+struct UploadExpiryService: Service {
+    static let pause = Duration.seconds(600)
+
+    let uploads: any UploadStore
+    let clock: any WallClock
+    let idleSeconds: Int64
+    let logger: Logger
+
+    func run() async throws {
+        await every(Self.pause) {
+            let limit = Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000)
+            do {
+                let count = try await uploads.discard(idleSince: limit)
+                if count > 0 { logger.info("idle uploads dropped", metadata: ["count": "\(count)"]) }
+            } catch {
+                logger.error("idle uploads could not be dropped", metadata: ["cause": "\(error)"])
+            }
+        }
+    }
+}
+
+/// Runs something again and again until the service group stops.
+private func every(_ pause: Duration, _ body: () async -> Void) async {
+    await cancelWhenGracefulShutdown {
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            await body()
+        }
+    }
+}

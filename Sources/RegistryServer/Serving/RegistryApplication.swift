@@ -1,0 +1,48 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import ModelRoutes
+import NIOCore
+import RouteSupport
+import ServiceLifecycle
+
+/// The HTTP side: one router, its middleware, and the limits of connections.
+struct RegistryApplication {
+    /// Bytes of all header fields of a request, and how many there may be (RFC 6585 §5 answers more with 431).
+    static let headerBytesMax = 32 * 1_024
+    static let headerFieldsMax = 100
+
+    let configuration: ServerConfiguration
+    let rules: AccessRules
+    let services: ModelServices
+    let logger: Logger
+    /// Hears the port once it is bound.
+    let onListening: @Sendable (Int) async -> Void
+
+    func make(background: [any Service]) -> some ApplicationProtocol {
+        let router = Router(context: RegistryRequestContext.self)
+        router.addMiddleware {
+            RequestObserver(meters: services.meters)
+            ErrorAnswers()
+            HostGuard(names: configuration.allowedHosts + [configuration.host])
+        }
+        ModelRoutes(services).register(on: router, rules)
+        let stalled = configuration.stalledClientSeconds
+        let idle = configuration.idleConnectionSeconds
+        var application = Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [StalledClientGuard(limit: .seconds(stalled))],
+                    idleTimeout: .seconds(idle),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Self.headerBytesMax, maxHeaderListSize: Self.headerBytesMax,
+                        maxHeaderFieldCount: Self.headerFieldsMax))),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "pratique"),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+        for service in background { application.addServices(service) }
+        return application
+    }
+}

@@ -1,0 +1,134 @@
+import Inspection
+import InspectionWorker
+import LinuxFiles
+import Logging
+import ModelRoutes
+import OCI
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RouteSupport
+import StorageFilesystem
+import StorageSQLite
+import TransparencyLog
+
+/// Every part of the registry, put together once. The only place that knows which adapter stands behind which port.
+struct RegistryAssembly: Sendable {
+    let store: FilesystemStore
+    let metadata: SQLiteMetadataStore
+    let keys: RegistryKeys
+    let blobs: FilesystemBlobStore
+    let views: FilesystemViews
+    let uploads: FilesystemUploads
+    let checkpoints: FilesystemCheckpoints
+    let sealer: RecordSealer
+    let directory: ArtifactDirectory
+    let manifests: ArtifactManifests
+    let memory: HashMemory
+    let ledger: Ledger
+    let viewKeeper: ViewKeeper
+    let verification: Verification
+    let sweep: IntegritySweep
+    let intake: Intake
+    let promotion: Promotion
+    let quarantine: Quarantine
+    let withdrawal: Withdrawal
+    let paths: RuntimePaths
+    let tensorCheck: TensorCheck
+    let history: History
+    let publisher: LogPublisher
+    let policies: PolicyBook
+    let heavyWork: WorkLimiter
+    let inspector: InspectionWorker
+    let signal: CommitSignal
+    let meters: Meters
+    let clock: SystemClock
+
+    /// What is needed before the parts can be put together.
+    struct Foundations {
+        var store: FilesystemStore
+        var metadata: SQLiteMetadataStore
+        var keys: RegistryKeys
+        var policy: Policy
+        var latest: Timestamp
+    }
+
+    init(
+        _ foundations: Foundations, _ configuration: ServerConfiguration, cores: Int, logger: Logger,
+        stop: @escaping @Sendable (StorageFault) -> Void
+    ) throws {
+        store = foundations.store
+        metadata = foundations.metadata
+        keys = foundations.keys
+        clock = SystemClock()
+        meters = Meters()
+        signal = CommitSignal()
+        sealer = RecordSealer(key: keys.rowSeal)
+        blobs = try FilesystemBlobStore(
+            store, readers: max(4, cores), backgroundBytesPerSecond: configuration.sweepBytesPerSecond)
+        views = try FilesystemViews(store)
+        uploads = FilesystemUploads(store, writers: max(4, cores))
+        checkpoints = FilesystemCheckpoints(store)
+        inspector = InspectionWorker()
+        directory = ArtifactDirectory(store: metadata, sealer: sealer)
+        manifests = ArtifactManifests(store: metadata)
+        ledger = Ledger(
+            store: metadata, sealer: sealer, clock: clock, latest: foundations.latest,
+            listeners: [directory, signal], stop: stop)
+        memory = HashMemory(
+            store: metadata, blobs: blobs, ledger: ledger, sealer: sealer,
+            ageSeconds: configuration.hashAgeSeconds)
+        viewKeeper = ViewKeeper(
+            store: metadata, directory: directory, manifests: manifests, views: views, memory: memory,
+            ledger: ledger)
+        let failure = IntegrityFailure(
+            ledger: ledger, viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
+        verification = Verification(store: metadata, blobs: blobs, memory: memory, failure: failure)
+        sweep = IntegritySweep(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger, width: cores)
+        let examination = Examination(
+            store: metadata, blobs: blobs, inspector: inspector, verification: verification, ledger: ledger,
+            sealer: sealer)
+        heavyWork = WorkLimiter(
+            runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
+        intake = Intake(
+            directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
+            memory: memory, ledger: ledger, heavyWork: heavyWork)
+        policies = PolicyBook(current: foundations.policy)
+        let assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
+        promotion = Promotion(
+            directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
+        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
+        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper)
+        paths = RuntimePaths(
+            admission: Admission(directory: directory, manifests: manifests, verification: verification),
+            viewKeeper: viewKeeper, views: views)
+        tensorCheck = TensorCheck(
+            directory: directory, manifests: manifests, examination: examination, blobs: blobs)
+        history = History(store: metadata, directory: directory)
+        guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
+        publisher = LogPublisher(
+            store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
+    }
+
+    func modelServices(version: String, authRequired: Bool) -> ModelServices {
+        ModelServices(
+            directory: directory, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
+            withdrawal: withdrawal, paths: paths, manifests: manifests, verification: verification, sweep: sweep,
+            tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
+            policies: policies, heavyWork: heavyWork, meters: meters,
+            health: HealthReport(
+                version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey, reasons: { [] }))
+    }
+
+    private static func alarm(_ meters: Meters, _ logger: Logger) -> @Sendable (IntegrityAlarm) -> Void {
+        { alarm in
+            meters.count("integrity_failures")
+            logger.critical(
+                "stored bytes are not the admitted ones",
+                metadata: [
+                    "artifact": "\(alarm.name)", "file": "\(alarm.file)", "found": "\(alarm.damage)",
+                ])
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import LinuxFiles
+import Logging
+import RegistryCore
+import RegistryPorts
+import StorageFilesystem
+import StorageSQLite
+
+/// Opens what is stored. The same steps for the server and for every command that works on the store.
+enum RegistryOpening {
+    private static let policyBytesMax = 1 << 20
+
+    static func open(
+        _ configuration: ServerConfiguration, logger: Logger
+    ) async throws -> RegistryAssembly {
+        let policy = try policy(configuration.policyPath)
+        let store = try FilesystemStore(path: configuration.registryDirectory)
+        let metadata = try await SQLiteMetadataStore.open(at: store.metadataPath + "/registry.db")
+        let head = try await metadata.logHead()
+        let keys = try RegistryKeys.open(
+            in: store.keys, isNew: head.size == 0, origin: configuration.logOrigin, entropy: SystemEntropy())
+        var latest = Timestamp.earliest
+        if head.size > 0, let last = try await metadata.entries(from: head.size - 1, limit: 1).first {
+            latest = try RegistryEvent(decoding: last.bytes, index: last.index).time
+        }
+        return try RegistryAssembly(
+            RegistryAssembly.Foundations(
+                store: store, metadata: metadata, keys: keys, policy: policy, latest: latest),
+            configuration, cores: Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), logger: logger,
+            stop: { fault in
+                logger.critical("the disk did not confirm a write: stopping", metadata: ["cause": "\(fault)"])
+                // EX_IOERR. Nothing may run after this: not even a graceful stop could be acknowledged.
+                _exit(74)
+            })
+    }
+
+    /// The configured policy, or the built-in one.
+    static func policy(_ path: String?) throws -> Policy {
+        guard let path else { return try Policy(parsing: Array(Policy.defaultDocument.utf8)) }
+        return try Policy(parsing: try OperatorFile.read(path, bytesMax: policyBytesMax))
+    }
+}
+
+/// Files that an operator names by an absolute path.
+enum OperatorFile {
+    static func read(_ path: String, bytesMax: Int) throws -> [UInt8] {
+        let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard number >= 0 else { throw FileFault(.open, code: errno) }
+        return try LinuxFiles.FileDescriptor(owning: number).readAll(bytesMax: bytesMax)
+    }
+
+    /// Replaces the file as a whole.
+    static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32) throws {
+        guard let slash = path.lastIndex(of: "/") else { throw FileFault(.create, .invalidName) }
+        let folder = path[..<slash]
+        let directory = try LinuxFiles.Directory(path: folder.isEmpty ? "/" : String(folder))
+        try DurableFile.replace(
+            String(path[path.index(after: slash)...]), in: directory, with: bytes, permissions: permissions)
+    }
+}
