@@ -25,14 +25,13 @@ public struct JSONObject: Sendable, Hashable {
     public init(_ members: [(String, JSONValue)]) {
         self.members = []
         self.members.reserveCapacity(members.count)
-        var places: [ExactName: Int] = [:]
+        var names = NameSet()
         for (name, value) in members {
             let member = Member(name: name, value: value)
-            if let place = places.updateValue(self.members.count, forKey: ExactName(name)) {
-                self.members[place] = member
-                places[ExactName(name)] = place
-            } else {
+            if names.insert(name) {
                 self.members.append(member)
+            } else if let place = index(of: name) {
+                self.members[place] = member
             }
         }
     }
