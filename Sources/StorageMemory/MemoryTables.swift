@@ -1,0 +1,87 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+import TransparencyLog
+
+/// Everything that the store keeps, as plain values: a copy of it is a transaction.
+///
+/// Nothing is kept counted or sorted. What a database has to keep true with each change is computed here when it is
+/// asked for, so that the two can be compared.
+struct MemoryTables: Sendable {
+    var records: [ArtifactKey: SealedRecord] = [:]
+    var names: [Tenant: [ArtifactName: Digest]] = [:]
+    var entries: [LogEntry] = []
+    var hashes: [[LogHash]] = []
+    var frontier = TreeFrontier()
+    var manifests: [Digest: [UInt8]] = [:]
+    var evidenceDocuments: [Digest: [UInt8]] = [:]
+    var evidence: [ArtifactKey: [EvidenceEntry]] = [:]
+    var inspections: [Digest: [String: [UInt8]]] = [:]
+    var verifications: [Digest: SealedVerification] = [:]
+    var blobs: [ArtifactKey: Set<Digest>] = [:]
+    var pendingViews: [PendingView] = []
+    var lastPendingView: Int64 = 0
+
+    func record(named name: ArtifactName, in tenant: Tenant) -> SealedRecord? {
+        names[tenant]?[name].flatMap { records[ArtifactKey(tenant: tenant, version: $0)] }
+    }
+
+    func records(_ query: RecordQuery) -> [SealedRecord] {
+        let limit = max(0, min(query.limit, RecordQuery.limitMax))
+        let names = (names[query.tenant] ?? [:]).keys.filter { name in query.after.map { name > $0 } ?? true }
+        let admitted = names.sorted().lazy.compactMap { record(named: $0, in: query.tenant) }
+            .filter { query.admits($0.record) }
+        return Array(admitted.prefix(limit))
+    }
+
+    var counts: RecordCounts {
+        var counts = RecordCounts(byState: [:])
+        for (tenant, versions) in names {
+            for version in versions.values {
+                guard let record = records[ArtifactKey(tenant: tenant, version: version)] else { continue }
+                counts.byState[record.record.state, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    func users(of blob: Digest) -> [ArtifactKey] {
+        blobs.filter { $0.value.contains(blob) }.map(\.key)
+    }
+
+    func uses(of blob: Digest) -> BlobUses {
+        let states = users(of: blob).compactMap { records[$0]?.record.state }
+        return BlobUses(
+            kept: UInt64(states.filter(\.keepsBytes).count), trusted: UInt64(states.filter { $0 == .trusted }.count))
+    }
+
+    func hashes(level: Int, from index: UInt64, limit: Int) -> [LogHash] {
+        guard hashes.indices.contains(level) else { return [] }
+        return hashes[level].page(from: index, limit: limit)
+    }
+}
+
+extension Array {
+    /// At most `limit` elements from `start` on, none when there are no such elements.
+    func page(from start: UInt64, limit: Int) -> [Element] {
+        guard let start = Int(exactly: start), start < count, limit > 0 else { return [] }
+        return Array(self[start...].prefix(limit))
+    }
+}
+
+extension RecordQuery {
+    fileprivate func admits(_ record: ArtifactRecord) -> Bool {
+        (state == nil || record.state == state) && (format == nil || record.acquisition.format == format)
+            && (source == nil || record.acquisition.source == source)
+            && (nameContains.map { record.name.contains(bytesOf: $0) } ?? true)
+    }
+}
+
+extension ArtifactName {
+    /// Names are ASCII: comparing bytes is comparing characters, once the text is ASCII too.
+    fileprivate func contains(bytesOf text: String) -> Bool {
+        let (name, part) = (Array(description.utf8), Array(text.utf8))
+        guard part.count <= name.count else { return false }
+        return (0...name.count - part.count).contains { name[$0..<$0 + part.count].elementsEqual(part) }
+    }
+}

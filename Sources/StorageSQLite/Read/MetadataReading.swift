@@ -1,0 +1,77 @@
+public import OCI
+public import RegistryCore
+public import RegistryPorts
+public import TransparencyLog
+
+extension SQLiteMetadataStore {
+    public func record(
+        named name: ArtifactName, in tenant: Tenant
+    ) async throws(StorageFault) -> SealedRecord? {
+        try await read { tables throws(StorageFault) in try tables.record(named: name, in: tenant) }
+    }
+
+    public func record(_ key: ArtifactKey) async throws(StorageFault) -> SealedRecord? {
+        try await read { tables throws(StorageFault) in try tables.record(key) }
+    }
+
+    public func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord] {
+        try await read { tables throws(StorageFault) in try tables.records(query) }
+    }
+
+    public func counts() async throws(StorageFault) -> RecordCounts {
+        try await read { tables throws(StorageFault) in try tables.counts() }
+    }
+
+    public func entries(
+        of key: ArtifactKey, from start: UInt64, limit: Int
+    ) async throws(StorageFault) -> [LogEntry] {
+        try await read { tables throws(StorageFault) in try tables.entries(of: key, from: start, limit: limit) }
+    }
+
+    public func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
+        try await read { tables throws(StorageFault) in try tables.entries(from: start, limit: limit) }
+    }
+
+    public func logHashes(
+        level: Int, from index: UInt64, limit: Int
+    ) async throws(StorageFault) -> [LogHash] {
+        try await read { tables throws(StorageFault) in
+            try tables.logHashes(level: level, from: index, limit: limit)
+        }
+    }
+
+    public func evidence(of key: ArtifactKey) async throws(StorageFault) -> [EvidenceEntry] {
+        try await read { tables throws(StorageFault) in
+            guard let id = try tables.versionID(key) else { return [] }
+            return try tables.evidence(version: id)
+        }
+    }
+
+    public func evidenceDocument(_ digest: Digest) async throws(StorageFault) -> [UInt8]? {
+        try await read { tables throws(StorageFault) in try tables.document(digest, .evidence) }
+    }
+
+    public func manifest(_ digest: Digest) async throws(StorageFault) -> [UInt8]? {
+        try await read { tables throws(StorageFault) in try tables.document(digest, .manifest) }
+    }
+
+    public func inspection(of blob: Digest, rules: String) async throws(StorageFault) -> [UInt8]? {
+        try await read { tables throws(StorageFault) in try tables.inspection(of: blob, rules: rules) }
+    }
+
+    public func verification(of blob: Digest) async throws(StorageFault) -> SealedVerification? {
+        try await read { tables throws(StorageFault) in try tables.verification(of: blob) }
+    }
+
+    public func uses(of blob: Digest) async throws(StorageFault) -> BlobUses {
+        try await read { tables throws(StorageFault) in try tables.uses(of: blob) }
+    }
+
+    public func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey] {
+        try await read { tables throws(StorageFault) in try tables.users(of: blob) }
+    }
+
+    public func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView] {
+        try await read { tables throws(StorageFault) in try tables.pendingViews(limit: limit) }
+    }
+}

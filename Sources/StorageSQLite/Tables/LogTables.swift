@@ -1,0 +1,115 @@
+import RegistryCore
+import RegistryPorts
+import TransparencyLog
+
+/// The log's end together with its root, which says whether it is still the one in the file.
+struct KnownHead: Hashable {
+    let head: LogHead
+    let root: LogHash
+
+    init(_ head: LogHead) {
+        self.head = head
+        root = head.frontier.root
+    }
+}
+
+extension MetadataTables {
+    /// The end of the log in this transaction.
+    ///
+    /// - Parameter known: the end as somebody last saw it. When the file has another one, it is rebuilt from the hashes.
+    func logHead(knowing known: KnownHead?) throws(StorageFault) -> KnownHead {
+        let stored = try connection.first("SELECT size, root FROM log_head") {
+            row throws(StorageFault) in (size: try row.count(0), root: try row.logHash(1))
+        }
+        guard let stored else { return KnownHead(LogHead(frontier: TreeFrontier())) }
+        if let known, known.head.size == stored.size, known.root == stored.root { return known }
+        let rebuilt: KnownHead
+        do {
+            rebuilt = KnownHead(LogHead(frontier: try TreeFrontier(size: stored.size, reader: StoredHashes(tables: self))))
+        } catch {
+            guard case .read(let fault) = error else { throw .corrupted(reason: "no log has \(stored.size) leaves") }
+            throw fault
+        }
+        guard rebuilt.root == stored.root else {
+            throw .corrupted(reason: "the log's hashes do not give the root of its \(stored.size) leaves")
+        }
+        return rebuilt
+    }
+
+    func putLogHead(_ known: KnownHead) throws(StorageFault) {
+        try connection.run(
+            """
+            INSERT INTO log_head (id, size, root) VALUES (0, ?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET size = ?1, root = ?2
+            """, [.integer(try Int64(logIndex: known.head.size)), .bytes(known.root.bytes)])
+    }
+
+    func putEntry(_ entry: LogEntry, version id: Int64?) throws(StorageFault) {
+        try connection.run(
+            "INSERT INTO entry (position, version, bytes) VALUES (?, ?, ?)",
+            [.integer(try Int64(logIndex: entry.index)), id.map { .integer($0) } ?? .null, .bytes(entry.bytes)])
+    }
+
+    func putHash(_ stored: StoredHash) throws(StorageFault) {
+        try connection.run(
+            "INSERT INTO log_hash (level, position, hash) VALUES (?, ?, ?)",
+            [.integer(Int64(stored.level)), .integer(try Int64(logIndex: stored.index)), .bytes(stored.hash.bytes)])
+    }
+
+    func entries(of key: ArtifactKey, from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
+        guard limit > 0, let first = Int64(exactly: start), let id = try versionID(key) else { return [] }
+        return try connection.all(
+            "SELECT position, bytes FROM entry WHERE version = ? AND position >= ? ORDER BY position LIMIT ?",
+            [.integer(id), .integer(first), .integer(Int64(limit))]
+        ) { row throws(StorageFault) in
+            LogEntry(index: try row.count(0), bytes: try row.bytes(1), key: key)
+        }
+    }
+
+    /// - Throws: `.corrupted` when an entry is missing in between.
+    func entries(from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
+        guard limit > 0, let first = Int64(exactly: start) else { return [] }
+        var next = start
+        return try connection.all(
+            """
+            SELECT entry.position, entry.bytes, version.tenant, version.digest
+            FROM entry LEFT JOIN version ON version.id = entry.version
+            WHERE entry.position >= ? ORDER BY entry.position LIMIT ?
+            """, [.integer(first), .integer(Int64(limit))]
+        ) { row throws(StorageFault) in
+            let index = try row.count(0)
+            guard index == next else { throw .corrupted(reason: "the log has no entry \(next)") }
+            next += 1
+            let key = try row.ifPresent(2) { column throws(StorageFault) in
+                ArtifactKey(tenant: try row.tenant(column), version: try row.digest(3))
+            }
+            return LogEntry(index: index, bytes: try row.bytes(1), key: key)
+        }
+    }
+
+    /// - Throws: `.corrupted` when a hash is missing in between.
+    func logHashes(level: Int, from start: UInt64, limit: Int) throws(StorageFault) -> [LogHash] {
+        guard limit > 0, let first = Int64(exactly: start) else { return [] }
+        var next = start
+        return try connection.all(
+            "SELECT position, hash FROM log_hash WHERE level = ? AND position >= ? ORDER BY position LIMIT ?",
+            [.integer(Int64(level)), .integer(first), .integer(Int64(limit))]
+        ) { row throws(StorageFault) in
+            guard try row.count(0) == next else { throw .corrupted(reason: "level \(level) has no hash \(next)") }
+            next += 1
+            return try row.logHash(1)
+        }
+    }
+}
+
+/// Reads the hashes from which the log's end is rebuilt.
+private struct StoredHashes: TileHashReader {
+    let tables: MetadataTables
+
+    func hash(level: Int, index: UInt64) throws(StorageFault) -> LogHash {
+        guard let hash = try tables.logHashes(level: level, from: index, limit: 1).first else {
+            throw .corrupted(reason: "level \(level) has no hash \(index)")
+        }
+        return hash
+    }
+}

@@ -1,0 +1,210 @@
+import RegistryPorts
+
+/// The tables, and how an older file becomes a newer one. A file never becomes older again.
+enum Schema {
+    /// In the header of the file: `PRTQ`.
+    static let applicationID: Int64 = 0x5052_5451
+    static var version: Int64 { Int64(migrations.count) }
+
+    /// What the program that wrote the file knew.
+    enum Found: Equatable {
+        case empty
+        case version(Int64)
+    }
+
+    /// - Throws: `.unavailable` for a file of a newer program, `.corrupted` for one that is not ours.
+    static func found(by connection: Connection) throws(StorageFault) -> Found {
+        let application = try pragma("application_id", connection)
+        let version = try pragma("user_version", connection)
+        if application == 0, version == 0 {
+            let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { row throws(StorageFault) in
+                try row.integer(0)
+            }
+            guard tables == 0 else { throw .corrupted(reason: "the file is another program's database") }
+            return .empty
+        }
+        guard application == applicationID else {
+            throw .corrupted(reason: "the file is another program's database: application \(application)")
+        }
+        guard version <= Self.version else {
+            throw .unavailable(
+                reason: "the metadata has schema \(version); this program knows \(Self.version) at most")
+        }
+        guard version > 0 else { throw .corrupted(reason: "the metadata has schema \(version)") }
+        return .version(version)
+    }
+
+    /// Brings the file up to date in one transaction.
+    static func migrate(_ connection: Connection) throws(StorageFault) {
+        let done: Int64 =
+            switch try found(by: connection) {
+            case .empty: 0
+            case .version(let version): version
+            }
+        guard done < version else { return }
+        try connection.beginWriting()
+        do {
+            for migration in migrations[Int(done)...] { try connection.runScript(migration) }
+            try connection.run("PRAGMA application_id = \(applicationID)")
+            try connection.run("PRAGMA user_version = \(version)")
+            try connection.commit()
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+    }
+
+    private static func pragma(_ name: String, _ connection: Connection) throws(StorageFault) -> Int64 {
+        let value = try connection.first("PRAGMA \(name)") { row throws(StorageFault) in try row.integer(0) }
+        guard let value else { throw .corrupted(reason: "SQLite does not know \(name)") }
+        return value
+    }
+
+    /// Each is applied once. What was released is never edited.
+    private static let migrations = [first]
+
+    private static let first = """
+        CREATE TABLE version (
+            id INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            UNIQUE (tenant, digest)
+        ) STRICT;
+
+        CREATE TABLE record (
+            version INTEGER PRIMARY KEY REFERENCES version (id),
+            tenant TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL,
+            layout TEXT NOT NULL,
+            content BLOB NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            filename TEXT NOT NULL,
+            format TEXT NOT NULL,
+            source TEXT,
+            source_revision TEXT,
+            acquired_at INTEGER NOT NULL,
+            promoted_at INTEGER,
+            state_since INTEGER NOT NULL,
+            reason TEXT,
+            head_index INTEGER NOT NULL,
+            evidence_count INTEGER NOT NULL,
+            verdict TEXT,
+            rules TEXT,
+            inspection BLOB,
+            structure BLOB,
+            tensor_manifest BLOB,
+            policy_version TEXT,
+            policy BLOB,
+            decision BLOB,
+            claims BLOB,
+            boot_lock BLOB,
+            seal BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX record_by_content ON record (tenant, content);
+
+        -- State, format and source repeat those of the record, so that a filtered page is read from an index. They are
+        -- NULL for as long as the version has no record.
+        CREATE TABLE name (
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL REFERENCES version (id),
+            state TEXT,
+            format TEXT,
+            source TEXT,
+            PRIMARY KEY (tenant, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX name_by_state ON name (tenant, state, name, version);
+        CREATE INDEX name_by_format ON name (tenant, format, name, version);
+        CREATE INDEX name_by_source ON name (tenant, source, name, version);
+
+        CREATE TABLE state_count (
+            state TEXT PRIMARY KEY,
+            versions INTEGER NOT NULL CHECK (versions >= 0)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE blob_use (
+            blob BLOB NOT NULL,
+            version INTEGER NOT NULL REFERENCES version (id),
+            PRIMARY KEY (blob, version)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX blob_use_by_version ON blob_use (version, blob);
+
+        CREATE TABLE blob_count (
+            blob BLOB PRIMARY KEY,
+            kept INTEGER NOT NULL CHECK (kept >= 0),
+            trusted INTEGER NOT NULL CHECK (trusted >= 0)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE log_head (
+            id INTEGER PRIMARY KEY CHECK (id = 0),
+            size INTEGER NOT NULL,
+            root BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE log_hash (
+            level INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (level, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE entry (
+            position INTEGER PRIMARY KEY,
+            version INTEGER REFERENCES version (id),
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX entry_by_version ON entry (version) WHERE version IS NOT NULL;
+
+        CREATE TABLE evidence (
+            id INTEGER PRIMARY KEY,
+            version INTEGER NOT NULL REFERENCES version (id),
+            event INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            UNIQUE (version, event, kind, digest)
+        ) STRICT;
+
+        CREATE TABLE evidence_document (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE manifest (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE inspection (
+            id INTEGER PRIMARY KEY,
+            blob BLOB NOT NULL,
+            rules TEXT NOT NULL,
+            bytes BLOB NOT NULL,
+            UNIQUE (blob, rules)
+        ) STRICT;
+
+        CREATE TABLE verification (
+            blob BLOB PRIMARY KEY,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            links INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            seal BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- A number is never given twice, so that removing a view that was removed removes no other.
+        CREATE TABLE pending_view (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL
+        ) STRICT;
+        """
+}
