@@ -110,18 +110,13 @@ let package = Package(
                 "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird, logging, nioCore,
                 nioPosix, serviceLifecycle,
             ]),
-        library(
-            "RegistryCommands",
-            [
-                "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI", "RegistryClient",
-                "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog", argumentParser,
-                crypto,
-            ]),
-
         // Programs.
         .executableTarget(
-            name: "pratique", dependencies: ["InspectionWorker", "RegistryServer"], swiftSettings: settings),
+            name: "pratique", dependencies: ["InspectionWorker", "RegistryServer", argumentParser], swiftSettings: settings),
+
+        // The rules of the house.
+        .target(name: "TidyRules", path: "Tools/Tidy/Rules", swiftSettings: settings),
         .executableTarget(
-            name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands"], swiftSettings: settings),
+            name: "tidy", dependencies: ["TidyRules"], path: "Tools/Tidy/Command", swiftSettings: settings),
     ]
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hummingbird
+import InspectionWorker
 import Logging
 import RegistryCore
 import RegistryPorts
@@ -7,6 +8,8 @@ import RegistryServices
 import RegistryWire
 import RouteSupport
 import ServiceLifecycle
+import StorageFilesystem
+import StorageSQLite
 
 /// `pratique serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -45,8 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "pratique")
         warn(configuration, token, logger)
         let registry = try await RegistryOpening.open(configuration, logger: logger)
-        try await registry.inspector.start()
-        try await registry.inspector.selfTest()
+        try await startInspector(registry, logger)
         try await reconcile(registry, configuration, logger)
         let rules = AccessRules(
             token: token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen)
@@ -67,6 +69,19 @@ struct ServeCommand: AsyncParsableCommand {
         await registry.metadata.close()
         registry.store.close()
         logger.notice("stopped")
+    }
+
+    /// Hostile bytes are parsed only where the sandbox was seen to hold.
+    private func startInspector(_ registry: RegistryAssembly, _ logger: Logger) async throws {
+        try await registry.inspector.start()
+        let report = try await registry.inspector.selfTest()
+        guard report.isTight else {
+            logger.critical(
+                "the inspector's sandbox does not hold on this machine",
+                metadata: ["possible": "\(report.possible.map { "\($0)" }.sorted().joined(separator: ", "))"])
+            throw RegistryError(
+                .internalError, "The inspector's sandbox does not hold on this machine: the registry does not start.")
+        }
     }
 
     private func warn(_ configuration: ServerConfiguration, _ token: [UInt8]?, _ logger: Logger) {

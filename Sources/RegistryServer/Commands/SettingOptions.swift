@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxFiles
-import Logging
+import RegistryCore
+import StorageFilesystem
 
 /// The settings as flags: those that are used often by name, every one by `--set name=value`.
 struct SettingOptions: ParsableArguments {
@@ -51,14 +52,26 @@ enum CommandFailure {
     static func exit(_ error: any Error) -> ExitCode {
         switch error {
         case let code as ExitCode: return code
-        case is ConfigurationFault: report(error, 78)
-        case is KeyFault, is TokenFault: report(error, 78)
-        default: report(error, 74)
+        case is ConfigurationFault, is KeyFault, is TokenFault, is PolicyFault: return report(error, 78)
+        case let fault as StoreFault: return report(error, fault.exitStatus)
+        case let error as RegistryError: return report(error.message, error.code.exitStatus)
+        default: return report(error, 74)
         }
     }
 
-    private static func report(_ error: any Error, _ status: Int32) -> ExitCode {
+    private static func report(_ error: some Any, _ status: Int32) -> ExitCode {
         StandardError.write("pratique: \(error)\n")
         return ExitCode(status)
+    }
+}
+
+extension StoreFault {
+    /// `sysexits.h`: unavailable while another process has it, else a matter of configuration.
+    fileprivate var exitStatus: Int32 {
+        switch self {
+        case .inUse: 69
+        case .noDirectory, .writableByOthers: 78
+        case .cannotOpen: 74
+        }
     }
 }

@@ -1,5 +1,4 @@
-import FoundationEssentials
-import LinuxFiles
+public import LinuxFiles
 public import RegistryPorts
 public import TransparencyLog
 

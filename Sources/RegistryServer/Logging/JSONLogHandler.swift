@@ -1,6 +1,5 @@
-import FoundationEssentials
 public import Logging
-import RegistryCore
+public import RegistryCore
 import StrictJSON
 
 /// Writes one JSON object a line to standard error, for the journal: nothing to rotate.
@@ -32,8 +31,7 @@ public struct JSONLogHandler: LogHandler {
         }
         var line = JSONValue.object(JSONObject(members)).encoded()
         line.append(UInt8(ascii: "\n"))
-        // One write for a line, so that lines of several threads do not mix.
-        FileHandle.standardError.write(Data(line))
+        StandardError.write(line)
     }
 
     private static let reserved: Set<String> = ["time", "level", "logger", "message"]

@@ -69,7 +69,7 @@ struct RegistryAssembly: Sendable {
         views = try FilesystemViews(store)
         uploads = FilesystemUploads(store, writers: max(4, cores))
         checkpoints = FilesystemCheckpoints(store)
-        inspector = InspectionWorker()
+        inspector = InspectionWorker(logger: logger)
         directory = ArtifactDirectory(store: metadata, sealer: sealer)
         manifests = ArtifactManifests(store: metadata)
         ledger = Ledger(
