@@ -25,10 +25,11 @@ public enum FormatDetector {
             return Detection(format: format, text: nil, second: try second(source, format, head))
         }
         let survey = try TextSurvey.survey(source)
+        if try PickleProbe.recognises(source) { return Detection(format: .pickle, text: nil, second: nil) }
         guard survey.isText else {
             return Detection(format: FormatMagic.letterFormat(head) ?? .unknown, text: nil, second: nil)
         }
-        let format: FileFormat = PickleProbe.recognises(head) ? .pickle : text(head)
+        let format = text(head)
         return Detection(format: format, text: survey, second: try second(source, format, head))
     }
 
@@ -36,7 +37,7 @@ public enum FormatDetector {
         if head.starts(with: GGUFReader.magic) { return .gguf }
         if let format = FormatMagic.binaryFormat(head) { return format }
         if isSafetensors(head) { return .safetensors }
-        if head[0] >= 0x80 || head.contains(0), PickleProbe.recognises(head) { return .pickle }
+        if PickleProbe.hasProtocolMark(head) { return .pickle }
         return nil
     }
 

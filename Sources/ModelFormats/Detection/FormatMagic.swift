@@ -50,7 +50,7 @@ enum FormatMagic {
         }
         // The file of an Actually Portable Executable is a program although its first bytes are text.
         if head.starts(with: "MZqFpD".utf8) { return .portableExecutable }
-        return first(binary, head)
+        return first(binary, head) ?? onnx(head)
     }
 
     static func letterFormat(_ head: [UInt8]) -> FileFormat? {
@@ -63,13 +63,16 @@ enum FormatMagic {
         }?.format
     }
 
-    /// ONNX begins with the field `ir_version`, SavedModel with `saved_model_schema_version` 1, SentencePiece with a
-    /// piece: none has a magic number.
+    /// ONNX has no magic number. It begins with the field `ir_version`, then the producer's name, the domain or the graph.
+    private static func onnx(_ head: [UInt8]) -> FileFormat? {
+        let next: [UInt8] = [0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42]
+        guard head.count >= 4, head[0] == 0x08, (3...32).contains(head[1]), next.contains(head[2]) else { return nil }
+        return .onnx
+    }
+
+    /// SavedModel begins with `saved_model_schema_version` 1 and a graph, SentencePiece with a piece.
     private static func protobuf(_ head: [UInt8]) -> FileFormat? {
         guard head.count >= 4 else { return nil }
-        if head[0] == 0x08, (3...32).contains(head[1]), [0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42].contains(head[2]) {
-            return .onnx
-        }
         if head[0] == 0x08, head[1] == 0x01, head[2] == 0x12 { return .protobuf }
         if head[0] == 0x0A, head[2] == 0x0A, head[3] < head[1] { return .protobuf }
         return nil

@@ -1,115 +1,155 @@
-/// Recognises pickle streams by walking through their first opcodes. Nothing is executed or kept.
+/// Recognises pickle streams by walking through their opcodes. Nothing is executed or kept.
 enum PickleProbe {
-    private static let opcodesMax = 2000
+    /// Protocol 2 and later begin with PROTO.
+    static func hasProtocolMark(_ head: [UInt8]) -> Bool { head.count >= 2 && head[0] == 0x80 && head[1] <= 5 }
 
-    /// Protocol 2 and later begin with PROTO. Protocols 0 and 1 have no magic number and may look like text: there an
-    /// opcode that ends a stream or that calls something must be reached without a single one being wrong.
-    static func recognises(_ head: [UInt8]) -> Bool {
-        if head.count >= 2, head[0] == 0x80, head[1] <= 5 { return true }
-        var walk = Walk(bytes: head)
-        return walk.reachesProof()
+    /// Protocols 0 and 1 have no mark and may look like text. Such a stream is recognised where an opcode that calls
+    /// something, or the end of the file after STOP, is reached without a single opcode being wrong before it.
+    static func recognises(_ source: any ByteSource) throws(FormatFault) -> Bool {
+        var walk = PickleWalk(reader: ByteReader(source))
+        return try walk.reachesProof()
+    }
+}
+
+private struct PickleWalk {
+    /// Text does not happen to consist of so many valid opcodes.
+    private static let opcodesMax = 100_000
+
+    private var reader: ByteReader
+    /// Values on the stack since each mark; the last is the top.
+    private var stack = [0]
+
+    init(reader: ByteReader) {
+        self.reader = reader
     }
 
-    private struct Walk {
-        let bytes: [UInt8]
-        private var position = 0
-        private var opcodes = 0
-        private var hasNamedGlobal = false
+    private enum Step {
+        case valid
+        case invalid
+        case proof
+    }
 
-        init(bytes: [UInt8]) {
-            self.bytes = bytes
-        }
-
-        mutating func reachesProof() -> Bool {
-            while opcodes < opcodesMax, position < bytes.count {
-                let opcode = bytes[position]
-                position += 1
-                opcodes += 1
-                switch step(opcode) {
+    mutating func reachesProof() throws(FormatFault) -> Bool {
+        do throws(FormatFault) {
+            for _ in 0..<Self.opcodesMax {
+                switch try step(try reader.uint8()) {
                 case .proof: return true
                 case .valid: continue
                 case .invalid: return false
                 }
             }
+            return true
+        } catch .truncated {
             return false
+        } catch {
+            throw error
         }
+    }
 
-        private enum Step {
-            case valid
-            case invalid
-            case proof
+    private mutating func step(_ opcode: UInt8) throws(FormatFault) -> Step {
+        switch Unicode.Scalar(opcode) {
+        case ")", "]", "}", "N", "\u{88}", "\u{89}": push()
+        case "(": mark()
+        case "l", "d", "t": popMark() ? push() : .invalid
+        case "e", "u": popMark() && top >= 1 ? .valid : .invalid
+        case "1": popMark() ? .valid : .invalid
+        case "a": pop(2) ? push() : .invalid
+        case "s": pop(3) ? push() : .invalid
+        case "0": pop(1) ? .valid : .invalid
+        case "2": top >= 1 ? push() : .invalid
+        case ".": stop()
+        case "R", "b": pop(2) ? .proof : .invalid
+        case "o": stack.count > 1 && top >= 1 ? .proof : .invalid
+        case "c": try names() ? push() : .invalid
+        case "i" where stack.count > 1: try names() ? .proof : .invalid
+        case "I", "L", "g", "P": try line(of: Self.isNumberPart) ? push() : .invalid
+        case "p" where top >= 1: try line(of: Self.isNumberPart) ? .valid : .invalid
+        case "F", "V": try line(of: { _ in true }) ? push() : .invalid
+        case "S": try quoted() ? push() : .invalid
+        case "q" where top >= 1: try skip(1) ? .valid : .invalid
+        case "r" where top >= 1: try skip(4) ? .valid : .invalid
+        case "K", "h": try skip(1) ? push() : .invalid
+        case "M": try skip(2) ? push() : .invalid
+        case "J", "j": try skip(4) ? push() : .invalid
+        case "G": try skip(8) ? push() : .invalid
+        case "U": try skip(UInt64(try reader.uint8())) ? push() : .invalid
+        case "X", "T": try skip(UInt64(try reader.uint32())) ? push() : .invalid
+        default: .invalid
         }
+    }
 
-        private mutating func step(_ opcode: UInt8) -> Step {
-            switch Unicode.Scalar(opcode) {
-            case "(", ")", "]", "}", "l", "d", "t", "a", "e", "s", "u", "0", "1", "2", "N", "\u{88}", "\u{89}": .valid
-            case ".": opcodes > 1 && position == bytes.count ? .proof : .invalid
-            case "R", "b", "o": hasNamedGlobal ? .proof : .invalid
-            case "c": name(lines: 2)
-            case "i": name(lines: 2) == .valid ? .proof : .invalid
-            case "I", "L", "p", "g", "P": number()
-            case "F": skipLine() ? .valid : .invalid
-            case "S": quoted()
-            case "V": skipLine() ? .valid : .invalid
-            case "K", "q", "h": skip(1)
-            case "M": skip(2)
-            case "J", "j", "r": skip(4)
-            case "G": skip(8)
-            case "U": counted(1)
-            case "X", "T": counted(4)
-            default: .invalid
-            }
+    private var top: Int { stack.last ?? 0 }
+
+    /// Streams may follow one another.
+    private mutating func stop() -> Step {
+        guard top == 1, stack.count == 1 else { return .invalid }
+        stack = [0]
+        return reader.remaining == 0 ? .proof : .valid
+    }
+
+    private mutating func push() -> Step {
+        stack[stack.count - 1] += 1
+        return .valid
+    }
+
+    private mutating func pop(_ count: Int) -> Bool {
+        guard top >= count else { return false }
+        stack[stack.count - 1] -= count
+        return true
+    }
+
+    private mutating func mark() -> Step {
+        stack.append(0)
+        return .valid
+    }
+
+    private mutating func popMark() -> Bool {
+        guard stack.count > 1 else { return false }
+        stack.removeLast()
+        return true
+    }
+
+    private mutating func skip(_ count: UInt64) throws(FormatFault) -> Bool {
+        try reader.skip(count)
+        return true
+    }
+
+    /// Reads a line that is not empty. Each of its bytes must be of the kind that the opcode takes.
+    private mutating func line(of isPart: (UInt8) -> Bool) throws(FormatFault) -> Bool {
+        var count = 0
+        while true {
+            let byte = try reader.uint8()
+            if byte == 0x0A { return count > 0 }
+            guard isPart(byte) else { return false }
+            count += 1
         }
+    }
 
-        private mutating func skip(_ count: Int) -> Step {
-            guard count <= bytes.count - position else { return .invalid }
-            position += count
-            return .valid
+    /// A module and a name.
+    private mutating func names() throws(FormatFault) -> Bool {
+        guard try line(of: Self.isNamePart) else { return false }
+        return try line(of: Self.isNamePart)
+    }
+
+    private mutating func quoted() throws(FormatFault) -> Bool {
+        let quote = try reader.uint8()
+        guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { return false }
+        return try line(of: { _ in true })
+    }
+
+    private static func isNamePart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+            UInt8(ascii: "."), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x0D, 0x80...0xFF:
+            true
+        default: false
         }
+    }
 
-        private mutating func counted(_ lengthBytes: Int) -> Step {
-            guard lengthBytes <= bytes.count - position else { return .invalid }
-            let length = bytes[position..<position + lengthBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
-            position += lengthBytes
-            return skip(length)
-        }
-
-        private mutating func line() -> ArraySlice<UInt8>? {
-            guard let end = bytes[position...].firstIndex(of: 0x0A) else { return nil }
-            defer { position = end + 1 }
-            return bytes[position..<end]
-        }
-
-        private mutating func skipLine() -> Bool { line() != nil }
-
-        private mutating func name(lines: Int) -> Step {
-            for _ in 0..<lines {
-                guard let line = line(), !line.isEmpty, line.allSatisfy(isNamePart) else { return .invalid }
-            }
-            hasNamedGlobal = true
-            return .valid
-        }
-
-        private func isNamePart(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
-                UInt8(ascii: "."), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x0D, 0x80...0xFF:
-                true
-            default: false
-            }
-        }
-
-        private mutating func number() -> Step {
-            guard let line = line(), !line.isEmpty else { return .invalid }
-            return line.allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-                    || byte == UInt8(ascii: "L") || byte == 0x0D
-            } ? .valid : .invalid
-        }
-
-        private mutating func quoted() -> Step {
-            guard let line = line(), let first = line.first else { return .invalid }
-            return first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") ? .valid : .invalid
+    private static func isNumberPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "L"), 0x0D: true
+        default: false
         }
     }
 }
