@@ -30,9 +30,11 @@ struct UpkeepService: Service {
 
     let viewKeeper: ViewKeeper
     let memory: HashMemory
+    let reserve: any SpaceReserve
     let logger: Logger
 
     func run() async throws {
+        await reserve.restore()
         await every(Self.pause) { await self.work() }
         await work()
     }
@@ -41,6 +43,7 @@ struct UpkeepService: Service {
         do {
             try await viewKeeper.catchUp()
             try await memory.save()
+            await reserve.restore()
         } catch {
             logger.error("upkeep failed and will be tried again", metadata: ["cause": "\(error)"])
         }

@@ -20,6 +20,7 @@ struct RegistryAssembly: Sendable {
     let blobs: FilesystemBlobStore
     let views: FilesystemViews
     let uploads: FilesystemUploads
+    let reserve: FilesystemReserve
     let checkpoints: FilesystemCheckpoints
     let sealer: RecordSealer
     let directory: ArtifactDirectory
@@ -99,7 +100,8 @@ struct RegistryAssembly: Sendable {
         promotion = Promotion(
             directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
-        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper)
+        reserve = FilesystemReserve(store)
+        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
         paths = RuntimePaths(
             admission: Admission(directory: directory, manifests: manifests, verification: verification),
             viewKeeper: viewKeeper, views: views)

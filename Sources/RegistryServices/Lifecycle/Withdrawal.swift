@@ -1,4 +1,5 @@
 public import RegistryCore
+public import RegistryPorts
 
 /// Takes trust away: revocation and deletion. Neither waits for anything but the log and the view.
 public struct Withdrawal: Sendable {
@@ -11,10 +12,12 @@ public struct Withdrawal: Sendable {
 
     private let ledger: Ledger
     private let viewKeeper: ViewKeeper
+    private let reserve: any SpaceReserve
 
-    public init(ledger: Ledger, viewKeeper: ViewKeeper) {
+    public init(ledger: Ledger, viewKeeper: ViewKeeper, reserve: any SpaceReserve) {
         self.ledger = ledger
         self.viewKeeper = viewKeeper
+        self.reserve = reserve
     }
 
     /// When this returns, no door serves the artifact and its view is gone.
@@ -24,7 +27,7 @@ public struct Withdrawal: Sendable {
     public func withdraw(
         _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
-        let outcome = try await ledger.write(caller) { entry in
+        let outcome = try await write(caller) { entry in
             try Self.withdraw(try entry.record(named: name), kind, reason, &entry)
         }
         try await viewKeeper.follow(name)
@@ -37,7 +40,7 @@ public struct Withdrawal: Sendable {
     public func withdrawEverywhere(
         _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool, names: [ArtifactName]) {
-        let outcome = try await ledger.write(caller) { entry in
+        let outcome = try await write(caller) { entry in
             let record = try entry.record(named: name)
             let first = try Self.withdraw(record, kind, reason, &entry)
             var names = [name]
@@ -51,6 +54,18 @@ public struct Withdrawal: Sendable {
         }
         for name in outcome.names { try await viewKeeper.follow(name) }
         return outcome
+    }
+
+    /// Writes, on a full disk with the room that was kept for this.
+    private func write<T: Sendable>(
+        _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
+    ) async throws(RegistryError) -> T {
+        do {
+            return try await ledger.write(caller, body)
+        } catch {
+            guard error.code == .storageFull, await reserve.release() else { throw error }
+            return try await ledger.write(caller, body)
+        }
     }
 
     private static func withdraw(
