@@ -70,7 +70,7 @@ extension StoreFault {
     fileprivate var exitStatus: Int32 {
         switch self {
         case .inUse: 69
-        case .noDirectory, .writableByOthers: 78
+        case .noDirectory, .openToOthers, .ownedByAnother: 78
         case .cannotOpen: 74
         }
     }
