@@ -17,7 +17,7 @@ public final class MemoryMetadataStore: MetadataStore, Sendable {
         case answerLost
     }
 
-    fileprivate struct State {
+    struct State {
         var tables = MemoryTables()
         var misuses: [StoreMisuse] = []
         var plan: [(fault: StorageFault, effect: Effect, writesBefore: Int)] = []
@@ -26,7 +26,7 @@ public final class MemoryMetadataStore: MetadataStore, Sendable {
         var refusal: StorageFault?
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     public init() {}
 

@@ -1,0 +1,64 @@
+public import OCI
+public import RegistryCore
+public import RegistryPorts
+import Synchronization
+import TransparencyLog
+
+/// What somebody does who can write to the store behind the registry's back.
+extension MemoryMetadataStore {
+    /// One change of a row. `nil` removes it.
+    public enum Tampering: Sendable {
+        case record(SealedRecord)
+        case noRecord(ArtifactKey)
+        case name(ArtifactName, Digest?)
+        case manifest(Digest, [UInt8]?)
+        case evidenceDocument(Digest, [UInt8]?)
+        /// Whatever the version's evidence was.
+        case evidence(ArtifactKey, [EvidenceEntry])
+        case uses(ArtifactKey, [Digest])
+        /// Other bytes in a leaf, whose hash stays.
+        case entry(UInt64, [UInt8])
+        /// A leaf that is filed under another version.
+        case entryKey(UInt64, ArtifactKey?)
+        /// A hash that is not that of its subtree.
+        case hash(level: Int, index: Int)
+    }
+
+    public func tamper(_ tampering: Tampering) {
+        state.withLock { state in
+            switch tampering {
+            case .record(let row): state.tables.records[row.record.key] = row
+            case .noRecord(let key): state.tables.records[key] = nil
+            case .name(let name, let version): state.tables.names[.default, default: [:]][name] = version
+            case .manifest(let digest, let bytes): state.tables.manifests[digest] = bytes
+            case .evidenceDocument(let digest, let bytes): state.tables.evidenceDocuments[digest] = bytes
+            case .evidence(let key, let entries): state.tables.evidence[key] = entries
+            case .uses(let key, let blobs): state.tables.blobs[key] = Set(blobs)
+            case .entry(let index, let bytes): state.tables.entries[Int(index)].bytes = bytes
+            case .entryKey(let index, let key): state.tables.entries[Int(index)].key = key
+            case .hash(let level, let index):
+                // The hash of another place: it has the right length and is wrong.
+                state.tables.hashes[level][index] = state.tables.frontier.root
+            }
+        }
+    }
+
+    /// The rules under which an inspection of a blob is kept.
+    public func inspectionRules(of blob: Digest) -> [String] {
+        state.withLock { $0.tables.inspections[blob].map { $0.keys.sorted() } ?? [] }
+    }
+
+    /// Everything that is stored, at one moment.
+    public struct Snapshot: Sendable {
+        let tables: MemoryTables
+    }
+
+    public func snapshot() -> Snapshot {
+        state.withLock { Snapshot(tables: $0.tables) }
+    }
+
+    /// Puts an older copy in the store's place, as somebody does who restores a backup.
+    public func restore(_ snapshot: Snapshot) {
+        state.withLock { $0.tables = snapshot.tables }
+    }
+}
