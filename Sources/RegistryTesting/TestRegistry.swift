@@ -1,0 +1,101 @@
+public import RegistryCore
+public import RegistryPorts
+public import RegistryServices
+import Synchronization
+
+/// Every service of a registry, wired over a world that is in memory, as the server wires them over files.
+public final class TestRegistry: Sendable {
+    public let world: TestWorld
+    public let directory: ArtifactDirectory
+    public let ledger: Ledger
+    public let memory: HashMemory
+    public let manifests: ArtifactManifests
+    public let viewKeeper: ViewKeeper
+    public let verification: Verification
+    public let examination: Examination
+    public let intake: Intake
+    public let assessor: Assessor
+    public let promotion: Promotion
+    public let quarantine: Quarantine
+    public let withdrawal: Withdrawal
+    public let admission: Admission
+    public let runtimePaths: RuntimePaths
+    public let sweep: IntegritySweep
+    public let tensorCheck: TensorCheck
+    public let history: History
+    public let publisher: LogPublisher
+    public let policies: PolicyBook
+    private let raised: AlarmBell
+
+    /// How long a hash counts, in seconds.
+    public static let hashAgeSeconds: Int64 = 3_600
+    /// Whoever the tests are.
+    public static let caller = Caller(actor: .serviceToken, requestID: "test")
+
+    /// - Parameter policy: the YAML of a policy.
+    public init(_ world: TestWorld, policy: String = Policy.defaultDocument) async throws {
+        self.world = world
+        let (store, blobs, sealer) = (world.store, world.blobs, world.sealer)
+        let bell = AlarmBell()
+        raised = bell
+        policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
+        directory = ArtifactDirectory(store: store, sealer: sealer)
+        ledger = Ledger(
+            store: store, sealer: sealer, clock: world.clock, latest: try await Self.latestTime(in: store),
+            listeners: [directory], stop: { fault in bell.stop(fault) })
+        memory = HashMemory(
+            store: store, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: Self.hashAgeSeconds)
+        manifests = ArtifactManifests(store: store)
+        viewKeeper = ViewKeeper(
+            store: store, directory: directory, manifests: manifests, views: world.views, memory: memory,
+            ledger: ledger)
+        let failure = IntegrityFailure(ledger: ledger, viewKeeper: viewKeeper, alarm: { alarm in bell.ring(alarm) })
+        verification = Verification(store: store, blobs: blobs, memory: memory, failure: failure)
+        examination = Examination(
+            store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
+            sealer: sealer)
+        intake = Intake(
+            directory: directory, sources: world.sources, blobs: blobs, examination: examination, memory: memory,
+            ledger: ledger, heavyWork: WorkLimiter(runningMax: 4, waitingMax: 256))
+        assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
+        promotion = Promotion(
+            directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
+        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
+        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
+        admission = Admission(directory: directory, manifests: manifests, verification: verification)
+        runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
+        sweep = IntegritySweep(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger, width: 4)
+        tensorCheck = TensorCheck(
+            directory: directory, manifests: manifests, examination: examination, blobs: blobs)
+        history = History(store: store, directory: directory)
+        publisher = LogPublisher(
+            store: store, checkpoints: world.checkpoints, signer: world.signer, origin: world.origin)
+    }
+
+    /// What the operator was told about damage, in order.
+    public var alarms: [IntegrityAlarm] { raised.alarms }
+    /// Why the process would have stopped.
+    public var stops: [StorageFault] { raised.stops }
+
+    private static func latestTime(in store: any MetadataReader) async throws -> Timestamp {
+        let size = try await store.logHead().size
+        guard size > 0, let last = try await store.entries(from: size - 1, limit: 1).first else { return .earliest }
+        return try RegistryEvent(decoding: last.bytes, index: last.index).time
+    }
+}
+
+private final class AlarmBell: Sendable {
+    private struct Rung {
+        var alarms: [IntegrityAlarm] = []
+        var stops: [StorageFault] = []
+    }
+
+    private let rung = Mutex(Rung())
+
+    var alarms: [IntegrityAlarm] { rung.withLock { $0.alarms } }
+    var stops: [StorageFault] { rung.withLock { $0.stops } }
+
+    func ring(_ alarm: IntegrityAlarm) { rung.withLock { $0.alarms.append(alarm) } }
+    func stop(_ fault: StorageFault) { rung.withLock { $0.stops.append(fault) } }
+}

@@ -1,0 +1,209 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RegistryTesting
+import StorageMemory
+import StrictJSON
+import Synchronization
+import Testing
+
+@Suite("Integrity")
+struct IntegrityTests {
+    private static let tampering: [@Sendable (MemoryBlobStore, Digest) -> Void] = [
+        { $0.damage($1, at: 300) }, { $0.truncate($1) }, { $0.lose($1) }, { $0.linkElsewhere($1) },
+        { $0.replaceByDirectory($1) },
+    ]
+
+    @Test("Asking for a path does not read bytes that nobody touched")
+    func noRehash() async throws {
+        try await TestRegistry.scenario { registry in
+            let blob = try await registry.trust("a", ModelBytes.gguf()).acquisition.content.sha256
+            let reads = registry.world.blobs.reads(of: blob)
+            for _ in 0..<10 { _ = try await registry.path("a") }
+            #expect(registry.world.blobs.reads(of: blob) == reads)
+        }
+    }
+
+    @Test("A hash counts for a bounded time, then the bytes are read again")
+    func hashAge() async throws {
+        try await TestRegistry.scenario { registry in
+            let blob = try await registry.trust("a", ModelBytes.gguf()).acquisition.content.sha256
+            registry.world.clock.advance(seconds: TestRegistry.hashAgeSeconds + 1)
+            let reads = registry.world.blobs.reads(of: blob)
+            _ = try await registry.path("a")
+            _ = try await registry.path("a")
+            #expect(registry.world.blobs.reads(of: blob) == reads + 1)
+        }
+    }
+
+    @Test("What was hashed is known after a restart, when it was saved")
+    func savedMemory() async throws {
+        try await TestRegistry.scenario { registry in
+            let blob = try await registry.trust("a", ModelBytes.gguf()).acquisition.content.sha256
+            try await registry.memory.save()
+            let restarted = try await registry.restarted()
+            let reads = registry.world.blobs.reads(of: blob)
+            _ = try await restarted.path("a")
+            #expect(registry.world.blobs.reads(of: blob) == reads)
+        }
+    }
+
+    @Test("A verification that somebody else wrote counts for nothing")
+    func forgedMemory() async throws {
+        try await TestRegistry.scenario { registry in
+            let blob = try await registry.trust("a", ModelBytes.gguf()).acquisition.content.sha256
+            registry.world.blobs.damage(blob, at: 300)
+            let identity = try #require(try await registry.world.blobs.identity(of: blob))
+            try await registry.world.store.write { transaction in
+                try transaction.putVerification(
+                    SealedVerification(identity: identity, time: .latest, seal: Array(repeating: 0, count: 32)), of: blob)
+            }
+            let restarted = try await registry.restarted()
+            await expectError(.integrityFailed) { try await restarted.path("a") }
+        }
+    }
+
+    @Test("Bytes that were touched are refused, put into quarantine and reported", arguments: tampering)
+    private func touched(tamper: @Sendable (MemoryBlobStore, Digest) -> Void) async throws {
+        try await TestRegistry.scenario { registry in
+            let record = try await registry.trust("a", ModelBytes.gguf())
+            tamper(registry.world.blobs, record.acquisition.content.sha256)
+            let error = await expectError(.integrityFailed) { try await registry.path("a") }
+            #expect(error?.detail["expected"] == .string(record.acquisition.content.sha256.hex))
+            #expect(try await registry.record("a").state == .quarantined)
+            #expect(registry.world.views.visible.isEmpty)
+            #expect(registry.alarms.map(\.name) == [record.name])
+            await expectError(.notTrusted) { try await registry.path("a") }
+        }
+    }
+
+    @Test("A sweep finds one bit that the disk forgot, and nothing else")
+    func sweep() async throws {
+        try await TestRegistry.scenario { registry in
+            for seed in 0..<20 as Range<UInt64> { try await registry.trust("m\(seed)", ModelBytes.gguf(seed: seed)) }
+            try await registry.trust("gone", ModelBytes.gguf(seed: 100))
+            try await registry.delete("gone")
+            let rotten = try await registry.record("m7").acquisition.content.sha256
+            registry.world.blobs.rot(rotten, at: 301)
+            let heard = Mutex(0)
+            let result = try await registry.sweep.run(pace: .background) { _ in heard.withLock { $0 += 1 } }
+            #expect(result.rows.map(\.record.name) == result.rows.map(\.record.name).sorted())
+            #expect(result.rows.count == 20)
+            #expect(heard.withLock { $0 } == 20)
+            #expect(result.failures == 1)
+            let bad = try #require(result.rows.first { $0.status == .failed })
+            #expect(bad.record.name.description == "m7")
+            #expect(bad.record.state == .quarantined)
+            #expect(registry.sweep.lastResult?.failures == 1)
+            #expect(try await registry.sweep.run(pace: .full).failures == 1)
+            #expect(try await registry.events(of: "m7").filter { $0 == .quarantined }.count == 2)
+        }
+    }
+
+    @Test("A disk that does not answer is not a damaged artifact")
+    func undecided() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.trust("a", ModelBytes.gguf())
+            registry.world.blobs.fail(.verify, .overloaded)
+            let result = try await registry.sweep.run(pace: .full)
+            #expect(result.rows.map(\.status) == [.undecided])
+            #expect(try await registry.record("a").state == .trusted)
+            registry.world.blobs.fail(.verify, nil)
+            #expect(try await registry.sweep.run(pace: .full).rows.map(\.status) == [.verified])
+        }
+    }
+
+    @Test("Damage to what was withdrawn is reported, and does not bring it back")
+    func withdrawn() async throws {
+        try await TestRegistry.scenario { registry in
+            let record = try await registry.trust("a", ModelBytes.gguf())
+            try await registry.revoke("a")
+            registry.world.blobs.rot(record.acquisition.content.sha256)
+            #expect(try await registry.sweep.run(pace: .full).failures == 1)
+            #expect(try await registry.record("a").state == .revoked)
+            #expect(registry.alarms.count == 1)
+        }
+    }
+
+    @Test("Two sweeps do not run at once")
+    func oneSweep() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.trust("a", ModelBytes.gguf())
+            let code = Mutex<ErrorCode?>(nil)
+            registry.world.blobs.onStep { step, _ in
+                guard step == .verify else { return }
+                let error = await expectError(.overloaded) { try await registry.sweep.run(pace: .full) }
+                code.withLock { $0 = error?.code }
+            }
+            _ = try await registry.sweep.run(pace: .full)
+            #expect(code.withLock { $0 } == .overloaded)
+        }
+    }
+
+    @Test("A name that other bytes took meanwhile is not blamed for the damage of the old ones")
+    func replacedMeanwhile() async throws {
+        try await TestRegistry.scenario { registry in
+            let old = try await registry.acquire("a", ModelBytes.gguf(seed: 1))
+            registry.world.blobs.damage(old.acquisition.content.sha256)
+            let once = Mutex(false)
+            registry.world.blobs.onStep { step, _ in
+                let isFirst = step == .verify && once.withLock { done in
+                    defer { done = true }
+                    return !done
+                }
+                if isFirst { _ = try? await registry.acquire("a", ModelBytes.gguf(seed: 2)) }
+            }
+            _ = try await registry.sweep.run(pace: .full)
+            #expect(try await registry.record("a").state == .acquired)
+            #expect(registry.alarms.isEmpty)
+        }
+    }
+
+    @Test("A view that is still to be withdrawn is no second name for the bytes of another artifact")
+    func pendingWithdrawal() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.trust("a", ModelBytes.gguf())
+            try await registry.trust("b", ModelBytes.gguf())
+            registry.world.views.failWithdrawal(of: try ArtifactName(parsing: "b"))
+            await expectError(.storageUnavailable) { try await registry.revoke("b") }
+            let result = try await registry.sweep.run(pace: .full)
+            #expect(result.failures == 0)
+            #expect(try await registry.record("a").state == .trusted)
+            registry.world.views.failWithdrawal(of: nil)
+            try await registry.viewKeeper.catchUp()
+            registry.world.blobs.linkElsewhere(try await registry.record("a").acquisition.content.sha256)
+            #expect(try await registry.sweep.run(pace: .full).failures == 2)
+        }
+    }
+
+    @Test("An artifact that failed is served again once it was verified and promoted anew")
+    func repaired() async throws {
+        try await TestRegistry.scenario { registry in
+            let record = try await registry.trust("a", ModelBytes.gguf())
+            let blob = record.acquisition.content.sha256
+            registry.world.blobs.damage(blob, at: 300)
+            await expectError(.integrityFailed) { try await registry.path("a") }
+            await expectError(.integrityFailed) { try await registry.promote("a") }
+            registry.world.blobs.damage(blob, at: 300)
+            #expect(try await registry.promote("a").state == .trusted)
+            _ = try await registry.path("a")
+        }
+    }
+
+    @Test("The tensors that changed are named, and the artifact is in quarantine")
+    func tensors() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = ModelBytes.gguf()
+            let record = try await registry.trust("a", bytes)
+            let before = try await registry.tensorCheck.check(record.name)
+            #expect(before.status == .verified)
+            #expect(before.tensors == 2)
+            registry.world.blobs.rot(record.acquisition.content.sha256, at: ModelBytes.ggufTensorOffset(1, in: bytes))
+            let after = try await registry.tensorCheck.check(record.name)
+            #expect(after.status == .failed)
+            #expect(after.changed == ["output.weight"])
+            #expect(try await registry.record("a").state == .quarantined)
+        }
+    }
+}
