@@ -30,6 +30,14 @@ func library(_ name: String, _ dependencies: [Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+func support(_ name: String, _ dependencies: [Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+func program(_ name: String, at path: String, _ dependencies: [Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
 func tests(_ name: String, _ dependencies: [Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -110,13 +118,77 @@ let package = Package(
                 "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird, logging, nioCore,
                 nioPosix, serviceLifecycle,
             ]),
+        library(
+            "RegistryCommands",
+            [
+                "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI", "RegistryClient",
+                "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog", argumentParser,
+                crypto,
+            ]),
+
         // Programs.
         .executableTarget(
             name: "pratique", dependencies: ["InspectionWorker", "RegistryServer", argumentParser], swiftSettings: settings),
+
+        .executableTarget(
+            name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands", argumentParser],
+            swiftSettings: settings),
+
+        // Test support.
+        library(
+            "RegistryTesting",
+            [
+                "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
+                "StorageMemory", "StrictJSON", "TransparencyLog", crypto,
+            ]),
+        support("FileTestSupport", ["LinuxFiles"]),
+        support("StubRegistry", [nioCore, nioHTTP1, nioPosix]),
+        program("inspector-fixture", at: "Tests/InspectorFixture", ["InspectionWorker"]),
+        program(
+            "sqlite-writer-fixture", at: "Tests/SQLiteWriterFixture",
+            ["OCI", "RegistryCore", "RegistryPorts", "StorageSQLite", "TransparencyLog", crypto]),
 
         // The rules of the house.
         .target(name: "TidyRules", path: "Tools/Tidy/Rules", swiftSettings: settings),
         .executableTarget(
             name: "tidy", dependencies: ["TidyRules"], path: "Tools/Tidy/Command", swiftSettings: settings),
+
+        // Tests.
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("SafeYAMLTests", ["SafeYAML", "StrictJSON"]),
+        tests("OCITests", ["OCI", "StrictJSON"]),
+        tests("ModelFormatsTests", ["ModelFormats", "OCI", "StrictJSON", crypto]),
+        tests("TransparencyLogTests", ["TransparencyLog"]),
+        tests("InspectionTests", ["Inspection", "ModelFormats", "StrictJSON"]),
+        tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
+        tests(
+            "RegistryServicesTests",
+            [
+                "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
+                "RegistryTesting", "StorageMemory", "StrictJSON", "TransparencyLog",
+            ]),
+        tests("LinuxFilesTests", ["FileTestSupport", "LinuxFiles", crypto]),
+        tests(
+            "InspectionWorkerTests",
+            [
+                "FileTestSupport", "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "RegistryPorts",
+                "inspector-fixture", logging,
+            ]),
+        tests(
+            "StorageFilesystemTests",
+            ["FileTestSupport", "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "StorageFilesystem", crypto]),
+        tests(
+            "StorageMemoryTests",
+            ["OCI", "RegistryCore", "RegistryPorts", "RegistryTesting", "StorageMemory", "TransparencyLog"]),
+        tests(
+            "StorageSQLiteTests",
+            [
+                "FileTestSupport", "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "RegistryTesting",
+                "StorageSQLite", "TransparencyLog", "sqlite-writer-fixture", grdb,
+            ]),
+        tests(
+            "RegistryClientTests",
+            ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
+        tests("TidyTests", ["TidyRules"]),
     ]
 )
