@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import RegistryClient
+internal import RegistryCore
+internal import RegistryWire
+
+struct ListCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List artifacts.", aliases: ["ls"])
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp("Only this state.", valueName: ArtifactState.allCases.map(\.rawValue).joined(separator: "|"))
+    )
+    var state: String?
+
+    @Option(help: "Only this format, such as gguf.")
+    var format: String?
+
+    @Option(help: "Only from this source.")
+    var source: String?
+
+    @Option(name: [.customLong("query"), .customShort("s")], help: "Only names that contain this text.")
+    var text: String?
+
+    @Option(help: "At most this many; all of them without.")
+    var limit: Int?
+
+    func validate() throws {
+        guard state == nil || ArtifactState.allCases.contains(where: { $0.rawValue == state }) else {
+            throw ValidationError("There is no such state. States: " + Self.states)
+        }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit is at least 1.") }
+    }
+
+    func execute(in context: CommandContext) async throws -> ExitStatus {
+        let query = ArtifactQuery(
+            state: state, format: format, source: source, text: text, limit: min(limit ?? Self.pageMax, Self.pageMax))
+        var rows = RowPrinter(output.format, Self.columns, context.console)
+        try await server.withClient(context) { client in
+            var left = limit ?? .max
+            var token: PageToken?
+            repeat {
+                let page = try await client.artifacts(query, after: token)
+                let artifacts = page.rows.prefix(left)
+                rows.print(artifacts.map { (Self.cells($0), $0.json) })
+                left -= artifacts.count
+                token = page.rows.isEmpty ? nil : page.next
+            } while token != nil && left > 0
+        }
+        rows.finish(ifNone: "No artifacts.")
+        return .done
+    }
+
+    private static let pageMax = 1_000
+    private static let states = ArtifactState.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static let columns: [TextTable.Column] = [
+        .init(title: "NAME", canShrink: true), .init(title: "STATE"), .init(title: "FORMAT"),
+        .init(title: "SIZE", alignment: .right), .init(title: "SHA256"), .init(title: "SINCE"),
+    ]
+
+    private static func cells(_ artifact: ArtifactDocument) -> [String] {
+        [
+            artifact.name, artifact.state, artifact.format, Quantities.bytes(artifact.sizeBytes),
+            String(artifact.sha256.prefix(12)), Quantities.time(artifact.stateSince),
+        ]
+    }
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import RegistryClient
+internal import RegistryCore
+internal import RegistryWire
+internal import StrictJSON
+
+struct PromoteCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote", abstract: "Ask for an artifact to be trusted.",
+        discussion: """
+            The registry inspects it and its policy decides. Exits 10 with the reasons if the policy does not admit \
+            it, 12 if the inspection came to no result.
+            """)
+
+    @Argument(help: "Name of the artifact.")
+    var name: ArtifactName
+
+    @Option(help: "SHA-256 that you mean by the name; other bytes are refused.")
+    var sha256: String?
+
+    @Flag(name: .customLong("dry-run"), help: "Say what the policy would decide, and change nothing.")
+    var dryRun = false
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func execute(in context: CommandContext) async throws -> ExitStatus {
+        let request = PromoteRequest(name: name.description, sha256: sha256)
+        return try await server.withClient(context) { client in
+            if dryRun {
+                let decision = try await client.decide(request)
+                show(decision, context.console)
+                return Self.status(of: decision)
+            }
+            let artifact = try await client.promote(request)
+            context.console.show(artifact, as: output.format)
+            return artifact.state == ArtifactState.trusted.rawValue ? .done : .refusedByPolicy
+        }
+    }
+
+    private func show(_ decision: DecisionDocument, _ console: Console) {
+        guard output.format == .table else { return console.write(json: decision.json) }
+        let policy = decision.policy.asObject
+        var fields = FieldList([
+            ("Name", decision.name), ("Outcome", decision.outcome),
+            ("Policy", [policy?["name"], policy?["version"]].compactMap { $0?.asString }.joined(separator: " ")),
+        ])
+        for reason in decision.reasons { fields.add("Reason", reason) }
+        console.write(fields.text)
+    }
+
+    private static func status(of decision: DecisionDocument) -> ExitStatus {
+        switch decision.outcome {
+        case "admitted": .done
+        case "refused": .refusedByPolicy
+        default: .unchecked
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import RegistryClient
+internal import RegistryCore
+internal import RegistryWire
+
+struct QuarantineCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine", abstract: "Stop serving an artifact and have it inspected.")
+
+    @Argument(help: "Name of the artifact.")
+    var name: ArtifactName
+
+    @Option(help: "Why; kept in the log.")
+    var reason: String?
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func execute(in context: CommandContext) async throws -> ExitStatus {
+        let change = try await server.withClient(context) { client in
+            try await client.quarantine(name, ChangeRequest(reason: reason))
+        }
+        context.console.show(change, as: output.format)
+        return .done
+    }
+}
+
+extension Console {
+    /// Shows what a change did.
+    func show(_ change: ChangeDocument, as format: OutputOptions.Format) {
+        guard format == .table else { return write(json: change.json) }
+        let status = change.status.replacing("_", with: " ")
+        for name in change.names ?? [change.name] { write(TerminalText.visible("\(name): \(status)") + "\n") }
+    }
+}

@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import RegistryClient
+internal import RegistryCore
+internal import RegistryWire
+internal import StrictJSON
+
+struct VerifyCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Have the registry hash what it keeps, now.",
+        discussion: """
+            Exits 0 if the bytes are the admitted ones and, for a single artifact, if it is trusted; 11 if they are \
+            not; 12 if something could not be checked; 13 if the bytes are right but the artifact is not trusted.
+            """)
+
+    @Argument(help: "Name of the artifact.")
+    var name: ArtifactName?
+
+    @Flag(help: "Every artifact that has bytes.")
+    var all = false
+
+    @Flag(help: "Compare the tensors of GGUF files with their manifests instead, and name those that changed.")
+    var tensors = false
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (name != nil) != all else { throw ValidationError("Name an artifact, or say --all.") }
+    }
+
+    func execute(in context: CommandContext) async throws -> ExitStatus {
+        try await server.withClient(context) { client in
+            if tensors { return try await checkTensors(client, context) }
+            guard let name else { return try await sweep(client, context) }
+            return try await check(name, client, context)
+        }
+    }
+
+    private func check(
+        _ name: ArtifactName, _ client: RegistryClient, _ context: CommandContext
+    ) async throws -> ExitStatus {
+        let row = try await client.verify(name)
+        switch output.format {
+        case .json: context.console.write(json: row.json)
+        case .table:
+            context.console.write(
+                FieldList([
+                    ("Name", row.name), ("Bytes", row.status), ("State", row.state),
+                    ("Safe to use", row.safeToUse ? "yes" : "no"), ("SHA-256", row.sha256), ("Found", row.actual),
+                    ("In file", row.file),
+                ]).text)
+        }
+        switch row.status {
+        case "verified": return row.safeToUse ? .done : .wrongState
+        case "failed": return .bad
+        default: return .unchecked
+        }
+    }
+
+    private func sweep(_ client: RegistryClient, _ context: CommandContext) async throws -> ExitStatus {
+        let meter = context.meter("verifying", .items("artifacts"), total: nil)
+        defer { meter.finish() }
+        let result = try await client.verifyAll { _ in meter.advance() }
+        meter.finish()
+        switch output.format {
+        case .json: context.console.write(json: result.json)
+        case .table:
+            var table = TextTable(Self.sweepColumns, widthMax: context.console.tableWidth)
+            let rows = result.models.filter { $0.status != "verified" }
+            if !rows.isEmpty {
+                context.console.write(table.render(rows.map { [$0.name, $0.status, $0.state, $0.actual ?? ""] }))
+            }
+            context.console.write(
+                "\(Quantities.count(result.checked, "artifact")) checked, \(Quantities.bytes(result.bytes)), "
+                    + "\(Quantities.count(result.failures, "failure")).\n")
+        }
+        return Self.status(of: result)
+    }
+
+    /// The worst row decides, whatever the registry says in summary.
+    private static func status(of sweep: SweepDocument) -> ExitStatus {
+        if sweep.failures > 0 || sweep.models.contains(where: { $0.status == "failed" }) { return .bad }
+        let allVerified = sweep.models.allSatisfy { $0.status == "verified" }
+        return sweep.status == "ok" && allVerified ? .done : .unchecked
+    }
+
+    private func checkTensors(_ client: RegistryClient, _ context: CommandContext) async throws -> ExitStatus {
+        let rows =
+            if let name { [try await client.verifyTensors(of: name)] } else { try await client.verifyAllTensors() }
+        var printer = RowPrinter(output.format, Self.tensorColumns, context.console)
+        printer.print(
+            rows.map { row in
+                ([row.name, row.status, String(row.tensors), row.changed.joined(separator: ", ")], row.json)
+            })
+        printer.finish(ifNone: "No artifacts.")
+        if rows.contains(where: { $0.status == "failed" }) { return .bad }
+        return rows.allSatisfy { $0.status == "verified" || $0.status == "skipped" } ? .done : .unchecked
+    }
+
+    private static let sweepColumns: [TextTable.Column] = [
+        .init(title: "NAME", canShrink: true), .init(title: "BYTES"), .init(title: "STATE"), .init(title: "FOUND"),
+    ]
+    private static let tensorColumns: [TextTable.Column] = [
+        .init(title: "NAME", canShrink: true), .init(title: "TENSORS"), .init(title: "COUNT", alignment: .right),
+        .init(title: "CHANGED"),
+    ]
+}

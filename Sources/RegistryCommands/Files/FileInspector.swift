@@ -1,0 +1,22 @@
+public import Inspection
+public import LinuxFiles
+
+/// Why a file was not inspected. Nothing is known about it then.
+public struct InspectionRefusal: Error, Sendable, Hashable {
+    /// A sentence without its end.
+    public var reason: String
+
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// Looks into files that nobody vouches for.
+public protocol FileInspector: Sendable {
+    /// - Parameters:
+    ///   - file: a regular file, open for reading alone.
+    ///   - name: the name under which it is published.
+    func inspect(
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+    ) async throws(InspectionRefusal) -> InspectionReport
+}

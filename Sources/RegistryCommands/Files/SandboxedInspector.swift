@@ -1,0 +1,37 @@
+public import Inspection
+internal import InspectionWorker
+public import LinuxFiles
+
+/// Inspects in a child process without rights: no credentials, no network, no files.
+public struct SandboxedInspector: FileInspector {
+    private let pool = InspectorPool()
+
+    public init() {}
+
+    public func inspect(
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+    ) async throws(InspectionRefusal) -> InspectionReport {
+        let answer: [UInt8]
+        do throws(InspectionFailure) {
+            answer = try await pool.answer(about: file, name: name)
+        } catch {
+            throw InspectionRefusal(Self.reason(error))
+        }
+        do {
+            return try InspectionReport(decoding: answer, fileSizeBytes: sizeBytes)
+        } catch {
+            throw InspectionRefusal("the inspection left no report")
+        }
+    }
+
+    private static func reason(_ failure: InspectionFailure) -> String {
+        switch failure {
+        case .crashed(let signal): "the inspection was ended by signal \(signal)"
+        case .timedOut: "the inspection took too long"
+        case .ended(let status): "the inspection gave up with status \(status)"
+        case .tooLarge, .garbage: "the inspection left no report"
+        case .overloaded: "there is no room for another process"
+        case .unavailable: "the inspection cannot be started here"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import ArgumentParser
+
+/// The root command.
+struct SecureCtl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "securectl",
+        abstract: "Look after the models that your machines may run.",
+        discussion: """
+            Exit statuses: 0 done, 10 policy says no or a person should look, 11 checked and bad, 12 could not be \
+            checked, 13 not allowed in this state, 64-78 as in sysexits.h. An error of the registry is never 0.
+            """,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    ListCommand.self, InfoCommand.self, PathCommand.self, StatusCommand.self, EvidenceCommand.self,
+                    EventsCommand.self,
+                ]),
+            CommandGroup(
+                name: "Check",
+                subcommands: [VerifyCommand.self, InspectCommand.self, GGUFCommand.self, LogCommand.self]),
+            CommandGroup(
+                name: "Change",
+                subcommands: [
+                    AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
+                    RevokeCommand.self, DeleteCommand.self,
+                ]),
+            CommandGroup(name: "Set up", subcommands: [LoginCommand.self]),
+        ])
+}
