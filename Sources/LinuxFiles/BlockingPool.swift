@@ -55,6 +55,23 @@ public final class BlockingPool: Sendable {
         }
         return try result.get()
     }
+
+    /// Runs `work`, whose flag is raised when the calling task is cancelled.
+    public func runCancellable<Value: Sendable, Fault: PoolRefusable>(
+        _ work: @escaping @Sendable (CancellationFlag) throws(Fault) -> Value
+    ) async throws(Fault) -> Value {
+        let flag = CancellationFlag()
+        let result: Result<Value, Fault> = await withTaskCancellationHandler {
+            do throws(Fault) {
+                return .success(try await run { () throws(Fault) in try work(flag) })
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            flag.cancel()
+        }
+        return try result.get()
+    }
 }
 
 extension BlockingPool {

@@ -50,6 +50,20 @@ public struct Directory: Sendable {
         return made
     }
 
+    /// Permissions of this directory itself.
+    public func setPermissions(_ permissions: UInt32) throws(FileFault) {
+        try descriptor.setPermissions(permissions)
+    }
+
+    /// The absolute path of the directory at `path`, without links.
+    public static func canonicalPath(_ path: String) throws(FileFault) -> String {
+        guard !path.utf8.contains(0) else { throw FileFault(.open, .invalidName) }
+        guard let resolved = realpath(path, nil) else { throw FileFault(.open, code: errno) }
+        defer { free(resolved) }
+        guard let text = String(validatingCString: resolved) else { throw FileFault(.open, .invalidName) }
+        return text
+    }
+
     /// Identity of this directory.
     public func identity() throws(FileFault) -> FileIdentity {
         try descriptor.identity()

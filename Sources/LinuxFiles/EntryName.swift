@@ -8,7 +8,7 @@ enum EntryName {
     /// Bytes in a path (PATH_MAX, without the terminating NUL).
     static let pathBytesMax = 4095
     /// Directories in a path.
-    static let depthMax = 64
+    static let depthMax = 256
 
     /// One name in a directory.
     static func check(_ name: String, _ operation: FileOperation) throws(FileFault) {

@@ -53,6 +53,16 @@ public final class FileDescriptor: Sendable {
         withNumber { clinux_is_read_only($0) } == 1
     }
 
+    /// The same file, opened once more for reading alone, for those who must not write it.
+    ///
+    /// - Throws: `.notFound` where /proc is not mounted.
+    public func reopenedForReading() throws(FileFault) -> FileDescriptor {
+        let result = withNumber { number in
+            "/proc/self/fd/\(number)".withCString { path in SystemCall.result { open(path, O_RDONLY | O_CLOEXEC) } }
+        }
+        return FileDescriptor(owning: try SystemCall.check(.open, result))
+    }
+
     /// A pipe: the end to read from and the end to write to.
     public static func pipe() throws(FileFault) -> (reading: FileDescriptor, writing: FileDescriptor) {
         var ends: [Int32] = [-1, -1]

@@ -68,6 +68,8 @@ private struct TreeRemoval {
         } catch  where error.kind == .notDirectory || error.kind == .escapes {
             throw FileFault(.remove, code: -result)
         }
+        // Views are read-only even for their owner. If we may not change that, the removal says so.
+        try? child.descriptor.setPermissions(0o700)
         let names = try child.entries(entriesMax: entriesLeft).map(\.nameBytes)
         entriesLeft -= names.count
         levels.append(Level(directory: child, name: name, pending: names))

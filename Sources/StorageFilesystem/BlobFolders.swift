@@ -3,20 +3,25 @@ import OCI
 import RegistryPorts
 
 /// The 256 folders of blobs, open, each with the sync that its writers share.
-struct BlobFolders: Sendable {
+final class BlobFolders: Sendable {
     struct Folder: Sendable {
-        var directory: Directory
-        var sync: DirectorySync
+        let directory: Directory
+        let sync: DirectorySync
     }
+
+    /// Blobs in one folder. Listing sorts one folder at a time.
+    private static let blobsMax = 10_000_000
 
     private let folders: [Folder]
 
+    /// Opens the folders, making those that are missing.
     init(_ blobs: Directory) throws(FileFault) {
         var folders: [Folder] = []
         for number in 0..<256 {
-            let directory = try blobs.subdirectory(Self.name(number))
+            let directory = try blobs.subdirectory(making: Self.name(number), permissions: 0o700)
             folders.append(Folder(directory: directory, sync: DirectorySync(directory)))
         }
+        try blobs.sync()
         self.folders = folders
     }
 
@@ -24,17 +29,27 @@ struct BlobFolders: Sendable {
         folders[Int(digest.bytes.first ?? 0)]
     }
 
+    /// What is stored under `digest`; nil when nothing is.
+    func identity(of digest: Digest) throws(FileFault) -> FileIdentity? {
+        do throws(FileFault) {
+            return try self[digest].directory.identity(of: digest.hex)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return nil
+        }
+    }
+
     /// Blobs in the order of digests. Names that are no digest are not ours and are left out.
     func list(after digest: Digest?, limit: Int) throws(FileFault) -> [StoredBlob] {
         var found: [StoredBlob] = []
         for number in Int(digest?.bytes.first ?? 0)..<256 where found.count < limit {
-            let directory = folders[number].directory
-            let names = try directory.entries(entriesMax: 10_000_000).compactMap(\.name).sorted()
+            let names = try folders[number].directory.entries(entriesMax: Self.blobsMax).compactMap(\.name).sorted()
             for name in names {
-                guard let blob = try? Digest(.sha256, hex: name), digest.map({ $0 < blob }) ?? true else { continue }
                 guard found.count < limit else { break }
-                found.append(
-                    StoredBlob(digest: blob, sizeBytes: UInt64(clamping: try directory.identity(of: name).size)))
+                guard let blob = try? Digest(.sha256, hex: name), digest.map({ $0 < blob }) ?? true,
+                    let identity = try identity(of: blob)
+                else { continue }
+                found.append(StoredBlob(digest: blob, sizeBytes: UInt64(clamping: identity.size)))
             }
         }
         return found

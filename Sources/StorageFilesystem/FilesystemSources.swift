@@ -6,92 +6,44 @@ public import RegistryPorts
 public struct FilesystemSources: SourceFiles {
     public static let filesMax = 10_000
     public static let depthMax = 32
-    private static let entriesMax = 100_000
 
     private let root: Directory
+    /// Ours: keys, metadata, and the view, which would come back as somebody's model.
+    private let ownDirectories: [Directory]
     private let pool = BlockingPool(threadsMax: 2, waitingMax: 1_024)
 
     public init(_ store: FilesystemStore) {
         root = store.root
+        ownDirectories = [store.store, store.trusted]
     }
 
     public func open(_ path: RelativePath) async throws(SourceFault) -> Source {
         try await pool.run { () throws(SourceFault) in
-            // Ours: keys, metadata, and the view, which would come back as somebody's model.
-            guard let first = path.components.first, first != "store", first != "trusted" else { throw .ownFiles }
-            let identity: FileIdentity
-            do throws(FileFault) { identity = try root.identity(of: path.description) } catch { throw SourceFault(error) }
+            try refuseOwnFiles(path)
+            let identity = try sourcing(path.lastComponent) { () throws(FileFault) in
+                try root.identity(of: path.description)
+            }
             switch identity.kind {
-            case .regular: return .file(try Self.openFile(path.description, in: root))
+            case .regular:
+                return .file(try SourceTree.openFile(path.description, in: root))
             case .directory:
-                let tree: Directory
-                do throws(FileFault) { tree = try root.subdirectory(path.description) } catch { throw SourceFault(error) }
-                return .directory(OpenTree(tree, paths: try Self.walk(tree), pool: pool))
-            default: throw .notARegularFile(path: path.lastComponent)
-            }
-        }
-    }
-
-    /// A regular file with one name, so that nobody changes it under another one while it is read.
-    fileprivate static func openFile(_ path: String, in directory: Directory) throws(SourceFault) -> OpenFile {
-        do {
-            let file = try OpenFile(try directory.openFile(path))
-            guard file.identity.links <= 1 else { throw SourceFault.severalLinks(path: path) }
-            return file
-        } catch let fault as SourceFault {
-            throw fault
-        } catch let fault as FileFault {
-            throw SourceFault(fault)
-        } catch {
-            throw .notFound
-        }
-    }
-
-    private static func walk(_ tree: Directory) throws(SourceFault) -> [RelativePath] {
-        var paths: [RelativePath] = []
-        var folders: [(prefix: String, depth: Int)] = [("", 1)]
-        while let (prefix, depth) = folders.popLast() {
-            guard depth <= depthMax else { throw .tooDeep(limit: depthMax) }
-            let entries: [DirectoryEntry]
-            do throws(FileFault) {
-                let folder = prefix.isEmpty ? tree : try tree.subdirectory(String(prefix.dropLast()))
-                entries = try folder.entries(entriesMax: entriesMax)
-            } catch {
-                throw SourceFault(error)
-            }
-            for entry in entries {
-                guard let name = entry.name, let path = try? RelativePath(parsing: prefix + name) else { throw .badName }
-                // What tools keep for themselves beside a model: a checkout's history, a hub client's cache.
-                if name == ".git" || name == ".cache" { continue }
-                switch entry.kind {
-                case .regular: paths.append(path)
-                case .directory: folders.append((prefix + name + "/", depth + 1))
-                case .symbolicLink: throw .link
-                default: throw .notARegularFile(path: path.description)
+                let tree = try sourcing(path.lastComponent) { () throws(FileFault) in
+                    try root.subdirectory(path.description)
                 }
-                guard paths.count <= filesMax else { throw .tooManyFiles(limit: filesMax) }
+                return .directory(try SourceTree(tree, pool: pool))
+            case .symbolicLink: throw .link
+            case .other: throw .notARegularFile(path: path.lastComponent)
             }
         }
-        guard !paths.isEmpty else { throw .empty }
-        return paths.sorted()
-    }
-}
-
-/// A directory that was listed; its files are opened one by one.
-private final class OpenTree: SourceDirectory, Sendable {
-    let paths: [RelativePath]
-    private let tree: Directory
-    private let pool: BlockingPool
-
-    init(_ tree: Directory, paths: [RelativePath], pool: BlockingPool) {
-        self.tree = tree
-        self.paths = paths
-        self.pool = pool
     }
 
-    func open(_ path: RelativePath) async throws(SourceFault) -> any LocalFile {
-        try await pool.run { () throws(SourceFault) in
-            try FilesystemSources.openFile(path.description, in: self.tree)
+    /// By what the first part of the path stands for, not by its letters: a file system may fold their case.
+    private func refuseOwnFiles(_ path: RelativePath) throws(SourceFault) {
+        guard let first = path.components.first else { throw .notFound }
+        let found = try sourcing(String(first)) { () throws(FileFault) in try root.identity(of: String(first)) }
+        for directory in ownDirectories {
+            let own = try sourcing(String(first)) { () throws(FileFault) in try directory.identity() }
+            if found.isSameFile(as: own) { throw .ownFiles }
         }
     }
 }
@@ -101,15 +53,21 @@ extension SourceFault: PoolRefusable {
         self = .storage(StorageFault(refusal: refusal))
     }
 
-    fileprivate init(_ fault: FileFault) {
+    /// - Parameter path: what was being opened, beneath the source.
+    init(_ fault: FileFault, path: String) {
         switch fault.kind {
         case .notFound, .notDirectory: self = .notFound
         case .escapes: self = .link
-        case .permission: self = .notReadable(path: "")
-        case .notRegular, .isDirectory: self = .notARegularFile(path: "")
+        case .permission: self = .notReadable(path: path)
+        case .notRegular, .isDirectory: self = .notARegularFile(path: path)
         case .limitExceeded: self = .tooManyFiles(limit: FilesystemSources.filesMax)
         case .invalidName: self = .badName
         default: self = .storage(StorageFault(fault))
         }
     }
+}
+
+/// Runs calls on a source and says their fault in the words of the port.
+func sourcing<T>(_ path: String, _ body: () throws(FileFault) -> T) throws(SourceFault) -> T {
+    do { return try body() } catch { throw SourceFault(error, path: path) }
 }

@@ -1,3 +1,4 @@
+import Glibc
 public import LinuxFiles
 
 /// The registry's directory, laid out and locked.
@@ -19,8 +20,8 @@ public struct FilesystemStore: Sendable {
     public let store: Directory
     public let keys: Directory
     public let log: Directory
-    let blobs: Directory
-    let staging: Directory
+    let folders: BlobFolders
+    let staging: StagingFolder
     let uploads: Directory
     let trusted: Directory
     /// The absolute path of the registry's directory.
@@ -36,32 +37,28 @@ public struct FilesystemStore: Sendable {
     ///
     /// - Throws: `StoreFault`.
     public init(path: String) throws(StoreFault) {
-        self.path = path
         do {
+            self.path = try Directory.canonicalPath(path)
             root = try Directory(path: path)
         } catch {
             throw error.kind == .notFound ? .noDirectory : .cannotOpen(error)
         }
         do {
-            let found = try root.entries(entriesMax: 1_000_000).contains { $0.name == "store" }
-            isNew = !found
+            isNew = try Self.isMissing("store", in: root)
             store = try root.subdirectory(making: "store", permissions: 0o700)
-            try Self.requirePrivate(store)
+            try Self.requireOurs(store, closedTo: 0o027, named: "store")
             lock = try Self.lock(store)
-            let all = try store.subdirectory(making: "blobs", permissions: 0o700)
-            blobs = try all.subdirectory(making: "sha256", permissions: 0o700)
-            for number in 0..<256 {
-                let name = (number < 16 ? "0" : "") + String(number, radix: 16)
-                _ = try blobs.subdirectory(making: name, permissions: 0o700)
-            }
-            staging = try store.subdirectory(making: "staging", permissions: 0o700)
+            let blobs = try store.subdirectory(making: "blobs", permissions: 0o700)
+            folders = try BlobFolders(try blobs.subdirectory(making: "sha256", permissions: 0o700))
+            staging = try StagingFolder(try store.subdirectory(making: "staging", permissions: 0o700))
             uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
             keys = try store.subdirectory(making: "keys", permissions: 0o700)
             log = try store.subdirectory(making: "log", permissions: 0o700)
             _ = try store.subdirectory(making: "metadata", permissions: 0o700)
             // Runtimes of other users look in here.
             trusted = try root.subdirectory(making: "trusted", permissions: 0o755)
-            for directory in [blobs, all, store, root] { try directory.sync() }
+            try Self.requireOurs(trusted, closedTo: 0o022, named: "trusted")
+            for directory in [blobs, store, root] { try directory.sync() }
         } catch let fault as StoreFault {
             throw fault
         } catch let fault as FileFault {
@@ -76,9 +73,21 @@ public struct FilesystemStore: Sendable {
         lock.release()
     }
 
-    private static func requirePrivate(_ store: Directory) throws {
-        let identity = try store.identity()
-        guard !identity.isWritableByOthers, identity.permissions & 0o007 == 0 else { throw StoreFault.writableByOthers }
+    private static func isMissing(_ name: String, in directory: Directory) throws -> Bool {
+        do throws(FileFault) {
+            _ = try directory.identity(of: name)
+            return false
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return true
+        }
+    }
+
+    /// Whoever could write here, or put a directory of their own in this place, would decide what is trusted.
+    private static func requireOurs(_ directory: Directory, closedTo others: UInt32, named name: String) throws {
+        let identity = try directory.identity()
+        guard identity.permissions & others == 0 else { throw StoreFault.openToOthers(name) }
+        guard identity.owner == geteuid() else { throw StoreFault.ownedByAnother(name) }
     }
 
     private static func lock(_ store: Directory) throws -> DirectoryLock {
@@ -98,7 +107,10 @@ public enum StoreFault: Error, Sendable, CustomStringConvertible {
     case noDirectory
     /// Another process has it; its number if it is known.
     case inUse(by: Int32?)
-    case writableByOthers
+    /// The permissions of this directory let others than its owner in.
+    case openToOthers(String)
+    /// This directory belongs to another user than the one that the process runs as.
+    case ownedByAnother(String)
     case cannotOpen(FileFault)
 
     public var description: String {
@@ -106,8 +118,10 @@ public enum StoreFault: Error, Sendable, CustomStringConvertible {
         case .noDirectory: "the registry's directory does not exist: make it, or set registry_dir"
         case .inUse(let pid):
             "another process uses the registry's directory" + (pid.map { " (process \($0))" } ?? "")
-        case .writableByOthers:
-            "store/ is open to others than its owner, who could change what is trusted: chmod 700"
+        case .openToOthers(let name):
+            "\(name)/ is open to others than its owner, who could change what is trusted: chmod go-w, for store/ 700"
+        case .ownedByAnother(let name):
+            "\(name)/ belongs to another user than the one that pratique runs as: chown -R it"
         case .cannotOpen(let fault): "the registry's directory cannot be used: \(fault)"
         }
     }

@@ -1,21 +1,22 @@
 import LinuxFiles
-import OCI
 public import RegistryCore
 public import RegistryPorts
 
 /// The view of what is trusted as hard links to blobs: no bytes are copied, and a link that is gone is gone at once.
 ///
-/// A view is built in staging and moved into its place by one rename; it is taken away by one rename, too.
+/// A view is built in staging, moved into its place by one rename and taken away by one rename. `ViewFolder` says how a
+/// view is told from a folder of names.
 public struct FilesystemViews: TrustedViews {
-    private static let folderPermissions: UInt32 = 0o755
+    /// Views of as many files are compared where it is asked for; larger ones on a thread that may wait.
+    private static let filesAtOnceMax = 4
 
     private let store: FilesystemStore
-    private let folders: BlobFolders
-    private let pool = BlockingPool(threadsMax: 2, waitingMax: 4_096)
+    /// One thread: what makes and removes the folders of names must not meet itself.
+    private let changes = BlockingPool(threadsMax: 1, waitingMax: 4_096)
+    private let looks = BlockingPool(threadsMax: 2, waitingMax: 4_096)
 
     public init(_ store: FilesystemStore) throws(StorageFault) {
         self.store = store
-        folders = try storing { () throws(FileFault) in try BlobFolders(store.blobs) }
     }
 
     public func path(of name: ArtifactName, file: RelativePath?) -> String {
@@ -24,105 +25,121 @@ public struct FilesystemViews: TrustedViews {
     }
 
     public func publish(_ name: ArtifactName, files: [ViewedFile]) async throws(StorageFault) {
-        try await pool.run { () throws(StorageFault) in
-            try storing { () throws(FileFault) in
-                let temporary = Self.temporaryName(name)
-                try? store.staging.removeTree(temporary)
-                let folder = try store.staging.makeDirectory(temporary, permissions: Self.folderPermissions)
-                for file in files { try link(file, in: folder) }
-                let (parent, last) = try parent(of: name, making: true)
-                do throws(FileFault) {
-                    try store.staging.rename(temporary, to: parent, as: last, mode: .noReplace)
-                } catch {
-                    guard error.kind == .exists else { throw error }
-                    try store.staging.rename(temporary, to: parent, as: last, mode: .exchange)
-                    try store.staging.removeTree(temporary)
+        try await changes.run { () throws(StorageFault) in
+            if try showsNow(name, files) { return }
+            do throws(FileFault) {
+                try publishNow(name, files)
+            } catch {
+                switch error.kind {
+                // A file where a folder of the name should be, or somebody else's folder where the view should be.
+                case .notDirectory, .escapes, .exists: throw .changed
+                default: throw StorageFault(error)
                 }
-                try parent.sync()
             }
         }
+    }
+
+    private func publishNow(_ name: ArtifactName, _ files: [ViewedFile]) throws(FileFault) {
+        let staging = store.staging.directory
+        let temporary = try store.staging.newName("view")
+        defer { try? staging.removeTree(temporary) }
+        let view = try ViewFolder.build(temporary, in: staging, files: files, blobs: store.folders)
+        let (parent, last) = try parent(of: name, making: true)
+        do throws(FileFault) {
+            try staging.rename(temporary, to: parent, as: last, mode: .noReplace)
+        } catch {
+            guard error.kind == .exists, try ViewFolder.canBeReplaced(last, in: parent) else { throw error }
+            try ViewFolder.close(last, in: parent)
+            try staging.rename(temporary, to: parent, as: last, mode: .exchange)
+        }
+        try ViewFolder.open(view)
+        try parent.sync()
     }
 
     public func withdraw(_ name: ArtifactName) async throws(StorageFault) {
-        try await pool.run { () throws(StorageFault) in
+        try await changes.run { () throws(StorageFault) in
             do throws(FileFault) {
-                let (parent, last) = try parent(of: name, making: false)
-                let temporary = Self.temporaryName(name)
-                try? store.staging.removeTree(temporary)
-                try parent.rename(last, to: store.staging, as: temporary, mode: .noReplace)
-                try parent.sync()
-                try store.staging.removeTree(temporary)
-                removeEmptyParents(of: name)
+                try withdrawNow(name)
             } catch {
-                guard error.kind == .notFound else { throw StorageFault(error) }
+                switch error.kind {
+                case .notFound, .notDirectory, .escapes: return
+                default: throw StorageFault(error)
+                }
             }
         }
     }
 
-    /// A few stat(2) calls: quick enough to be done where it is asked for.
+    private func withdrawNow(_ name: ArtifactName) throws(FileFault) {
+        let (parent, last) = try parent(of: name, making: false)
+        guard try !ViewFolder.holdsNames(last, in: parent) else { return }
+        let temporary = try store.staging.newName("withdrawn")
+        try ViewFolder.close(last, in: parent)
+        try parent.rename(last, to: store.staging.directory, as: temporary, mode: .noReplace)
+        try parent.sync()
+        try store.staging.directory.removeTree(temporary)
+        removeEmptyParents(of: name)
+    }
+
     public func shows(_ name: ArtifactName, files: [ViewedFile]) async throws(StorageFault) -> Bool {
+        guard files.count > Self.filesAtOnceMax else { return try showsNow(name, files) }
+        return try await looks.run { () throws(StorageFault) in try showsNow(name, files) }
+    }
+
+    private func showsNow(_ name: ArtifactName, _ files: [ViewedFile]) throws(StorageFault) -> Bool {
         do throws(FileFault) {
-            for file in files {
-                let shown = try store.trusted.identity(of: "\(name)/\(file.path)")
-                let blob = try folders[file.digest].directory.identity(of: file.digest.hex)
-                guard shown.kind == .regular, shown.isSameFile(as: blob) else { return false }
-            }
-            return true
+            let view = try store.trusted.subdirectory(name.description)
+            return try ViewFolder.shows(view, files: files, blobs: store.folders)
         } catch {
             switch error.kind {
-            case .notFound, .notDirectory, .escapes, .notRegular, .isDirectory: return false
+            case .notFound, .notDirectory, .escapes, .limitExceeded: return false
             default: throw StorageFault(error)
             }
         }
     }
 
     public func names(limit: Int) async throws(StorageFault) -> [ArtifactName] {
-        try await pool.run { () throws(StorageFault) in
+        try await looks.run { () throws(StorageFault) in
             try storing { () throws(FileFault) in try namesNow(limit: limit) }
         }
     }
 
-    /// A folder that holds a file is an artifact's; one that holds only folders may be a part of a name.
     private func namesNow(limit: Int) throws(FileFault) -> [ArtifactName] {
         var names: [ArtifactName] = []
-        var folders = [""]
-        while let prefix = folders.popLast(), names.count < limit {
+        var prefixes = [""]
+        while let prefix = prefixes.popLast(), names.count < limit {
             let folder = prefix.isEmpty ? store.trusted : try store.trusted.subdirectory(String(prefix.dropLast()))
-            let entries = try folder.entries(entriesMax: 1_000_000)
-            if !prefix.isEmpty, entries.isEmpty || entries.contains(where: { $0.kind != .directory }) {
-                if let name = try? ArtifactName(parsing: String(prefix.dropLast())) { names.append(name) }
-                continue
-            }
-            for entry in entries {
-                guard let name = entry.name else { continue }
-                folders.append(prefix + name + "/")
+            for entry in try folder.entries(entriesMax: 1_000_000) {
+                guard let last = entry.name, let name = try? ArtifactName(parsing: prefix + last) else { continue }
+                if try ViewFolder.holdsNames(last, in: folder) {
+                    prefixes.append(prefix + last + "/")
+                } else if names.count < limit {
+                    names.append(name)
+                }
             }
         }
         return names
     }
 
-    private func link(_ file: ViewedFile, in view: Directory) throws(FileFault) {
-        var folder = view
-        for component in file.path.components.dropLast() {
-            folder = try folder.subdirectory(making: String(component), permissions: Self.folderPermissions)
-        }
-        try folders[file.digest].directory.link(file.digest.hex, in: folder, as: file.path.lastComponent)
-    }
-
+    /// The folder of names that a view lies in.
+    ///
+    /// - Throws: `.exists` when a part of the name before the last is a view itself.
     private func parent(
         of name: ArtifactName, making: Bool
     ) throws(FileFault) -> (directory: Directory, last: String) {
         var folder = store.trusted
-        for part in name.parts.dropLast() {
-            folder =
-                making
-                ? try folder.subdirectory(making: String(part), permissions: Self.folderPermissions)
-                : try folder.subdirectory(String(part))
+        for part in name.parts.dropLast().map(String.init) {
+            if making {
+                let inner = try folder.subdirectory(making: part, permissions: ViewFolder.namesPermissions)
+                guard try ViewFolder.mayHoldNames(inner) else { throw FileFault(.create, .exists) }
+                folder = inner
+            } else {
+                guard try ViewFolder.holdsNames(part, in: folder) else { throw FileFault(.open, .notFound) }
+                folder = try folder.subdirectory(part)
+            }
         }
         return (folder, String(name.parts.last ?? ""))
     }
 
-    /// Folders of names are removed while they are empty; a publish that comes between makes its own again.
     private func removeEmptyParents(of name: ArtifactName) {
         var parts = name.parts.dropLast().map(String.init)
         while let last = parts.popLast() {
@@ -131,10 +148,5 @@ public struct FilesystemViews: TrustedViews {
                 (try? folder.removeDirectory(last)) != nil
             else { return }
         }
-    }
-
-    /// One artifact's views follow one another; two artifacts' never share a name in staging.
-    private static func temporaryName(_ name: ArtifactName) -> String {
-        "view-" + name.description.map { $0 == "/" ? "+" : String($0) }.joined()
     }
 }

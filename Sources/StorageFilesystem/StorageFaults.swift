@@ -10,7 +10,12 @@ extension StorageFault {
         case .notFound: self = .notFound
         case .changed: self = .changed
         case .overloaded, .exhausted, .busy: self = .overloaded
-        case .deviceFailure: self = .corrupted(reason: fault.description)
+        case .deviceFailure:
+            // What cannot be read may be lost; what cannot be written was never promised.
+            switch fault.operation {
+            case .read, .hash: self = .corrupted(reason: fault.description)
+            default: self = .unavailable(reason: fault.description)
+            }
         case .exists, .escapes, .permission, .readOnlyFileSystem, .notDirectory, .isDirectory, .notEmpty, .notRegular,
             .unsupported, .invalidName, .limitExceeded, .cancelled, .closed, .other:
             self = .unavailable(reason: fault.description)

@@ -1,9 +1,10 @@
 import LinuxFiles
 import OCI
 import RegistryPorts
+import Synchronization
 
 /// A file that is open for reading: a blob, or a source that is being taken in.
-final class OpenFile: LocalFile, Sendable {
+final class OpenFile: LocalFile {
     let descriptor: FileDescriptor
     let identity: FileIdentity
 
@@ -19,20 +20,69 @@ final class OpenFile: LocalFile, Sendable {
     }
 }
 
-/// Bytes of ours without a name in the store.
-final class StagedBytes: StagedBlob, Sendable {
+/// Bytes of ours without a name in the store. What is lent of them can be read and not written.
+final class StagedBytes: StagedBlob {
     let file: StagedFile
+    /// The same file, open for reading alone: it goes to processes that we do not trust.
+    let reader: FileDescriptor
     let sizeBytes: UInt64
     let digestWhileReceiving: Digest?
 
-    init(_ file: StagedFile, sizeBytes: UInt64, digest: Digest?) {
+    init(_ file: StagedFile, digest: Digest?) throws(FileFault) {
         self.file = file
-        self.sizeBytes = sizeBytes
+        reader = try file.descriptor.reopenedForReading()
+        sizeBytes = UInt64(clamping: try reader.identity().size)
         digestWhileReceiving = digest
     }
 
     func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
-        try file.descriptor.withNumber(body)
+        try reader.withNumber(body)
+    }
+}
+
+/// Where files and views are built before they get their place, on the file system that they will stay on.
+final class StagingFolder: Sendable {
+    let directory: Directory
+    /// Names that were there when this process took the directory over, and so are nobody's any more.
+    private let leftovers: Mutex<[String]>
+    private let counter = Atomic<UInt64>(0)
+
+    private static let entriesMax = 1_000_000
+
+    init(_ directory: Directory) throws(FileFault) {
+        self.directory = directory
+        leftovers = Mutex(try directory.entries(entriesMax: Self.entriesMax).compactMap(\.name))
+    }
+
+    /// A name that nothing of this process or of an earlier one has here.
+    func newName(_ kind: String) throws(FileFault) -> String {
+        for _ in 0..<Self.entriesMax {
+            let name = "\(kind)-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
+            do throws(FileFault) {
+                _ = try directory.identity(of: name)
+            } catch {
+                guard error.kind == .notFound else { throw error }
+                return name
+            }
+        }
+        throw FileFault(.create, .exists)
+    }
+
+    /// Removes what interrupted work left here; what is being worked on stays.
+    ///
+    /// - Returns: bytes of the files that went.
+    func discardLeftovers() throws(FileFault) -> UInt64 {
+        var freed: UInt64 = 0
+        while let name = leftovers.withLock({ $0.popLast() }) {
+            do throws(FileFault) {
+                let identity = try directory.identity(of: name)
+                try directory.removeTree(name)
+                if identity.kind == .regular, identity.links == 1 { freed &+= UInt64(clamping: identity.size) }
+            } catch {
+                guard error.kind == .notFound else { throw error }
+            }
+        }
+        return freed
     }
 }
 

@@ -13,14 +13,16 @@ public final class ScratchDirectory: Sendable {
         isMounted = false
     }
 
+    /// Whether tests may mount file systems of their own, which only root may.
+    public static let canMount: Bool = (try? ScratchDirectory(mountingBytes: 1 << 20)) != nil
+
     /// A file system in memory of `bytes` bytes, so that it can really be full.
-    ///
-    /// - Returns: nil where the test may not mount, which only root may.
-    public init?(mountingBytes bytes: Int) throws {
+    public init(mountingBytes bytes: Int) throws {
         path = try Self.makeTemporary()
         guard mount("tmpfs", path, "tmpfs", 0, "size=\(bytes),mode=0700") == 0 else {
+            let code = errno
             rmdir(path)
-            return nil
+            throw FileFault(.create, code: code)
         }
         directory = try Directory(path: path)
         isMounted = true

@@ -74,6 +74,22 @@ struct BlockingPoolTests {
         await #expect(throws: FileFault(.run, .closed)) { try await pool.run { () throws(FileFault) in } }
     }
 
+    @Test("Work is told when its task is cancelled")
+    func cancels() async throws {
+        let pool = BlockingPool(threadsMax: 1, waitingMax: 1)
+        let started = Gate()
+        let task = Task {
+            try await pool.runCancellable { flag throws(FileFault) in
+                started.open()
+                while !flag.isCancelled { sched_yield() }
+                throw FileFault(.hash, .cancelled)
+            }
+        }
+        started.wait()
+        task.cancel()
+        await #expect(throws: FileFault(.hash, .cancelled)) { try await task.value }
+    }
+
     @Test("Work starts in the order in which it came")
     func keepsOrder() async throws {
         let pool = BlockingPool(threadsMax: 1, waitingMax: 5_000)

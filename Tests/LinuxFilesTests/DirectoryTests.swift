@@ -25,7 +25,7 @@ struct DirectoryTests {
         "A path that could mean something else is refused before the kernel sees it",
         arguments: [
             "", ".", "..", "/", "/etc/passwd", "a/", "/a", "a//b", "a/../b", "a/./b", "../a", "a\0b",
-            String(repeating: "n", count: 256), String(repeating: "d/", count: 64) + "f",
+            String(repeating: "n", count: 256), String(repeating: "d/", count: 256) + "f",
         ])
     func refusesBadPaths(path: String) {
         #expect(faultKind { () throws(FileFault) in _ = try scratch.directory.openFile(path) } == .invalidName)
@@ -162,6 +162,16 @@ struct DirectoryTests {
         file.close()
         #expect(faultKind { () throws(FileFault) in _ = try file.identity() } == .closed)
         #expect(faultKind { () throws(FileFault) in try file.sync() } == .closed)
+    }
+
+    @Test("What is opened anew for reading is the same file and cannot be written")
+    func reopens() throws {
+        let file = try scratch.directory.temporaryFile(permissions: 0o444)
+        try file.write([1, 2], at: 0)
+        let reader = try file.reopenedForReading()
+        #expect(reader.isReadOnly)
+        #expect(try reader.readAll(bytesMax: 2) == [1, 2])
+        #expect(throws: FileFault.self) { try reader.write([3], at: 0) }
     }
 
     @Test("Only a file opened for reading counts as read-only")

@@ -1,0 +1,126 @@
+import LinuxFiles
+public import OCI
+public import RegistryPorts
+
+extension FilesystemBlobStore {
+    public func keep(
+        _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
+        progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> KeptBlob {
+        guard let staged = staged as? StagedBytes else { throw .unavailable(reason: "staged elsewhere") }
+        if let expected, expected.algorithm != .sha256 {
+            throw .unavailable(reason: "blobs are kept under SHA-256 only")
+        }
+        // The disk writes while the processor hashes; both must have succeeded before the bytes get their name.
+        async let synced = sync(staged)
+        let hashed: Hashed
+        do throws(StorageFault) {
+            hashed = try await hash(staged, ranges, progress)
+        } catch {
+            _ = await synced
+            throw error
+        }
+        if let fault = await synced { throw fault }
+        if let expected, expected != hashed.digest { throw .digestMismatch(actual: hashed.digest) }
+        return try await pool.run { () throws(StorageFault) in
+            try storing { () throws(FileFault) in
+                KeptBlob(
+                    digest: hashed.digest, sizeBytes: staged.sizeBytes, rangeDigests: hashed.rangeDigests,
+                    identity: BlobIdentity(try publish(staged, as: hashed.digest)))
+            }
+        }
+    }
+
+    private struct Hashed: Sendable {
+        let digest: Digest
+        let rangeDigests: [Digest]
+    }
+
+    private func sync(_ staged: StagedBytes) async -> StorageFault? {
+        do throws(StorageFault) {
+            try await pool.run { () throws(StorageFault) in
+                try storing { () throws(FileFault) in try staged.file.descriptor.sync() }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The digests of a staged file; what was hashed while it came in is not hashed again unless its parts are asked
+    /// for: nobody else can open it.
+    private func hash(
+        _ staged: StagedBytes, _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> Hashed {
+        if let digest = staged.digestWhileReceiving, ranges.isEmpty { return Hashed(digest: digest, rangeDigests: []) }
+        return try await pool.runCancellable { flag throws(StorageFault) in
+            let result = try storing { () throws(FileFault) in
+                try HashPass.run(over: staged.reader, try HashRequest(ranges, progress, flag))
+            }
+            let digest = try Digest(stored: result.digest)
+            if let known = staged.digestWhileReceiving, known != digest {
+                throw .corrupted(reason: "staged bytes read back as others")
+            }
+            return Hashed(digest: digest, rangeDigests: try digests(result.rangeDigests))
+        }
+    }
+
+    /// Gives hashed and synced bytes their name, durably.
+    ///
+    /// A file that has the name already keeps it if it holds the same bytes; one that rotted is replaced, and views
+    /// that show it are found by `TrustedViews.shows`.
+    private func publish(_ staged: StagedBytes, as digest: Digest) throws(FileFault) -> FileIdentity {
+        let folder = folders[digest]
+        do throws(FileFault) {
+            try staged.file.publish(in: folder.directory, as: digest.hex)
+        } catch {
+            guard error.kind == .exists else { throw error }
+            if let present = intactBlob(digest) {
+                // Whoever made the name may not have synced it yet.
+                try folder.sync.sync()
+                return present
+            }
+            let temporary = try store.staging.newName("blob")
+            try staged.file.publish(in: store.staging.directory, as: temporary)
+            try store.staging.directory.rename(temporary, to: folder.directory, as: digest.hex)
+        }
+        try folder.sync.sync()
+        return try staged.reader.identity()
+    }
+
+    private func intactBlob(_ digest: Digest) -> FileIdentity? {
+        guard let file = try? folders[digest].directory.openFile(digest.hex), let result = try? HashPass.run(over: file)
+        else { return nil }
+        return result.digest == digest.bytes ? result.after : nil
+    }
+}
+
+/// SHA-256 digests as `HashPass` gives them.
+func digests(_ all: [[UInt8]]) throws(StorageFault) -> [Digest] {
+    var digests: [Digest] = []
+    digests.reserveCapacity(all.count)
+    for bytes in all { digests.append(try Digest(stored: bytes)) }
+    return digests
+}
+
+extension HashRequest {
+    /// - Throws: `.limitExceeded` for ranges that no file has.
+    init(
+        _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?, _ flag: CancellationFlag
+    ) throws(FileFault) {
+        self.init()
+        cancellation = flag
+        self.ranges.reserveCapacity(ranges.count)
+        for range in ranges {
+            let (length, _) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+            guard let offset = Int64(exactly: range.lowerBound), let length = Int64(exactly: length),
+                let part = ByteRange(offset: offset, length: length)
+            else { throw FileFault(.hash, .limitExceeded) }
+            self.ranges.append(part)
+        }
+        if let progress {
+            let steps = ProgressSteps(progress, flag)
+            self.progress = { done in steps.reached(done) }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import LinuxFiles
+import OCI
+import RegistryCore
+import RegistryPorts
+
+/// The folder of one view, and how it differs from the folders of names above it.
+///
+/// `trusted/a/b/c` may be the view `a/b` with a file `c`, or one with the name `a/b/c`. The permissions tell: a folder
+/// of names is `rwxr-xr-x`, or what an operator made of that, and has only folders in it; a view and all folders in it
+/// are `r-xr-xr-x`, so that its owner does not write there by accident either; while it is being put up or taken down,
+/// a view is `rwx------`.
+enum ViewFolder {
+    static let namesPermissions: UInt32 = 0o755
+    private static let shownPermissions: UInt32 = 0o555
+    fileprivate static let movingPermissions: UInt32 = 0o700
+    private static let entriesMax = 1_000_000
+
+    /// Builds a view that nobody else can look into yet.
+    static func build(
+        _ name: String, in staging: Directory, files: [ViewedFile], blobs: BlobFolders
+    ) throws(FileFault) -> Directory {
+        let view = try staging.makeDirectory(name, permissions: movingPermissions)
+        var folders: [String: Directory] = ["": view]
+        for file in files {
+            var folder = view
+            var path = ""
+            for component in file.path.components.dropLast() {
+                path += "/" + component
+                if let known = folders[path] {
+                    folder = known
+                } else {
+                    folder = try folder.makeDirectory(String(component), permissions: movingPermissions)
+                    folders[path] = folder
+                }
+            }
+            try blobs[file.digest].directory.link(file.digest.hex, in: folder, as: file.path.lastComponent)
+        }
+        for (path, folder) in folders where !path.isEmpty { try folder.setPermissions(shownPermissions) }
+        return view
+    }
+
+    /// Lets everybody look into a view that is in its place.
+    static func open(_ view: Directory) throws(FileFault) {
+        try view.setPermissions(shownPermissions)
+    }
+
+    /// Makes it possible to move what `name` is, if it is a folder: to move one, its owner must be able to write it.
+    static func close(_ name: String, in folder: Directory) throws(FileFault) {
+        guard try folder.identity(of: name).kind == .directory else { return }
+        try folder.subdirectory(name).setPermissions(movingPermissions)
+    }
+
+    /// Whether `name` is a folder of names and no view.
+    static func holdsNames(_ name: String, in folder: Directory) throws(FileFault) -> Bool {
+        let identity = try folder.identity(of: name)
+        guard identity.kind == .directory, identity.isOfNames else { return false }
+        return try holdsFoldersOnly(try folder.subdirectory(name))
+    }
+
+    /// Whether names may be put into `folder`.
+    static func mayHoldNames(_ folder: Directory) throws(FileFault) -> Bool {
+        guard try folder.identity().isOfNames else { return false }
+        return try holdsFoldersOnly(folder)
+    }
+
+    /// Whether a view may take the place of `name`: of another view or of an empty folder, not of a folder of names and
+    /// not of something that is no folder.
+    static func canBeReplaced(_ name: String, in folder: Directory) throws(FileFault) -> Bool {
+        guard try folder.identity(of: name).kind == .directory else { return false }
+        if try !holdsNames(name, in: folder) { return true }
+        return try folder.subdirectory(name).entries(entriesMax: entriesMax).isEmpty
+    }
+
+    /// Whether a view has these files, each the blob itself, and nothing else.
+    ///
+    /// - Throws: `.limitExceeded` when a folder has more names than it should.
+    static func shows(_ view: Directory, files: [ViewedFile], blobs: BlobFolders) throws(FileFault) -> Bool {
+        guard try view.identity().permissions == shownPermissions else { return false }
+        var entries: [String: Int] = [:]
+        var folders: Set<String> = [""]
+        for file in files {
+            var path = ""
+            for component in file.path.components.dropLast() {
+                let inner = path.isEmpty ? String(component) : "\(path)/\(component)"
+                if folders.insert(inner).inserted { entries[path, default: 0] += 1 }
+                path = inner
+            }
+            entries[path, default: 0] += 1
+            let shown = try view.identity(of: file.path.description)
+            guard shown.kind == .regular, let blob = try blobs.identity(of: file.digest), shown.isSameFile(as: blob)
+            else { return false }
+        }
+        for (path, count) in entries {
+            let folder = path.isEmpty ? view : try view.subdirectory(path)
+            guard try folder.entries(entriesMax: count).count == count else { return false }
+        }
+        return true
+    }
+
+    private static func holdsFoldersOnly(_ folder: Directory) throws(FileFault) -> Bool {
+        for entry in try folder.entries(entriesMax: entriesMax) {
+            switch entry.kind {
+            case .directory: continue
+            case .regular, .symbolicLink, .other: return false
+            case nil:
+                guard let name = entry.name, try folder.identity(of: name).kind == .directory else { return false }
+            }
+        }
+        return true
+    }
+}
+
+extension FileIdentity {
+    /// The permissions are those of a folder of names.
+    fileprivate var isOfNames: Bool {
+        permissions & 0o200 != 0 && permissions != ViewFolder.movingPermissions
+    }
+}

@@ -1,0 +1,143 @@
+import FileTestSupport
+import Glibc
+import LinuxFiles
+import OCI
+import RegistryCore
+import RegistryPorts
+import StorageFilesystem
+import Testing
+
+@Suite("Uploads that arrive piece by piece")
+struct FilesystemUploadsTests {
+    let fixture: StoreFixture
+
+    init() throws {
+        fixture = try StoreFixture()
+    }
+
+    private func id(_ bytes: [UInt8]) throws -> UploadID {
+        UploadID(name: "model", filename: "model.gguf", sha256: try sha256(bytes))
+    }
+
+    @Test("Pieces of any size become the bytes that were sent", arguments: [1, 1_000, 65_536, 1 << 20, 5 << 20])
+    func receives(pieceBytes: Int) async throws {
+        let bytes = patternedBytes(pieceBytes == 1 ? 3_000 : 4 << 20 + 5)
+        let writer = try await fixture.uploads.resume(id(bytes), at: 0)
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            try await writer.append(Array(bytes[start..<min(start + pieceBytes, bytes.count)]))
+        }
+        #expect(await writer.offset == UInt64(bytes.count))
+        let staged = try await writer.finish()
+        #expect(try staged.digestWhileReceiving == sha256(bytes))
+        #expect(staged.sizeBytes == UInt64(bytes.count))
+        #expect(try content(of: staged) == bytes)
+        let kept = try await fixture.blobs.keep(staged, expecting: sha256(bytes), hashing: [], progress: nil)
+        #expect(kept.identity.links == 1)
+        #expect(try await fixture.uploads.offset(of: id(bytes)) == nil)
+        #expect(try fixture.scratch.directory.identity(of: fixture.blobPath(kept.digest)).permissions == 0o444)
+    }
+
+    @Test("An interrupted upload goes on where it stopped, over a restart, also from an earlier offset")
+    func resumes() async throws {
+        let bytes = patternedBytes(3 << 20)
+        let half = 1 << 20 + 17
+        do {
+            let writer = try await fixture.uploads.resume(id(bytes), at: 0)
+            try await writer.append(Array(bytes[..<half]))
+            try await writer.suspend()
+        }
+        let later = FilesystemUploads(fixture.store, writers: 1)
+        #expect(try await later.offset(of: id(bytes)) == UInt64(half))
+        let writer = try await later.resume(id(bytes), at: UInt64(half - 1_000))
+        #expect(await writer.offset == UInt64(half - 1_000))
+        try await writer.append(Array(bytes[(half - 1_000)...]))
+        #expect(try await writer.finish().digestWhileReceiving == sha256(bytes))
+    }
+
+    @Test("An upload cannot go on from where it never was")
+    func refusesGaps() async throws {
+        await #expect(throws: StorageFault.notFound) { try await fixture.uploads.resume(id([1]), at: 1) }
+        let writer = try await fixture.uploads.resume(id([1, 2]), at: 0)
+        try await writer.append([1])
+        try await writer.suspend()
+        _ = consume writer
+        await #expect(throws: StorageFault.notFound) { try await fixture.uploads.resume(id([1, 2]), at: 2) }
+        await #expect(throws: StorageFault.notFound) { try await fixture.uploads.resume(id([1, 2]), at: .max) }
+        #expect(try await fixture.uploads.offset(of: id([1, 2])) == 1)
+    }
+
+    @Test("An upload has one writer at a time")
+    func oneWriter() async throws {
+        var writer: (any UploadWriter)? = try await fixture.uploads.resume(id([1]), at: 0)
+        await #expect(throws: StorageFault.changed) { try await fixture.uploads.resume(id([1]), at: 0) }
+        await #expect(throws: StorageFault.changed) { try await fixture.uploads.discard(id([1])) }
+        #expect(await writer?.offset == 0)
+        writer = nil
+        writer = try await fixture.uploads.resume(id([1]), at: 0)
+        #expect(await writer?.offset == 0)
+    }
+
+    @Test("Whoever starts a finished upload again cannot touch the bytes that are being kept")
+    func finishedIsApart() async throws {
+        let bytes = patternedBytes(100_000)
+        let first = try await fixture.uploads.resume(id(bytes), at: 0)
+        try await first.append(bytes)
+        let staged = try await first.finish()
+        await #expect(throws: StorageFault.self) { try await first.append([1]) }
+        await #expect(throws: StorageFault.self) { try await first.finish() }
+        _ = consume first
+        let second = try await fixture.uploads.resume(id(bytes), at: 0)
+        try await second.append([9, 9, 9])
+        try await second.suspend()
+        let kept = try await fixture.blobs.keep(staged, expecting: sha256(bytes), hashing: [], progress: nil)
+        let blob = try #require(try await fixture.blobs.open(kept.digest))
+        #expect(try content(of: blob) == bytes)
+        #expect(try await fixture.uploads.offset(of: id(bytes)) == 3)
+    }
+
+    @Test("A finished upload that nobody keeps is discarded")
+    func dropsFinished() async throws {
+        let writer = try await fixture.uploads.resume(id([1]), at: 0)
+        try await writer.append([1])
+        _ = try await writer.finish()
+        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.uploads.offset(of: id([1])) == nil)
+    }
+
+    @Test("Discarding forgets an upload, idle ones go together, busy ones stay")
+    func discards() async throws {
+        for number in UInt8(0)..<3 {
+            let writer = try await fixture.uploads.resume(id([number]), at: 0)
+            try await writer.append([number])
+            try await writer.suspend()
+        }
+        try await fixture.uploads.discard(id([0]))
+        try await fixture.uploads.discard(id([0]))
+        #expect(try await fixture.uploads.offset(of: id([0])) == nil)
+        #expect(try await fixture.uploads.discard(idleSince: Timestamp(clamping: 1_000_000)) == 0)
+        let busy = try await fixture.uploads.resume(id([1]), at: 1)
+        #expect(try await fixture.uploads.discard(idleSince: .latest) == 1)
+        #expect(await busy.offset == 1)
+        #expect(try await fixture.uploads.offset(of: id([1])) == 1)
+        #expect(try await fixture.uploads.offset(of: id([2])) == nil)
+    }
+
+    @Test("Many uploads at a time do not mix")
+    func concurrent() async throws {
+        try await withThrowingTaskGroup { group in
+            for number in UInt64(0)..<12 {
+                group.addTask { [fixture] in
+                    let bytes = patternedBytes(1_500_000 + Int(number), seed: number)
+                    let writer = try await fixture.uploads.resume(id(bytes), at: 0)
+                    for start in stride(from: 0, to: bytes.count, by: 100_000) {
+                        try await writer.append(Array(bytes[start..<min(start + 100_000, bytes.count)]))
+                    }
+                    let staged = try await writer.finish()
+                    #expect(try staged.digestWhileReceiving == sha256(bytes))
+                    #expect(try content(of: staged) == bytes)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
