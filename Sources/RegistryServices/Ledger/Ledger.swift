@@ -8,6 +8,9 @@ public final class Ledger: Sendable {
     /// What somebody has to hear after a commit.
     public protocol Listener: Sendable {
         /// Names whose records changed, and the size of the log now. Called before the change is acknowledged.
+        ///
+        /// Also called when nobody knows whether the change was kept: whoever remembers something about these names
+        /// must forget it, and the log may be shorter than that.
         func committed(_ names: [ArtifactName], logSize: UInt64)
     }
 
@@ -49,24 +52,31 @@ public final class Ledger: Sendable {
     ) async throws(RegistryError) -> T {
         let time = now()
         let sealer = sealer
-        let outcome: (value: T, names: [ArtifactName], logSize: UInt64)
+        let change = Mutex<(names: [ArtifactName], logSize: UInt64)?>(nil)
+        func tell() {
+            guard let change = change.withLock({ $0 }) else { return }
+            for listener in listeners { listener.committed(change.names, logSize: change.logSize) }
+        }
         do {
-            outcome = try await store.write { transaction in
+            let value = try await store.write { transaction in
                 var entry = LedgerEntry(
                     transaction: transaction, sealer: sealer, caller: caller, time: time,
                     head: try transaction.logHead())
                 let value = try body(&entry)
-                return (value, entry.names, entry.head.size)
+                change.withLock { $0 = (entry.names, entry.head.size) }
+                return value
             }
+            tell()
+            return value
         } catch let error as RegistryError {
             throw error
         } catch let fault as StorageFault {
+            // The body went through; what a store says afterwards does not tell whether it kept it.
+            tell()
             if case .syncFailed = fault { stop(fault) }
             throw RegistryError(fault)
         } catch {
             throw RegistryError(.internalError, "The change could not be written.", cause: error)
         }
-        for listener in listeners { listener.committed(outcome.names, logSize: outcome.logSize) }
-        return outcome.value
     }
 }
