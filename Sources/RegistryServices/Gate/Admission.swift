@@ -19,18 +19,22 @@ public struct Admission: Sendable {
     ///   admitted ones, after which the artifact is in quarantine; `.recordTampered`.
     public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
         let record = try await directory.record(named: name)
-        guard record.state == .trusted else {
-            throw RegistryError(
-                .notTrusted, "\(name) is \(record.state.rawValue), not trusted.",
-                detail: [
-                    "state": .string(record.state.rawValue), "reason": record.reason.map { .string($0) } ?? .null,
-                ])
-        }
+        guard record.state == .trusted else { throw .notTrusted(record) }
         guard let admittance = record.admittance else {
             throw RegistryError(.recordTampered, "\(name) is marked trusted and no decision of a policy says so.")
         }
         let files = try await manifests.files(of: record.key)
         try await verification.requireUnchanged(record, files)
         return ServableArtifact(admitted: record, files: files, admittance: admittance)
+    }
+}
+
+extension RegistryError {
+    static func notTrusted(_ record: ArtifactRecord) -> RegistryError {
+        RegistryError(
+            .notTrusted, "\(record.name) is \(record.state.rawValue), not trusted.",
+            detail: [
+                "state": .string(record.state.rawValue), "reason": record.reason.map { .string($0) } ?? .null,
+            ])
     }
 }

@@ -6,6 +6,9 @@ public import RegistryPorts
 /// The state is committed first, the view follows. If the process stops between the two, the pending row that was
 /// committed with the state makes the next start do it; until then `RuntimePaths` makes a missing view, and nothing
 /// hands out the path of one that should not be there.
+///
+/// Views of one name are changed by one task at a time, each of which looks at the state first: a view that is being
+/// made when trust ends is withdrawn by whoever ended it.
 public struct ViewKeeper: Sendable {
     private let store: any MetadataReader
     private let directory: ArtifactDirectory
@@ -13,6 +16,7 @@ public struct ViewKeeper: Sendable {
     private let views: any TrustedViews
     private let memory: HashMemory
     private let ledger: Ledger
+    private let turns = Turns<ArtifactName>()
 
     public init(
         store: any MetadataReader, directory: ArtifactDirectory, manifests: ArtifactManifests,
@@ -28,25 +32,43 @@ public struct ViewKeeper: Sendable {
 
     /// Shows what is trusted, withdraws what is not.
     public func follow(_ name: ArtifactName) async throws(RegistryError) {
-        let record = try await directory.record(named: name)
-        let files = try await manifests.files(of: record.key).map(\.viewed)
-        try await show(record.state == .trusted, name, files)
+        try await turns.take(name) { () async throws(RegistryError) in
+            let record = try await directory.record(named: name)
+            guard record.state == .trusted else { return try await withdraw(record) }
+            let files = try await manifests.files(of: record.key).map(\.viewed)
+            if try await !shows(name, files) { try await publish(name, files) }
+        }
     }
 
     /// Makes the files of a trusted artifact appear, if they are not there.
+    ///
+    /// - Throws: `.notTrusted` when its trust ended since it was admitted; storage faults.
     func show(_ artifact: ServableArtifact) async throws(RegistryError) {
-        try await show(true, artifact.record.name, artifact.files.map(\.viewed))
+        let name = artifact.record.name
+        let files = artifact.files.map(\.viewed)
+        if try await shows(name, files) { return }
+        try await turns.take(name) { () async throws(RegistryError) in
+            let record = try await directory.record(named: name)
+            guard record.state == .trusted, record.key == artifact.record.key else { throw .notTrusted(record) }
+            try await publish(name, files)
+        }
     }
 
-    private func show(
-        _ visible: Bool, _ name: ArtifactName, _ files: [ViewedFile]
-    ) async throws(RegistryError) {
-        let shown = try await throughStore { () async throws(StorageFault) in
-            try await views.shows(name, files: files)
-        }
-        guard !visible || !shown else { return }
+    private func shows(_ name: ArtifactName, _ files: [ViewedFile]) async throws(RegistryError) -> Bool {
+        try await throughStore { () async throws(StorageFault) in try await views.shows(name, files: files) }
+    }
+
+    private func publish(_ name: ArtifactName, _ files: [ViewedFile]) async throws(RegistryError) {
         try await memory.whileLinking(files.map(\.digest)) { () async throws(StorageFault) in
-            if visible { try await views.publish(name, files: files) } else { try await views.withdraw(name) }
+            try await views.publish(name, files: files)
+        }
+    }
+
+    private func withdraw(_ record: ArtifactRecord) async throws(RegistryError) {
+        // A view goes whether or not we can read what it shows; not knowing costs reading the bytes again.
+        let digests = (try? await manifests.files(of: record.key))?.map(\.digest) ?? []
+        try await memory.whileLinking(digests) { () async throws(StorageFault) in
+            try await views.withdraw(record.name)
         }
     }
 
@@ -58,21 +80,17 @@ public struct ViewKeeper: Sendable {
         let pending = try await throughStore { () async throws(StorageFault) in
             try await store.pendingViews(limit: limit)
         }
-        guard !pending.isEmpty else { return 0 }
-        var done: [Int64] = []
-        for view in pending {
-            do {
-                try await follow(view.name)
-                done.append(view.id)
-            } catch {
-                // One view that cannot be made must not keep the others waiting; it stays pending.
-                continue
-            }
+        var done: Set<ArtifactName> = []
+        for name in Set(pending.map(\.name)) {
+            // One view that cannot be made must not keep the others waiting; it stays pending.
+            guard (try? await follow(name)) != nil else { continue }
+            done.insert(name)
         }
-        let ids = done
+        let ids = pending.filter { done.contains($0.name) }.map(\.id)
+        guard !ids.isEmpty else { return 0 }
         try await ledger.write(.registry(.reconciler)) { entry in
             for id in ids { try entry.removePendingView(id) }
         }
-        return done.count
+        return ids.count
     }
 }
