@@ -78,6 +78,7 @@ public struct Intake: Sendable {
                 let staged = try await stage(file)
                 return (.file, name.description, [try await receive(staged, at: name, expecting: sha256)])
             case .directory(let tree):
+                guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
                 var files: [ReceivedFile] = []
                 for path in tree.paths {
                     let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
@@ -162,6 +163,8 @@ public struct Intake: Sendable {
                 if record.key == key, record.state != .revoked, record.state != .deleted { return (record, false) }
                 guard record.key != key else { throw RegistryError.taken(record) }
                 try Self.refuseReplacing(record)
+                // The name had these bytes before and lost them to others: that version's history has ended.
+                if let earlier = try entry.recordIfAny(key) { throw RegistryError.taken(earlier) }
                 try entry.append(.deleted(reason: "replaced by \(key.version)"), to: record)
             } else if try entry.nameOverlaps(order.name, in: .default) {
                 throw RegistryError(

@@ -38,6 +38,16 @@ public struct LedgerEntry {
         return record
     }
 
+    /// The record of a version, whether or not a name points at it.
+    public func recordIfAny(_ key: ArtifactKey) throws -> ArtifactRecord? {
+        guard let sealed = try transaction.record(key) else { return nil }
+        let record = try sealer.open(sealed)
+        guard record.key == key else {
+            throw RegistryError(.recordTampered, "The version \(key.version) has another version's record.")
+        }
+        return record
+    }
+
     /// Every record of these bytes, under whatever name.
     public func records(withContent sha256: Digest, in tenant: Tenant) throws -> [ArtifactRecord] {
         try transaction.records(withContent: sha256, in: tenant).map { sealed in try sealer.open(sealed) }
