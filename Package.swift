@@ -89,17 +89,20 @@ let package = Package(
         // Adapters.
         library("InspectionWorker", ["CLinux", "Inspection", "LinuxFiles", "ModelFormats", "RegistryPorts", logging]),
         library("StorageFilesystem", ["LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", crypto]),
-        library("StorageMemory", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog"]),
-        library("StorageSQLite", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", grdb]),
+        library("StorageMemory", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto]),
+        library("StorageSQLite", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto, grdb]),
         library(
             "RouteSupport",
             [
-                "RegistryCore", "RegistryServices", "RegistryWire", "StrictJSON", httpTypes, hummingbird, logging,
-                nioCore,
+                "OCI", "RegistryCore", "RegistryServices", "RegistryWire", "StrictJSON", crypto, httpTypes, hummingbird,
+                logging, nioCore,
             ]),
         library(
             "RegistryClient",
-            ["RegistryWire", "StrictJSON", "TransparencyLog", asyncHTTPClient, nioCore, nioHTTP1]),
+            [
+                "RegistryCore", "RegistryWire", "StrictJSON", "TransparencyLog", asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix,
+            ]),
 
         // Surfaces.
         library(
