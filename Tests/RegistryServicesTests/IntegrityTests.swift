@@ -173,7 +173,8 @@ struct IntegrityTests {
             registry.world.views.failWithdrawal(of: nil)
             try await registry.viewKeeper.catchUp()
             registry.world.blobs.linkElsewhere(try await registry.record("a").acquisition.content.sha256)
-            #expect(try await registry.sweep.run(pace: .full).failures == 2)
+            #expect(try await registry.sweep.run(pace: .full).failures > 0)
+            #expect(try await registry.record("a").state == .quarantined)
         }
     }
 

@@ -16,20 +16,28 @@ public struct IntegrityFailure: Sendable {
         self.alarm = alarm
     }
 
-    /// - Returns: the error for whoever asked.
+    /// - Returns: the error for whoever asked: `.concurrentChange` when the bytes are not the artifact's any more,
+    ///   because it was deleted or replaced meanwhile.
     func record(
         _ damage: Damage, of file: ArtifactFile, in record: ArtifactRecord
     ) async throws(RegistryError) -> RegistryError {
         let cause = QuarantineCause.integrity(
             file: file.path.description, expected: file.digest, found: damage.description)
-        let name = record.name
-        try await ledger.write(.registry(.sweep)) { entry in
+        let (name, key) = (record.name, record.key)
+        let isCurrent = try await ledger.write(.registry(.sweep)) { entry in
             let now = try entry.record(named: name)
-            guard case .moves = Lifecycle.outcome(of: .failIntegrity, in: now.state) else { return }
-            try entry.append(.quarantined(cause), to: now)
+            guard now.key == key, now.state.keepsBytes else { return false }
+            if case .moves = Lifecycle.outcome(of: .failIntegrity, in: now.state) {
+                try entry.append(.quarantined(cause), to: now)
+            }
+            return true
         }
-        try await viewKeeper.follow(name)
+        guard isCurrent else {
+            return RegistryError(.concurrentChange, "\(name) was deleted or replaced while its bytes were read.")
+        }
+        // People hear of it even when the view cannot be withdrawn now.
         alarm(IntegrityAlarm(name: name, file: file.path.description, damage: damage))
+        try await viewKeeper.follow(name)
         return RegistryError(
             .integrityFailed, "The stored bytes of \(name) are not the admitted ones.",
             detail: [

@@ -83,7 +83,7 @@ public final class IntegritySweep: Sendable {
     private func check(
         _ records: [ArtifactRecord], _ pace: ReadPace, _ onRow: @escaping @Sendable (Row) async -> Void
     ) async -> [Row] {
-        await withTaskGroup(of: Row.self) { group in
+        await withTaskGroup(of: Row?.self) { group in
             var rows: [Row] = []
             var waiting = records.makeIterator()
             for _ in 0..<width {
@@ -91,15 +91,18 @@ public final class IntegritySweep: Sendable {
                 group.addTask { await self.row(record, pace) }
             }
             for await row in group {
-                await onRow(row)
-                rows.append(row)
+                if let row {
+                    await onRow(row)
+                    rows.append(row)
+                }
                 if let record = waiting.next() { group.addTask { await self.row(record, pace) } }
             }
             return rows
         }
     }
 
-    private func row(_ record: ArtifactRecord, _ pace: ReadPace) async -> Row {
+    /// - Returns: `nil` for what was deleted or replaced while it was read.
+    private func row(_ record: ArtifactRecord, _ pace: ReadPace) async -> Row? {
         do {
             let files = try await manifests.files(of: record.key)
             guard let (file, damage) = try await verification.verify(record, files, pace: pace) else {
@@ -108,6 +111,8 @@ public final class IntegritySweep: Sendable {
             let now = try await directory.record(named: record.name)
             return Row(
                 record: now, status: .failed, file: file.path.description, found: damage.description)
+        } catch where error.code == .concurrentChange {
+            return nil
         } catch {
             return Row(record: record, status: .undecided, found: error.code.rawValue)
         }

@@ -4,6 +4,9 @@ public import RegistryPorts
 
 /// Whether stored bytes are still the admitted ones.
 public struct Verification: Sendable {
+    /// More views than this are not pending unless something is wrong.
+    private static let pendingMax = 1_000
+
     private let store: any MetadataReader
     private let blobs: any BlobStore
     private let memory: HashMemory
@@ -29,33 +32,70 @@ public struct Verification: Sendable {
     }
 
     /// Hashes every file now, and puts the artifact into quarantine at the first damage.
+    ///
+    /// - Throws: `.concurrentChange` when it was deleted or replaced meanwhile; storage faults.
     public func verify(
         _ record: ArtifactRecord, _ files: [ArtifactFile], pace: ReadPace = .full
     ) async throws(RegistryError) -> (file: ArtifactFile, damage: Damage)? {
         for file in files {
             guard case .damaged(let damage) = try await hash(file, pace: pace) else { continue }
-            _ = try await failure.record(damage, of: file, in: record)
+            let error = try await failure.record(damage, of: file, in: record)
+            guard error.code == .integrityFailed else { throw error }
             return (file, damage)
         }
         return nil
     }
 
-    enum Result: Sendable, Hashable {
+    /// Hashes one file now.
+    ///
+    /// - Returns: the digests of the ranges.
+    /// - Throws: `.integrityFailed` after the artifact was put into quarantine.
+    func requireIntact(
+        _ file: ArtifactFile, in record: ArtifactRecord, ranges: [Range<UInt64>]
+    ) async throws(RegistryError) -> [Digest] {
+        switch try await hash(file, ranges: ranges) {
+        case .intact(let rangeDigests): return rangeDigests
+        case .damaged(let damage): throw try await failure.record(damage, of: file, in: record)
+        }
+    }
+
+    private enum Result {
         /// With the digests of the ranges that were asked for.
         case intact(rangeDigests: [Digest])
         case damaged(Damage)
     }
 
+    private func read(
+        _ file: ArtifactFile, linksAtMost: UInt64, _ ranges: [Range<UInt64>], _ pace: ReadPace
+    ) async throws(StorageFault) -> BlobCheck {
+        try await blobs.verify(
+            file.digest, sizeBytes: file.sizeBytes, linksAtMost: linksAtMost, hashing: ranges, pace: pace,
+            progress: nil)
+    }
+
+    /// How many views may show a blob: they follow states, so some may have come since somebody counted, and some may
+    /// still have to go.
+    private func namesInViews(of blob: Digest) async throws(StorageFault) -> UInt64 {
+        var count = (try await store.uses(of: blob)).trusted
+        let users = Set(try await store.users(of: blob))
+        for name in Set(try await store.pendingViews(limit: Self.pendingMax).map(\.name)) {
+            guard let record = try await store.record(named: name, in: .default)?.record else { continue }
+            if record.state != .trusted, users.contains(record.key) { count += 1 }
+        }
+        return count
+    }
+
     /// Reads one file whole.
-    func hash(
+    private func hash(
         _ file: ArtifactFile, ranges: [Range<UInt64>] = [], pace: ReadPace = .full
     ) async throws(RegistryError) -> Result {
         let check = try await throughStore { () async throws(StorageFault) in
             // One name in the store, and one in the view of each trusted artifact that shows it.
-            let links = 1 + (try await store.uses(of: file.digest)).trusted
-            return try await blobs.verify(
-                file.digest, sizeBytes: file.sizeBytes, linksAtMost: links, hashing: ranges, pace: pace,
-                progress: nil)
+            let names = 1 + (try await store.uses(of: file.digest)).trusted
+            let check = try await read(file, linksAtMost: names, ranges, pace)
+            guard case .linkedElsewhere(let links) = check else { return check }
+            guard links <= 1 + (try await namesInViews(of: file.digest)) else { return check }
+            return try await read(file, linksAtMost: links, ranges, pace)
         }
         switch check {
         case .intact(let identity, let rangeDigests):
