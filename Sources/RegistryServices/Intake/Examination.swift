@@ -53,6 +53,19 @@ public struct Examination: Sendable {
         return examined
     }
 
+    /// As `examine`, once it is sure that the bytes are still the ones that were taken in.
+    func examineUnchanged(
+        _ record: ArtifactRecord, _ files: [ArtifactFile]
+    ) async throws(RegistryError) -> [ExaminedFile] {
+        try await verification.requireUnchanged(record, files)
+        return try await examine(record, files)
+    }
+
+    /// Hashes everything again after a check that failed, and puts the artifact into quarantine if it is so.
+    func confirmDamage(_ record: ArtifactRecord, _ files: [ArtifactFile]) async throws(RegistryError) {
+        _ = try await verification.verify(record, files)
+    }
+
     private func kept(_ file: ArtifactFile) async throws(RegistryError) -> ExaminedFile? {
         let bytes = try await throughStore { () async throws(StorageFault) in
             try await store.inspection(of: file.digest, rules: InspectionRules.version)
@@ -67,11 +80,12 @@ public struct Examination: Sendable {
         _ record: ArtifactRecord, _ file: ArtifactFile
     ) async throws(RegistryError) -> ExaminedFile {
         let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
-        guard let opened else { throw RegistryError(.integrityFailed, "A file of \(record.name) is missing.") }
-        let report = await inspector.inspect(opened, name: file.path.lastComponent)
-        guard case .intact(let digests) = try await verification.hash(file, ranges: report.tensors?.ranges ?? []) else {
-            throw RegistryError(.integrityFailed, "A file of \(record.name) is not what it was.")
+        guard let opened else {
+            _ = try await verification.requireIntact(file, in: record, ranges: [])
+            throw RegistryError(.storageUnavailable, "A file of \(record.name) could not be opened.")
         }
+        let report = await inspector.inspect(opened, name: file.path.lastComponent)
+        let digests = try await verification.requireIntact(file, in: record, ranges: report.tensors?.ranges ?? [])
         // An undecided verdict is about this attempt, not about the bytes.
         if report.verdict != .undecided {
             let document = sealed(report, digests, of: file.digest)

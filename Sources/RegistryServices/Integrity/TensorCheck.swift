@@ -69,6 +69,7 @@ public struct TensorCheck: Sendable {
             if case .intact = check { continue }
             result.status = .failed
         }
+        if result.status == .failed { try await examination.confirmDamage(record, files) }
         return result
     }
 

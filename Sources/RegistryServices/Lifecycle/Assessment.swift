@@ -26,9 +26,10 @@ public struct Assessor: Sendable {
         self.policies = policies
     }
 
+    /// - Throws: `.integrityFailed` when the stored bytes are not the ones that were taken in; storage faults.
     public func assess(_ record: ArtifactRecord) async throws(RegistryError) -> Assessment {
         let files = try await manifests.files(of: record.key)
-        let examined = try await examination.examine(record, files)
+        let examined = try await examination.examineUnchanged(record, files)
         let evidence = InspectionEvidence(examined)
         let decision = policies.current.decide(PolicyFacts(record, examined, evidence))
         return Assessment(
