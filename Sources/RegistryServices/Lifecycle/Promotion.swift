@@ -60,9 +60,11 @@ public final class Promotion: Sendable {
         let record = try await subject(of: order, caller)
         let assessment = try await assessor.assess(record)
         let after = try await write(assessment, for: order, record, caller)
-        if after.state == .trusted || record.state == .trusted {
+        if after.state == .trusted {
             // The admission stands, whatever becomes of the view: it is pending, and whoever asks for the path makes it.
             try? await viewKeeper.follow(order.name)
+        } else if record.state == .trusted {
+            try await viewKeeper.follow(order.name)
         }
         guard assessment.decision.outcome == .admitted else { throw .refused(assessment, order.name) }
         return after

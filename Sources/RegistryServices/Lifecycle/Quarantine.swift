@@ -12,7 +12,8 @@ public struct Quarantine: Sendable {
         self.viewKeeper = viewKeeper
     }
 
-    /// The artifact is out of service when this returns, and inspected.
+    /// The artifact is out of service when this returns, and inspected, unless that is not possible now: the next
+    /// promote inspects it in any case.
     ///
     /// - Returns: whether it was in quarantine before.
     /// - Throws: `.stateConflict` for what was revoked or deleted.
@@ -28,7 +29,7 @@ public struct Quarantine: Sendable {
             }
         }
         try await viewKeeper.follow(name)
-        return (try await inspect(record, caller), already)
+        return ((try? await inspect(record, caller)) ?? record, already)
     }
 
     /// Writes down what the inspection finds, if that is new. A record that changed meanwhile is left to whoever did it.

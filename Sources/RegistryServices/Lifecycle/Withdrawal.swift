@@ -52,7 +52,11 @@ public struct Withdrawal: Sendable {
             }
             return (record: first.record, already: first.already, names: names)
         }
-        for name in outcome.names { try await viewKeeper.follow(name) }
+        var fault: RegistryError?
+        for name in outcome.names {
+            do { try await viewKeeper.follow(name) } catch { fault = fault ?? error }
+        }
+        if let fault { throw fault }
         return outcome
     }
 
