@@ -18,6 +18,7 @@ public final class LogPublisher: Sendable {
     private let signer: NoteSigner
     private let origin: LogOrigin
     private let state = Mutex(State())
+    private let turns = Turns<LogOrigin>()
 
     public init(
         store: any MetadataReader, checkpoints: any CheckpointStore, signer: NoteSigner, origin: LogOrigin
@@ -57,6 +58,10 @@ public final class LogPublisher: Sendable {
     /// - Returns: whether a new checkpoint stands.
     @discardableResult
     public func publish() async throws(RegistryError) -> Bool {
+        try await turns.take(origin) { () async throws(RegistryError) in try await publishInTurn() }
+    }
+
+    private func publishInTurn() async throws(RegistryError) -> Bool {
         let head = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
         let current = state.withLock { $0 }
         if let signed = current.current, head.size <= signed.size { return false }
