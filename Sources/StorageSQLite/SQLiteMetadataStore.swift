@@ -60,6 +60,7 @@ public final class SQLiteMetadataStore: MetadataStore, Sendable {
         } prepare: { connection throws(StorageFault) in
             try Schema.migrate(connection)
             try checkpoints.recover(on: connection)
+            try FileSync.syncDirectory(of: path)
         } serve: { connection in
             GroupCommit(connection, limits: limits, heads: heads, checkpoints: checkpoints).serve(writes)
             _ = try? connection.checkpoint(.truncate)

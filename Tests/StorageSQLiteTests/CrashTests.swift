@@ -1,124 +1,79 @@
 import FileTestSupport
-import Foundation
-import RegistryCore
-import RegistryPorts
-import RegistryTesting
-import StorageSQLite
 import Testing
-
-/// What a writer in a process of its own said before it ended.
-private struct WriterReport {
-    var isOpen = false
-    /// The newest acknowledged write of each task.
-    var acknowledged: [Int: UInt64] = [:]
-    var faults: [String] = []
-    var isClosed = false
-
-    init(_ lines: [Substring]) {
-        for line in lines {
-            let words = line.split(separator: " ", maxSplits: 3)
-            if line == "open" {
-                isOpen = true
-            } else if line == "closed" {
-                isClosed = true
-            } else if words.count == 2, let task = Int(words[0]), let number = UInt64(words[1]) {
-                acknowledged[task] = number
-            } else {
-                faults.append(String(line))
-            }
-        }
-    }
-}
 
 @Suite("A writer that is killed", .serialized)
 struct CrashTests {
-    static let straceExists = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
-
     @Test("Every acknowledged write survives a kill in the middle of others", arguments: [1, 20, 150, 400])
     func killed(afterLines lines: Int) async throws {
         let scratch = try ScratchDirectory()
+        let writer = WriterProcess(directory: scratch.path, tasks: 16, writes: 100_000)
         for round in 0..<3 {
-            let report = try run(
-                fixture, ["\(scratch.path)/metadata.sqlite", "16", "100000"], killingAfterLines: lines + round)
+            let report = try writer.run(killingAfterLines: lines + round)
             #expect(report.faults == [])
-            try await expect(report, in: scratch)
+            try await writer.expect(report)
         }
     }
 
     @Test(
-        "Every acknowledged write survives a kill at each sync",
-        .enabled(if: straceExists, "strace counts the syncs"), arguments: 1...24)
-    func killedAtSync(number: Int) async throws {
+        "Every acknowledged write survives a kill at each call that changes the disk",
+        .enabled(if: WriterProcess.straceExists, "strace counts the calls"),
+        arguments: [
+            ("fdatasync", 1..<25, 1), ("fsync", 1..<2, 1), ("pwrite64", 1..<200, 7), ("ftruncate,unlink", 1..<9, 1),
+        ])
+    func killedAtCall(calls: String, numbers: Range<Int>, step: Int) async throws {
+        for number in stride(from: numbers.lowerBound, to: numbers.upperBound, by: step) {
+            let scratch = try ScratchDirectory()
+            let writer = WriterProcess(directory: scratch.path)
+            let report = try writer.run(injecting: "\(calls):signal=SIGKILL:when=\(number)")
+            #expect(number > 1 || !report.isClosed)
+            try await writer.expect(report)
+        }
+    }
+
+    @Test(
+        "A store does not open when a sync fails meanwhile, unless that sync was not needed",
+        .enabled(if: WriterProcess.straceExists, "strace makes a sync fail"), arguments: [("fsync", 1)] + (1...9).map { ("fdatasync", $0) })
+    func failedSyncAtOpening(call: String, number: Int) async throws {
         let scratch = try ScratchDirectory()
-        let report = try run(
-            "/usr/bin/strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
-                "-e", "inject=fsync,fdatasync:signal=SIGKILL:when=\(number)", fixture,
-                "\(scratch.path)/metadata.sqlite", "4", "5",
-            ])
-        try await expect(report, in: scratch)
+        let writer = WriterProcess(directory: scratch.path, tasks: 1, writes: 1)
+        let report = try writer.run(injecting: "\(call):error=EIO:when=\(number)")
+        if report.isOpen {
+            // SQLite syncs the directory without listening. It is synced once more when all is ready.
+            #expect(call == "fdatasync" && [2, 6].contains(number))
+            #expect(report.faults == [])
+        } else {
+            #expect(report.faults.count == 1)
+            #expect(report.faults.allSatisfy { $0.contains("syncFailed") })
+        }
+        try await writer.expect(report)
     }
 
     @Test(
         "After a sync that failed nothing is acknowledged any more",
-        .enabled(if: straceExists, "strace makes a sync fail"), arguments: 12...20)
+        .enabled(if: WriterProcess.straceExists, "strace makes a sync fail"), arguments: 10...17)
     func failedSync(number: Int) async throws {
         let scratch = try ScratchDirectory()
-        let report = try run(
-            "/usr/bin/strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
-                "-e", "inject=fsync,fdatasync:error=EIO:when=\(number)", fixture,
-                "\(scratch.path)/metadata.sqlite", "4", "50",
-            ])
+        let writer = WriterProcess(directory: scratch.path, tasks: 4, writes: 50)
+        let report = try writer.run(injecting: "fdatasync:error=EIO:when=\(number)")
         #expect(report.isOpen)
         #expect(report.acknowledged[4] == nil)
         #expect(report.faults.count == 5)
         #expect(report.faults.allSatisfy { $0.contains("syncFailed") })
-        try await expect(report, in: scratch)
+        try await writer.expect(report)
     }
 
-    private var fixture: String {
-        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return tests.deletingLastPathComponent().appendingPathComponent("sqlite-writer-fixture").path
-    }
-
-    private func expect(_ report: WriterReport, in scratch: ScratchDirectory) async throws {
-        try await withStore(in: scratch) { store in
-            try await expectNoProblems(of: store)
-            let entries = try await store.entries(from: 0, limit: 1_000_000)
-            for (task, number) in report.acknowledged {
-                let name = try MetadataSamples.name("task-\(task)")
-                let record = try #require(try await store.record(named: name, in: .default)).record
-                // Another round, or a write that was not answered, may have come after it.
-                #expect(entries.contains { $0.bytes == MetadataSamples.bytes("\(name) \(number)") })
-                let newest = entries.last { $0.key == record.key }
-                #expect(newest?.index == record.headIndex)
-                #expect(newest?.bytes == MetadataSamples.bytes("\(name) \(record.evidenceCount)"))
-            }
-        }
-    }
-
-    /// Runs a program to its end, or until it wrote so many lines.
-    private func run(
-        _ program: String, _ arguments: [String], killingAfterLines lines: Int = .max
-    ) throws -> WriterReport {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var text = Data()
-        while let part = try output.fileHandleForReading.read(upToCount: 4_096), !part.isEmpty {
-            text.append(part)
-            if text.count(where: { $0 == UInt8(ascii: "\n") }) >= lines { kill(process.processIdentifier, SIGKILL) }
-        }
-        process.waitUntilExit()
-        // A line that the kill cut off was not said.
-        let end = text.lastIndex(of: UInt8(ascii: "\n")) ?? text.startIndex
-        return WriterReport(String(decoding: text[..<end], as: UTF8.self).split(separator: "\n"))
+    @Test(
+        "A write that the disk refuses is not acknowledged, and the next one is",
+        .enabled(if: WriterProcess.straceExists, "strace makes a write fail"),
+        arguments: [("EIO", "unavailable"), ("ENOSPC", "full")], [200, 231, 262])
+    func failedWrite(error: (code: String, fault: String), number: Int) async throws {
+        let scratch = try ScratchDirectory()
+        let writer = WriterProcess(directory: scratch.path, tasks: 4, writes: 20)
+        let report = try writer.run(injecting: "pwrite64:error=\(error.code):when=\(number)")
+        #expect(report.isClosed)
+        #expect(!report.faults.isEmpty)
+        #expect(report.faults.allSatisfy { $0.contains(error.fault) })
+        #expect(report.acknowledged[4] == 1)
+        try await writer.expect(report)
     }
 }

@@ -1,5 +1,4 @@
 import FileTestSupport
-import Foundation
 import GRDB
 import OCI
 import RegistryCore
@@ -12,33 +11,39 @@ import Testing
 @Suite("An edited metadata file")
 struct DamageTests {
     static let values = [
-        "NULL", "'text'", "''", "x''", "x'00'", "x'ff00ff'", "zeroblob(33)", "-1", "9223372036854775807", "1e300",
-        "'../..'", "CAST(x'c328' AS TEXT)", "'a' || char(0) || 'b'",
+        "NULL", "'text'", "x''", "zeroblob(33)", "-1", "9223372036854775807", "1e300", "CAST(x'c328' AS TEXT)",
+        "'a' || char(0) || 'b'",
     ]
 
     @Test("No value in any column of any table ends the process", arguments: values)
     func anyValue(value: String) async throws {
-        let original = try ScratchDirectory()
+        let scratch = try ScratchDirectory()
+        let path = "\(scratch.path)/metadata.sqlite"
         let record = try MetadataSamples.record("a/model", state: .trusted, headIndex: 1)
         let blob = try MetadataSamples.digest("blob")
-        try await withStore(in: original) { store in try await Self.fill(store, record) }
-        for (table, column) in try Self.columns(of: "\(original.path)/metadata.sqlite") {
-            let scratch = try ScratchDirectory()
-            let path = "\(scratch.path)/metadata.sqlite"
-            try copyFile("\(original.path)/metadata.sqlite", to: path)
-            // A table without types and keys, as only somebody with the file in their hands can make it.
-            try edit(
-                path,
-                """
-                CREATE TABLE edited AS SELECT * FROM "\(table)";
-                UPDATE edited SET "\(column)" = \(value);
-                DROP TABLE "\(table)";
-                ALTER TABLE edited RENAME TO "\(table)";
-                """)
-            try await withStore(in: scratch) { store in
+        try await withStore(in: scratch) { store in
+            try await Self.fill(store, record)
+            for (table, column) in try Self.columns(of: path) {
+                // A table without types and keys, as only somebody with the file in their hands can make it.
+                try edit(
+                    path,
+                    """
+                    PRAGMA legacy_alter_table = ON;
+                    ALTER TABLE "\(table)" RENAME TO kept;
+                    CREATE TABLE "\(table)" AS SELECT * FROM kept;
+                    UPDATE "\(table)" SET "\(column)" = \(value);
+                    """)
                 await Self.readEverything(store, record.record, blob)
                 _ = try? await store.write { transaction in try transaction.appendLeaf([1], of: record.record.key) }
                 _ = try? await store.write { transaction in try transaction.put(record) }
+                try edit(
+                    path,
+                    """
+                    PRAGMA legacy_alter_table = ON;
+                    DROP TABLE "\(table)";
+                    ALTER TABLE kept RENAME TO "\(table)";
+                    """)
+                #expect(try await store.record(record.record.key) == record)
             }
         }
     }
@@ -187,8 +192,4 @@ struct DamageTests {
         _ = try? await store.pendingViews(limit: 10)
         _ = try? await store.integrityCheck()
     }
-}
-
-private func copyFile(_ path: String, to copy: String) throws {
-    try FileManager.default.copyItem(atPath: path, toPath: copy)
 }

@@ -6,13 +6,11 @@ import RegistryTesting
 import StorageSQLite
 import Testing
 
-@Suite("A full disk", .serialized)
+@Suite("A full disk", .serialized, .enabled(if: ScratchDirectory.canMount, "only root may mount a small disk"))
 struct FullDiskTests {
     @Test("A full disk loses nothing, reading goes on, and writing works again when there is room", arguments: [1, 8])
     func recovers(writers: Int) async throws {
-        guard let scratch = try ScratchDirectory(mountingBytes: 4 << 20) else {
-            try Test.cancel("only root may mount a small file system")
-        }
+        let scratch = try ScratchDirectory(mountingBytes: 4 << 20)
         try scratch.write(patternedBytes(1 << 20), as: "ballast")
         try await withStore(in: scratch) { store in
             var kept = 0
@@ -41,6 +39,25 @@ struct FullDiskTests {
             #expect(try await store.logHead().size == UInt64(kept))
         }
         try await withStore(in: scratch) { store in
+            try await expectNoProblems(of: store)
+        }
+    }
+
+    @Test("A body cannot hide that the disk was full while it wrote")
+    func hiddenFault() async throws {
+        let scratch = try ScratchDirectory(mountingBytes: 4 << 20)
+        try await withStore(in: scratch) { store in
+            let long = patternedBytes(1 << 20)
+            await #expect(throws: StorageFault.full) {
+                try await store.write { transaction in
+                    // More than the page cache holds, so that writing begins before the commit.
+                    for number in 0..<40 {
+                        try? transaction.putInspection(long, of: try MetadataSamples.digest("\(number)"), rules: "1")
+                    }
+                }
+            }
+            #expect(try await store.inspection(of: MetadataSamples.digest("0"), rules: "1") == nil)
+            _ = try await store.write { transaction in try transaction.appendLeaf([1]) }
             try await expectNoProblems(of: store)
         }
     }

@@ -115,6 +115,7 @@ struct ReopeningTests {
 func edit(_ path: String, _ sql: String) throws {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { database in try database.execute(sql: "PRAGMA synchronous = OFF") }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.writeWithoutTransaction { database in try database.execute(sql: sql) }
     try queue.close()

@@ -9,8 +9,10 @@ final class JobQueue<Job: Sendable>: Sendable {
         case closed
     }
 
-    private struct State {
-        var jobs: [Job] = []
+    fileprivate struct State {
+        /// The jobs before `first` were taken.
+        var jobs: [Job?] = []
+        var first = 0
         var threadsWaiting = 0
         var isClosed = false
     }
@@ -26,7 +28,7 @@ final class JobQueue<Job: Sendable>: Sendable {
     func add(_ job: Job) -> Admission {
         let (admission, wakes) = state.withLock { state -> (Admission, Bool) in
             guard !state.isClosed else { return (.closed, false) }
-            guard state.jobs.count < limit else { return (.full, false) }
+            guard state.jobs.count - state.first < limit else { return (.full, false) }
             state.jobs.append(job)
             guard state.threadsWaiting > 0 else { return (.accepted, false) }
             state.threadsWaiting -= 1
@@ -42,17 +44,12 @@ final class JobQueue<Job: Sendable>: Sendable {
     func take(atMost count: Int) -> [Job] {
         while true {
             let taken = state.withLock { state -> [Job]? in
-                if state.jobs.isEmpty {
-                    if state.isClosed { return [] }
+                let jobs = state.takeFirst(count)
+                if jobs.isEmpty, !state.isClosed {
                     state.threadsWaiting += 1
                     return nil
                 }
-                if state.jobs.count <= count {
-                    defer { state.jobs = [] }
-                    return state.jobs
-                }
-                defer { state.jobs.removeFirst(count) }
-                return Array(state.jobs[..<count])
+                return jobs
             }
             if let taken { return taken }
             wakeups.wait()
@@ -67,5 +64,24 @@ final class JobQueue<Job: Sendable>: Sendable {
             return state.threadsWaiting
         }
         for _ in 0..<sleepers { wakeups.signal() }
+    }
+}
+
+extension JobQueue.State {
+    fileprivate mutating func takeFirst(_ count: Int) -> [Job] {
+        let end = min(first + count, jobs.count)
+        var taken: [Job] = []
+        taken.reserveCapacity(end - first)
+        while first < end {
+            if let job = jobs[first] { taken.append(job) }
+            jobs[first] = nil
+            first += 1
+        }
+        // Moving what is left each time would make a long queue slow to empty.
+        if first * 2 >= jobs.count {
+            jobs.removeFirst(first)
+            first = 0
+        }
+        return taken
     }
 }

@@ -76,6 +76,10 @@ extension WriteTransaction {
         head = current
         return current
     }
+
+    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
+        try open().newestEntry(of: key)
+    }
 }
 
 // Records, names and the log.

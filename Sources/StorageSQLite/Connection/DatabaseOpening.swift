@@ -5,9 +5,8 @@ import RegistryPorts
 extension DatabaseQueue {
     /// Opens the connection that writes, and makes the file if there is none.
     ///
-    /// `synchronous=FULL` makes each commit sync the write-ahead log before it returns. SQLite syncs the directory too
-    /// when it makes the log, with which the name of the database itself becomes durable. Copying the log into the
-    /// database never happens by itself here, because SQLite hides it when the sync at its end fails.
+    /// `synchronous=FULL` makes each commit sync the write-ahead log before it returns. Copying the log into the
+    /// database never happens by itself here, because SQLite then hides it when a sync fails.
     static func writing(to path: String) throws(StorageFault) -> DatabaseQueue {
         try makeFile(at: path)
         var configuration = Configuration()
@@ -77,10 +76,8 @@ extension DatabaseQueue {
         let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         if file >= 0 {
             Glibc.close(file)
-        } else if errno == ENOSPC {
-            throw .full
         } else if errno != EEXIST {
-            throw .unavailable(reason: "cannot make \(path): errno \(errno)")
+            throw FileSync.fault("make", path)
         }
     }
 

@@ -23,6 +23,8 @@ enum DatabaseThread {
             running.enter()
             let thread = Thread {
                 defer { running.leave() }
+                // Only the thread itself can tell the system its name.
+                Thread.current.name = name
                 let queue: DatabaseQueue
                 do throws(StorageFault) { queue = try open() } catch { return continuation.resume(returning: .failure(error)) }
                 // Inside this call the connection belongs to this thread; it does not return before the end.
@@ -37,7 +39,6 @@ enum DatabaseThread {
                 }
                 try? queue.close()
             }
-            thread.name = name
             thread.start()
         }
         try opened.get()

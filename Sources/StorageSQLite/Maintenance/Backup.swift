@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 public import RegistryPorts
 
@@ -20,34 +19,13 @@ extension Connection {
         guard access(destination, F_OK) != 0 else { throw .changed }
         let unfinished = destination + ".unfinished"
         unlink(unfinished)
-        do throws(StorageFault) {
-            try copyDatabase(to: unfinished)
-            try Self.sync(unfinished)
-            // A link and not a rename: it does not replace a file that came meanwhile.
-            guard link(unfinished, destination) == 0 else {
-                throw errno == EEXIST ? StorageFault.changed : Self.fault("link", destination)
-            }
-            unlink(unfinished)
-            try Self.sync(Self.directory(of: destination))
-        } catch {
-            unlink(unfinished)
-            throw error
+        defer { unlink(unfinished) }
+        try copyDatabase(to: unfinished)
+        try FileSync.sync(unfinished)
+        // A link and not a rename: it does not replace a file that came meanwhile.
+        guard link(unfinished, destination) == 0 else {
+            throw errno == EEXIST ? .changed : FileSync.fault("link", destination)
         }
-    }
-
-    private static func sync(_ path: String) throws(StorageFault) {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw fault("open", path) }
-        defer { close(file) }
-        guard fsync(file) == 0 else { throw .syncFailed(reason: "fsync \(path): errno \(errno)") }
-    }
-
-    private static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func fault(_ call: String, _ path: String) -> StorageFault {
-        errno == ENOSPC ? .full : .unavailable(reason: "\(call) \(path): errno \(errno)")
+        try FileSync.syncDirectory(of: destination)
     }
 }

@@ -36,12 +36,12 @@ extension SQLiteMetadataStore {
         let path = path
         let result: Result<T, StorageFault> = await withCheckedContinuation { continuation in
             let thread = Thread {
+                Thread.current.name = "metadata-upkeep"
                 continuation.resume(
                     returning: Result { () throws(StorageFault) in
                         try Self.onOwnConnection(to: path, body)
                     })
             }
-            thread.name = "metadata-upkeep"
             thread.start()
         }
         return try result.get()

@@ -66,6 +66,13 @@ extension MetadataTables {
         }
     }
 
+    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
+        guard let id = try versionID(key) else { return nil }
+        return try connection.first(
+            "SELECT position FROM entry WHERE version = ? ORDER BY position DESC LIMIT 1", [.integer(id)]
+        ) { row throws(StorageFault) in try row.count(0) }
+    }
+
     /// - Throws: `.corrupted` when an entry is missing in between.
     func entries(from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
         guard limit > 0, let first = Int64(exactly: start) else { return [] }
