@@ -53,18 +53,16 @@ enum TemplateAnalysis {
 struct TemplateLoops {
     static let iterationsMax = 100_000
 
+    /// For each open loop, how often its body runs in all.
     private var open: [Int] = []
 
     /// - Returns: what is too expensive about the loop that `block` opens.
     mutating func enter(_ block: JinjaBlock) -> String? {
         switch block.tokens.first?.name {
         case "for":
-            open.append(Self.iterations(block.tokens))
-            let total = open.reduce(1) { product, count in
-                let (value, overflow) = product.multipliedReportingOverflow(by: count)
-                return overflow ? Int.max : value
-            }
-            return total > Self.iterationsMax ? "a loop runs more than \(Self.iterationsMax) times" : nil
+            let (total, overflow) = (open.last ?? 1).multipliedReportingOverflow(by: Self.iterations(block.tokens))
+            open.append(overflow ? Int.max : total)
+            return overflow || total > Self.iterationsMax ? "a loop runs more than \(Self.iterationsMax) times" : nil
         case "endfor":
             _ = open.popLast()
             return nil

@@ -9,6 +9,9 @@ struct TemplateConstant {
     private static let depthMax = 4
     private static let partsMax = 256
     private static let postfixesMax = 8
+    /// More copies than these show nothing that fewer do not.
+    private static let copiesMax = 64
+    private static let copiedBytesMax = 4096
 
     private let tokens: [JinjaToken]
     private var position: Int
@@ -18,10 +21,23 @@ struct TemplateConstant {
         self.position = position
     }
 
+    private enum Value {
+        case text([UInt8])
+        case list([[UInt8]])
+
+        /// The text, or those of the list one after the other.
+        var joined: [UInt8] {
+            switch self {
+            case .text(let text): text
+            case .list(let parts): TemplateConstant.joining(parts, separator: [])
+            }
+        }
+    }
+
     /// The text that begins at `position`, and the position behind it. `nil` if none begins there.
     static func text(_ tokens: [JinjaToken], at position: Int) -> (text: [UInt8], end: Int)? {
         var constant = TemplateConstant(tokens, position)
-        guard let text = constant.sum(depth: 0) else { return nil }
+        guard case .text(let text)? = constant.sum(depth: 0) else { return nil }
         return (text, constant.position)
     }
 
@@ -42,84 +58,71 @@ struct TemplateConstant {
         return name
     }
 
-    private mutating func sum(depth: Int) -> [UInt8]? {
-        guard depth < Self.depthMax, var text = operand(depth: depth) else { return nil }
+    private mutating func sum(depth: Int) -> Value? {
+        guard depth < Self.depthMax, let first = operand(depth: depth) else { return nil }
+        guard case .text(var text) = first else { return first }
         while text.count < Self.bytesMax {
             let before = position
             if take(.add) || take(.tilde) {
-                guard let next = operand(depth: depth) else {
+                guard case .text(let next)? = operand(depth: depth) else {
                     position = before
-                    return text
+                    break
                 }
-                text.append(contentsOf: next)
+                text += next
             } else if take(.multiply) {
                 guard position < tokens.count, case .integer(let digits) = tokens[position] else {
                     position = before
-                    return text
+                    break
                 }
                 position += 1
-                let room = text.isEmpty ? 0 : Self.bytesMax / text.count + 1
-                let count = min(TemplateNumber.value(digits), room)
-                text = Array(repeatElement(text, count: max(0, count)).joined())
+                text = Self.repeating(text, count: TemplateNumber.value(digits))
             } else {
-                return text
+                break
             }
         }
-        return text
+        return .text(text)
     }
 
-    private mutating func operand(depth: Int) -> [UInt8]? {
+    private mutating func operand(depth: Int) -> Value? {
         let start = position
-        guard var text = primary(depth: depth) else {
+        guard let value = primary(depth: depth) else {
             position = start
             return nil
         }
+        guard case .text(var text) = value else { return value }
         for _ in 0..<Self.postfixesMax {
             guard let changed = postfix(text, depth: depth) else { break }
             text = changed
         }
-        return text
+        return .text(text)
     }
 
-    private mutating func primary(depth: Int) -> [UInt8]? {
+    private mutating func primary(depth: Int) -> Value? {
         guard position < tokens.count else { return nil }
         if let text = tokens[position].text {
             position += 1
-            return Array(text.utf8)
+            return .text(Array(text.utf8))
         }
-        let opening = position
-        if let parts = list(depth: depth), take(.pipe), takeName() == "join" {
-            return Array(parts.joined(separator: arguments(depth: depth)?.first ?? []))
+        let isParenthesis = isNext([.openParenthesis])
+        guard take(.openBracket) || take(.openParenthesis),
+            let parts = parts(until: isParenthesis ? .closeParenthesis : .closeBracket, depth: depth)
+        else { return nil }
+        let end = position
+        if take(.pipe), takeName() == "join" {
+            return .text(Self.joining(parts, separator: arguments(depth: depth)?.first ?? []))
         }
-        position = opening
-        guard take(.openParenthesis), let text = sum(depth: depth + 1), take(.closeParenthesis) else { return nil }
-        return text
-    }
-
-    private mutating func list(depth: Int) -> [[UInt8]]? {
-        if take(.openBracket) { return parts(until: .closeBracket, depth: depth) }
-        if take(.openParenthesis) { return parts(until: .closeParenthesis, depth: depth) }
-        return nil
+        position = end
+        return isParenthesis && parts.count == 1 ? .text(parts[0]) : .list(parts)
     }
 
     private mutating func parts(until closing: JinjaToken.Operator, depth: Int) -> [[UInt8]]? {
         var parts: [[UInt8]] = []
         while !take(closing) {
-            guard parts.count < Self.partsMax else { return nil }
-            guard let part = sum(depth: depth + 1) ?? nested(depth: depth + 1) else { return nil }
-            parts.append(part)
+            guard parts.count < Self.partsMax, let part = sum(depth: depth + 1) else { return nil }
+            parts.append(part.joined)
             if !take(.comma), !isNext([closing]) { return nil }
         }
         return parts
-    }
-
-    /// A list as the argument of `join`.
-    private mutating func nested(depth: Int) -> [UInt8]? {
-        guard depth < Self.depthMax else { return nil }
-        let start = position
-        if let parts = list(depth: depth) { return Array(parts.joined()) }
-        position = start
-        return nil
     }
 
     private mutating func arguments(depth: Int) -> [[UInt8]]? {
@@ -153,10 +156,27 @@ struct TemplateConstant {
             text
         case ("replace", 2...): replacing(text, arguments[0], arguments[1])
         case ("format", 1...):
-            replacing(replacing(text, Array("%s".utf8), Array(arguments.joined())), Array("{}".utf8), Array(arguments.joined()))
-        case ("join", 1...): Array(arguments.joined(separator: text))
+            ["%s", "{}"].reduce(text) { replacing($0, Array($1.utf8), joining(arguments, separator: [])) }
+        case ("join", 1...): joining(arguments, separator: text)
         default: nil
         }
+    }
+
+    private static func repeating(_ text: [UInt8], count: Int) -> [UInt8] {
+        var result: [UInt8] = []
+        for _ in 0..<min(max(0, count), copiesMax) where result.count < copiedBytesMax {
+            result += text
+        }
+        return result
+    }
+
+    private static func joining(_ parts: [[UInt8]], separator: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        for (index, part) in parts.enumerated() where result.count < bytesMax {
+            if index > 0 { result += separator }
+            result += part
+        }
+        return result
     }
 
     private static func replacing(_ text: [UInt8], _ old: [UInt8], _ new: [UInt8]) -> [UInt8] {
@@ -165,7 +185,7 @@ struct TemplateConstant {
         var index = 0
         while index < text.count, result.count < bytesMax {
             if text[index] == old[0], text[index...].starts(with: old) {
-                result.append(contentsOf: new)
+                result += new
                 index += old.count
             } else {
                 result.append(text[index])

@@ -1,0 +1,100 @@
+import Inspection
+import ModelFormats
+
+/// For every rule a file that triggers it and, where that makes sense, one that barely does not.
+struct RuleSample: Sendable {
+    let rule: RuleID
+    let hit: Sample
+    let nearMiss: Sample?
+
+    init(_ rule: RuleID, _ hit: Sample, butNot nearMiss: Sample? = nil) {
+        self.rule = rule
+        self.hit = hit
+        self.nearMiss = nearMiss
+    }
+
+    static let all = files + gguf + safetensors + json + texts + templates
+
+    private static let zipEnd: [UInt8] = [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)
+    private static let elf: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 57)
+
+    static let files: [RuleSample] = [
+        .init(.fileEmpty, Sample("empty", name: "a.txt", []), butNot: Sample("one byte", name: "a.txt", [0x61])),
+        .init(.fileUnknownFormat, Sample("noise", name: "a", [1, 0, 2, 0xFF]), butNot: Sample("text", name: "a", text: "a")),
+        .init(.fileUnsupportedFormat, Sample("zip", name: "a.zip", [0x50, 0x4B, 3, 4])),
+        .init(
+            .fileExtensionMismatch, Sample("a pickle that claims to be GGUF", name: "m.gguf", [0x80, 4, 0x2E]),
+            butNot: Sample("a pickle by its name", name: "m.pkl", [0x80, 4, 0x2E])),
+        .init(.fileExecutable, Sample("a program", name: "tool", elf)),
+        .init(
+            .fileDisguisedExecutable, Sample("a program as weights", name: "m.safetensors", elf),
+            butNot: Sample("a library", name: "m.so", elf)),
+        .init(
+            .filePolyglot, Sample("GGUF and ZIP", name: "m.gguf", GGUFBuilder.ordinary.build() + zipEnd),
+            butNot: Sample("GGUF and four letters", name: "m.gguf", GGUFBuilder.ordinary.build() + [0x50, 0x4B, 5, 6])),
+        .init(
+            .fileLimit, .gguf("too many tensors") { $0.tensorCount = 100_001 },
+            butNot: .gguf("more tensors than there are") { $0.tensorCount = 100_000 }),
+    ]
+
+    static let safetensors: [RuleSample] = [
+        .init(.safetensorsMalformed, .safetensors("a shape is missing", #"{"a":{"dtype":"U8"}}"#)),
+        .init(.safetensorsTruncated, Sample("cut", name: "m.safetensors", Array(SafetensorsBuilder.ordinary.build()[..<40]))),
+        .init(
+            .safetensorsDuplicateName, .safetensors("twice", #"{"__metadata__":{"a":"","a":""}}"#),
+            butNot: .safetensors("once", #"{"__metadata__":{"a":"","b":""}}"#)),
+        .init(
+            .safetensorsLayout, .safetensors("a hole", #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, 2),
+            butNot: .safetensors("no hole", #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, 2)),
+        .init(
+            .safetensorsLength, .safetensors("short", #"{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,2]}}"#, 2),
+            butNot: .safetensors("right", #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, 2)),
+        .init(
+            .safetensorsUnknownMember,
+            .safetensors("more", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":1}}"#)),
+        .init(.safetensorsPadding, .safetensors("tab", "{}\t"), butNot: .safetensors("space", "{} ")),
+        .init(
+            .safetensorsNoTensors, .safetensors("empty", "{}"),
+            butNot: .safetensors("one", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#)),
+        .init(
+            .safetensorsMetadataCode, .safetensors("code", #"{"__metadata__":{"a":"import os; os.system('id')"}}"#),
+            butNot: .safetensors("prose", #"{"__metadata__":{"a":"runs on every operating system (see manual)"}}"#)),
+    ]
+
+    static let json: [RuleSample] = [
+        .init(.jsonMalformed, .json("a comma too many", #"{"a":1,}"#), butNot: .json("right", #"{"a":1}"#)),
+        .init(.jsonDuplicateKey, .json("twice", #"{"a":{"b":1,"\u0062":2}}"#), butNot: .json("apart", #"{"a":{"b":1},"b":2}"#)),
+        .init(
+            .jsonRemoteCode, .json("own code", #"{"auto_map":{"AutoModel":"modeling_x.XModel"}}"#),
+            butNot: .json("no map", #"{"auto_mapping":{"AutoModel":"x"}}"#)),
+        .init(
+            .jsonForeignCode, .json("other code", #"{"auto_map":{"AutoModel":["org/repo--modeling_x.XModel",null]}}"#),
+            butNot: .json("own code", #"{"auto_map":{"AutoModel":"modeling_x.XModel"}}"#)),
+        .init(
+            .jsonTrustRemoteCode, .json("trust", #"{"x":{"trust_remote_code":true}}"#),
+            butNot: .json("no trust", #"{"trust_remote_code":false}"#)),
+        .init(
+            .jsonCustomPipeline, .json("pipeline", #"{"custom_pipelines":{"p":{"impl":"code.Pipeline"}}}"#),
+            butNot: .json("none", #"{"custom_pipelines":null}"#)),
+        .init(
+            .jsonForeignKernel, .json("kernel", #"{"_attn_implementation_internal":"evil/kernel"}"#),
+            butNot: .json("built in", #"{"_attn_implementation_internal":"flash_attention_2"}"#)),
+        .init(
+            .jsonOutsidePath, .json("outside", #"{"weight_map":{"a":"../../x.safetensors"}}"#, name: "m.index.json"),
+            butNot: .json("inside", #"{"weight_map":{"a":"part..1.safetensors"}}"#, name: "m.index.json")),
+    ]
+
+    static let texts: [RuleSample] = [
+        .init(.textScript, Sample("python", name: "a.py", text: "x = 1\n"), butNot: Sample("text", name: "a.txt", text: "x = 1\n")),
+        .init(.textLFSPointer, Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n")),
+        .init(
+            .textControlCharacters, Sample("escape", name: "a.txt", text: "a\u{1B}[2Jb"),
+            butNot: Sample("tab", name: "a.txt", text: "a\tb")),
+        .init(
+            .textBidirectional, Sample("reordered", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{202E}"),
+            butNot: Sample("joined", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{200D}")),
+        .init(
+            .textTemplateCode, Sample("yaml", name: "a.yaml", text: "t: \"{{ x.__class__ }}\"\n"),
+            butNot: Sample("yaml", name: "a.yaml", text: "t: \"{{ x.class }}\"\n")),
+    ]
+}
