@@ -32,7 +32,8 @@ struct CrashTests {
 
     @Test(
         "A store does not open when a sync fails meanwhile, unless that sync was not needed",
-        .enabled(if: WriterProcess.straceExists, "strace makes a sync fail"), arguments: [("fsync", 1)] + (1...9).map { ("fdatasync", $0) })
+        .enabled(if: WriterProcess.straceExists, "strace makes a sync fail"),
+        arguments: [("fsync", 1)] + (1...9).map { ("fdatasync", $0) })
     func failedSyncAtOpening(call: String, number: Int) async throws {
         let scratch = try ScratchDirectory()
         let writer = WriterProcess(directory: scratch.path, tasks: 1, writes: 1)

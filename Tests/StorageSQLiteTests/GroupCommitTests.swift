@@ -46,6 +46,29 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("Limits of nothing at a time still let one thing through at a time")
+    func leastLimits() async throws {
+        var limits = SQLiteStoreLimits()
+        limits.writesPerCommitMax = 0
+        limits.commitBytesMax = 0
+        limits.readsPerTransactionMax = 0
+        limits.readers = 0
+        limits.checkpointPages = 0
+        limits.walPagesMax = 0
+        try await withStore(limits) { store in
+            try await withThrowingTaskGroup { group in
+                for number in UInt8(0)..<20 {
+                    group.addTask {
+                        _ = try await store.write { transaction in try transaction.appendLeaf([number]) }
+                        #expect(try await store.logHead().size > 0)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await store.logHead().size == 20)
+        }
+    }
+
     @Test("A document that no row may hold is refused by itself")
     func tooLong() async throws {
         var limits = SQLiteStoreLimits()

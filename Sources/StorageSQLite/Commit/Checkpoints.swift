@@ -48,8 +48,9 @@ final class Checkpoints: Sendable {
         }
         guard isDue else { return }
         do {
-            // Readers that follow one another without a gap would let the log grow for ever: at some size wait for them.
-            let left = try connection.checkpoint(pages >= walPagesMax ? .restart : .passive)
+            // Readers that follow one another without a gap would let the log grow for ever: at some size wait for
+            // them, but not long, because all writes wait too and a copy of the whole file is also a reader.
+            let left = try connection.checkpoint(pages >= walPagesMax ? .restart : .passive, waiting: .short)
             state.withLock { state in
                 if left == 0 { state.pages = 0 }
                 state.next = state.pages + checkpointPages

@@ -54,7 +54,9 @@ final class GroupCommit {
         var outcomes: [WriteJob.Outcome] = []
         do {
             var batch = Batch()
-            while batch.writtenBytes < limits.commitBytesMax, case .change(let job)? = left.first {
+            while outcomes.isEmpty || batch.writtenBytes < limits.commitBytesMax,
+                case .change(let job)? = left.first
+            {
                 left.removeFirst()
                 outcomes.append(try run(job, in: &batch))
             }

@@ -40,11 +40,11 @@ final class JobQueue<Job: Sendable>: Sendable {
 
     /// Blocks the calling thread until there is work.
     ///
-    /// - Returns: the oldest jobs, at most `count`; none once the queue is closed and everything in it was taken.
+    /// - Returns: the oldest jobs, at most `count` and at least one; none once the queue is closed and everything in it was taken.
     func take(atMost count: Int) -> [Job] {
         while true {
             let taken = state.withLock { state -> [Job]? in
-                let jobs = state.takeFirst(count)
+                let jobs = state.takeFirst(max(1, count))
                 if jobs.isEmpty, !state.isClosed {
                     state.threadsWaiting += 1
                     return nil

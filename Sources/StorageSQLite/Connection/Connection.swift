@@ -129,11 +129,20 @@ extension Connection {
         return Int(current)
     }
 
+    /// How long to wait for others who use the file, in milliseconds.
+    enum Wait: Int32 {
+        case short = 50
+        case long = 5_000
+    }
+
     /// Copies the write-ahead log into the database and syncs both.
     ///
+    /// - Parameter waiting: for readers to let go of the log, where the mode asks for that.
     /// - Returns: pages in the log that could not be copied, or not be given up, because somebody reads them.
     @discardableResult
-    func checkpoint(_ mode: Database.CheckpointMode) throws(StorageFault) -> Int {
+    func checkpoint(_ mode: Database.CheckpointMode, waiting: Wait = .long) throws(StorageFault) -> Int {
+        sqlite3_busy_timeout(handle, waiting.rawValue)
+        defer { sqlite3_busy_timeout(handle, Wait.long.rawValue) }
         do {
             let frames = try database.checkpoint(mode)
             return max(0, frames.walFrameCount - frames.checkpointedFrameCount)

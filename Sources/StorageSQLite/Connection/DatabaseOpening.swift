@@ -11,7 +11,7 @@ extension DatabaseQueue {
         try makeFile(at: path)
         var configuration = Configuration()
         configuration.label = "metadata-writer"
-        configuration.busyMode = .timeout(busySeconds)
+        configuration.busyMode = .timeout(Double(Connection.Wait.long.rawValue) / 1_000)
         configuration.prepareDatabase { database in
             try harden(database)
             try database.execute(
@@ -30,7 +30,7 @@ extension DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "metadata-reader"
         configuration.readonly = true
-        configuration.busyMode = .timeout(busySeconds)
+        configuration.busyMode = .timeout(Double(Connection.Wait.long.rawValue) / 1_000)
         configuration.prepareDatabase(harden)
         return try opened(path, configuration, expecting: ["journal_mode": "wal"])
     }
@@ -81,7 +81,6 @@ extension DatabaseQueue {
         }
     }
 
-    private static var busySeconds: Double { 5 }
     private static var cacheKiB: Int { 16 << 10 }
     private static var walBytesKept: Int { 64 << 20 }
 }

@@ -26,7 +26,9 @@ enum DatabaseThread {
                 // Only the thread itself can tell the system its name.
                 Thread.current.name = name
                 let queue: DatabaseQueue
-                do throws(StorageFault) { queue = try open() } catch { return continuation.resume(returning: .failure(error)) }
+                do throws(StorageFault) { queue = try open() } catch {
+                    return continuation.resume(returning: .failure(error))
+                }
                 // Inside this call the connection belongs to this thread; it does not return before the end.
                 queue.inDatabase { database in
                     let connection = Connection(database)

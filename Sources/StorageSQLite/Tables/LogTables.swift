@@ -25,7 +25,8 @@ extension MetadataTables {
         if let known, known.head.size == stored.size, known.root == stored.root { return known }
         let rebuilt: KnownHead
         do {
-            rebuilt = KnownHead(LogHead(frontier: try TreeFrontier(size: stored.size, reader: StoredHashes(tables: self))))
+            rebuilt = KnownHead(
+                LogHead(frontier: try TreeFrontier(size: stored.size, reader: StoredHashes(tables: self))))
         } catch {
             guard case .read(let fault) = error else { throw .corrupted(reason: "no log has \(stored.size) leaves") }
             throw fault
