@@ -31,7 +31,9 @@ public final class LogPublisher: Sendable {
 
     /// The signed checkpoint to serve: a C2SP tlog-checkpoint note.
     public var note: [UInt8]? { state.withLock { $0.note } }
-    public var signedSize: UInt64 { state.withLock { $0.current?.size ?? 0 } }
+    public var signedSize: UInt64 { current?.size ?? 0 }
+    /// What was signed last.
+    public var current: Checkpoint? { state.withLock { $0.current } }
 
     /// Reads what was signed last and proves that the log still contains it.
     ///

@@ -1,0 +1,23 @@
+import InspectionWorker
+import Logging
+import StorageFilesystem
+import StorageSQLite
+
+/// The registry for a command that works on the store while no server does.
+enum OfflineRegistry {
+    /// Opens, lends, closes. The lock of the store keeps the server out meanwhile.
+    static func use(
+        _ configuration: ServerConfiguration, _ body: (RegistryAssembly) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "pratique") { label in
+            JSONLogHandler(label: label, level: .warning, now: { SystemClock().now() })
+        }
+        let registry = try await RegistryOpening.open(configuration, logger: logger)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(registry)) } catch { result = .failure(error) }
+        await registry.inspector.stop()
+        await registry.metadata.close()
+        registry.store.close()
+        try result.get()
+    }
+}
