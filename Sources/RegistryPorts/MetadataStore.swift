@@ -56,15 +56,28 @@ public protocol MetadataTransaction {
     /// Whether a name lies beneath this one: `a/b` beneath `a`.
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool
     func logHead() throws(StorageFault) -> LogHead
+    /// The index of the newest entry about a version: a record that is older was put back by somebody.
+    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64?
 
     /// Inserts or replaces the projection of a version, and keeps the counts true.
+    ///
+    /// - Throws: `.changed` when the record that is there is newer, or has another name.
     func put(_ record: SealedRecord) throws(StorageFault)
+    /// Lets a name point at a version, which may get its record, its blobs and its name in any order.
+    ///
+    /// - Throws: `.changed` when the version's record has another name.
     func point(_ name: ArtifactName, in tenant: Tenant, at version: Digest) throws(StorageFault)
     /// Appends to the log. `entry.index` is the size of the log so far.
+    ///
+    /// - Throws: `.changed` for another index; `.corrupted` when hashes and head are not those of the entry's bytes.
     func append(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault)
+    /// - Throws: `.digestMismatch` when the bytes hash to something else. Putting them again changes nothing.
     func putManifest(_ bytes: [UInt8], digest: Digest) throws(StorageFault)
     /// Which blobs a version consists of; once for each version.
+    ///
+    /// - Throws: `.changed` when it consists of others already.
     func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault)
+    /// - Throws: `.digestMismatch` when the document hashes to something else than the entry says.
     func putEvidence(_ document: [UInt8], entry: EvidenceEntry, of key: ArtifactKey) throws(StorageFault)
     func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault)
     func putVerification(_ verification: SealedVerification, of blob: Digest) throws(StorageFault)

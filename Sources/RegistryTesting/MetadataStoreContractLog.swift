@@ -53,6 +53,20 @@ extension MetadataStoreContract {
             #expect(try await store.entries(of: key, from: .max, limit: 2).isEmpty)
             #expect(try await store.entries(of: key, from: 0, limit: -1).isEmpty)
         },
+        Clause("A body sees the newest entry of a version, its own among them") { store in
+            let key = try MetadataSamples.key("a")
+            let other = try MetadataSamples.key("b")
+            try await store.write { transaction in
+                #expect(try transaction.newestEntry(of: key) == nil)
+                for number in UInt8(0)..<9 { try transaction.appendLeaf([number], of: number == 5 ? key : other) }
+            }
+            try await store.write { transaction in
+                #expect(try transaction.newestEntry(of: key) == 5)
+                #expect(try transaction.newestEntry(of: other) == 8)
+                try transaction.appendLeaf([9], of: key)
+                #expect(try transaction.newestEntry(of: key) == 9)
+            }
+        },
         Clause("Nothing is appended but at the end, and with the hashes of its bytes") { store in
             _ = try await store.write { transaction in try transaction.appendLeaf([0]) }
             for index in [UInt64(0), 2] {

@@ -71,6 +71,11 @@ extension MemoryTransaction {
         try requireOpen()
         return LogHead(frontier: tables.frontier)
     }
+
+    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
+        try requireOpen()
+        return tables.entries.last { $0.key == key }?.index
+    }
 }
 
 // Records, names and the log.

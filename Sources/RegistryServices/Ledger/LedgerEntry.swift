@@ -31,7 +31,7 @@ public struct LedgerEntry {
 
     public func recordIfAny(named name: ArtifactName, in tenant: Tenant = .default) throws -> ArtifactRecord? {
         guard let sealed = try transaction.record(named: name, in: tenant) else { return nil }
-        let record = try sealer.open(sealed)
+        let record = try open(sealed)
         guard record.name == name, record.key.tenant == tenant else {
             throw RegistryError(.recordTampered, "The name \(name) points at another artifact's record.")
         }
@@ -41,7 +41,7 @@ public struct LedgerEntry {
     /// The record of a version, whether or not a name points at it.
     public func recordIfAny(_ key: ArtifactKey) throws -> ArtifactRecord? {
         guard let sealed = try transaction.record(key) else { return nil }
-        let record = try sealer.open(sealed)
+        let record = try open(sealed)
         guard record.key == key else {
             throw RegistryError(.recordTampered, "The version \(key.version) has another version's record.")
         }
@@ -50,7 +50,16 @@ public struct LedgerEntry {
 
     /// Every record of these bytes, under whatever name.
     public func records(withContent sha256: Digest, in tenant: Tenant) throws -> [ArtifactRecord] {
-        try transaction.records(withContent: sha256, in: tenant).map { sealed in try sealer.open(sealed) }
+        try transaction.records(withContent: sha256, in: tenant).map { sealed in try open(sealed) }
+    }
+
+    /// - Throws: `.recordTampered` when the seal is not ours, or the row is an older one that somebody put back.
+    private func open(_ sealed: SealedRecord) throws -> ArtifactRecord {
+        let record = try sealer.open(sealed)
+        guard try transaction.newestEntry(of: record.key) == record.headIndex else {
+            throw RegistryError(.recordTampered, "The stored record of \(record.name) is older than its history.")
+        }
+        return record
     }
 
     /// Whether the name would be a folder of another artifact, or another one a folder of it.
