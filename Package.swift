@@ -145,11 +145,21 @@ let package = Package(
                 "StorageMemory", "StrictJSON", "TransparencyLog", crypto,
             ]),
         support("FileTestSupport", ["LinuxFiles"]),
+        support("ServerFixture", ["FileTestSupport", "StrictJSON", crypto]),
         support("StubRegistry", [nioCore, nioHTTP1, nioPosix]),
         program("inspector-fixture", at: "Tests/InspectorFixture", ["InspectionWorker"]),
         program(
             "sqlite-writer-fixture", at: "Tests/SQLiteWriterFixture",
             ["OCI", "RegistryCore", "RegistryPorts", "StorageSQLite", "TransparencyLog", crypto]),
+
+        // What we measure; `make bench`.
+        program(
+            "registry-bench", at: "Benchmarks/RegistryBench",
+            [
+                "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer", "RegistryServices",
+                "RegistryWire", "StorageFilesystem", "StorageSQLite", "StrictJSON", argumentParser, crypto, nioCore,
+                nioHTTP1, nioPosix,
+            ]),
 
         // The rules of the house.
         .target(name: "TidyRules", path: "Tools/Tidy/Rules", swiftSettings: settings),
@@ -192,6 +202,14 @@ let package = Package(
         tests(
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
+        tests(
+            "IntegrationTests",
+            [
+                "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", "securectl", crypto,
+            ]),
+        tests(
+            "FaultTests",
+            ["FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", crypto, grdb]),
         tests("TidyTests", ["TidyRules"]),
     ]
 )
