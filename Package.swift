@@ -210,6 +210,12 @@ let package = Package(
         tests(
             "FaultTests",
             ["FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", crypto, grdb]),
+        tests(
+            "RegistryCommandsTests",
+            [
+                "Inspection", "LinuxFiles", "ModelFormats", "RegistryCommands", "RegistryCore", "StrictJSON",
+                "StubRegistry", "TransparencyLog",
+            ]),
         tests("TidyTests", ["TidyRules"]),
     ]
 )
