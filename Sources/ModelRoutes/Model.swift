@@ -17,7 +17,8 @@ extension ModelRoutes {
                     try await self.answerRecord(try QueryReader(request).artifactName(), request)
                 }),
             Resource(
-                "/v1/model/**", .get(.read, self.get), .put(.mutate, self.put), .delete(.mutate, self.delete)),
+                "/v1/model/**", allowance: { try ModelAddress($0).part.allow }, .get(.read, self.get),
+                .put(.mutate, self.put), .delete(.mutate, self.delete)),
         ]
     }
 
@@ -35,7 +36,7 @@ extension ModelRoutes {
 
     private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let address = try ModelAddress(request)
-        guard address.part == .content else { throw Self.noSuchMethod("GET, HEAD, DELETE") }
+        guard address.part == .content else { throw Self.noSuchMethod(address.part) }
         return try await receive(address.name, request, context)
     }
 
@@ -44,7 +45,7 @@ extension ModelRoutes {
         switch address.part {
         case .record: return try await withdraw(.delete, address.name, request, context)
         case .content: return try await discardUpload(address.name, request)
-        case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod("GET, HEAD")
+        case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod(address.part)
         }
     }
 
@@ -62,8 +63,8 @@ extension ModelRoutes {
         return response
     }
 
-    static func noSuchMethod(_ allow: String) -> RegistryError {
+    private static func noSuchMethod(_ part: ModelAddress.Part) -> RegistryError {
         RegistryError(
-            .methodNotAllowed, "This path does not have this method.", detail: ["allow": .string(allow)])
+            .methodNotAllowed, "This path does not have this method.", detail: ["allow": .string(part.allow)])
     }
 }

@@ -11,6 +11,15 @@ struct ModelAddress {
     enum Part: Hashable {
         case record, content, events, evidence, tensorManifest
         case document(String)
+
+        /// The methods that it has, as `Allow` lists them.
+        var allow: String {
+            switch self {
+            case .record: "GET, HEAD, DELETE"
+            case .content: "GET, HEAD, PUT, DELETE"
+            case .events, .evidence, .tensorManifest, .document: "GET, HEAD"
+            }
+        }
     }
 
     var name: ArtifactName
@@ -19,7 +28,9 @@ struct ModelAddress {
     /// - Throws: `.invalidName`, `.routeNotFound`.
     init(_ request: Request) throws(RegistryError) {
         let prefix = "/v1/model/"
-        guard request.uri.path.hasPrefix(prefix) else { throw RegistryError(.routeNotFound, "No operation has this path.") }
+        guard request.uri.path.hasPrefix(prefix) else {
+            throw RegistryError(.routeNotFound, "No operation has this path.")
+        }
         var components = request.uri.path.dropFirst(prefix.count).split(
             separator: "/", omittingEmptySubsequences: false)
         part = .record

@@ -16,15 +16,23 @@ public struct Resource: Sendable {
         var handler: Handler
     }
 
+    /// Says for one request which methods its path has: the value of `Allow`.
+    public typealias Allowance = @Sendable (Request) throws -> String
+
     let path: RouterPath
     let operations: [Operation]
+    let allowance: Allowance?
 
-    public init(_ path: RouterPath, _ operations: Operation...) {
+    /// - Parameter allowance: where the pattern covers paths that do not all have the same methods.
+    public init(_ path: RouterPath, allowance: Allowance? = nil, _ operations: Operation...) {
         self.path = path
         self.operations = operations
+        self.allowance = allowance
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    /// RFC 9110 §9, RFC 5789, and the safe method with a body that follows them.
+    private static let methods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
 
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
         var offered: [HTTPRequest.Method] = []
@@ -37,7 +45,8 @@ public struct Resource: Sendable {
         }
         let allow = offered.map(\.rawValue).joined(separator: ", ")
         for method in Self.methods where !offered.contains(method) {
-            router.on(path, method: method) { (_, _) -> Response in
+            router.on(path, method: method) { [allowance] (request, _) -> Response in
+                let allow = try allowance?(request) ?? allow
                 throw RegistryError(
                     .methodNotAllowed, "This path does not have \(method.rawValue).", detail: ["allow": .string(allow)])
             }
