@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Event stream parser")
 struct EventStreamParserTests {
-    static let stream = "event: a\ndata: 1\n\n: comment\r\ndata:2\r\ndata: 3\r\n\r\nid: 7\revent: b\rdata\r\rdata: lost"
+    static let stream =
+        "event: a\ndata: 1\n\n: comment\r\ndata:2\r\ndata: 3\r\n\r\nid: 7\revent: b\rdata\r\rdata: lost"
     static let bytesMax = 1_000
     static let events = [
         StreamedEvent(name: "a", data: Array("1".utf8)), StreamedEvent(name: "message", data: Array("2\n3".utf8)),

@@ -4,7 +4,8 @@ internal import RegistryCore
 internal import RegistryWire
 
 struct InfoCommand: RegistryCommand {
-    static let configuration = CommandConfiguration(commandName: "info", abstract: "Show what is known of an artifact.")
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Show what is known of an artifact.")
 
     @Argument(help: "Name of the artifact.")
     var name: ArtifactName

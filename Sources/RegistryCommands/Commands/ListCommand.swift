@@ -4,14 +4,13 @@ internal import RegistryCore
 internal import RegistryWire
 
 struct ListCommand: RegistryCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List artifacts.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List artifacts.", aliases: ["ls"])
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        help: ArgumentHelp("Only this state.", valueName: ArtifactState.allCases.map(\.rawValue).joined(separator: "|"))
-    )
+    @Option(help: "Only this state.", completion: .list(ArtifactState.allCases.map(\.rawValue)))
     var state: String?
 
     @Option(help: "Only this format, such as gguf.")

@@ -83,14 +83,15 @@ struct LogMemory: Sendable {
         return record
     }
 
-    /// A file name that says which registry it is for: everything but letters, digits, dots and dashes is escaped.
+    /// A file name that says which registry it is for. Everything but letters, digits, dots and dashes is written as
+    /// an underscore and two hexadecimal digits, so that no two registries share a name.
     private static func name(_ server: String) -> String {
         var name = ""
         for byte in server.utf8 {
             let isPlain =
                 UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
                 || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
-            name += isPlain ? String(UnicodeScalar(byte)) : "_"
+            name += isPlain ? String(UnicodeScalar(byte)) : "_" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return name + suffix
     }

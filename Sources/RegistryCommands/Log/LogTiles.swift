@@ -59,7 +59,9 @@ func fetchAll(
         return try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
             var fetched = [[UInt8]?](repeating: nil, count: paths.count)
             for (index, path) in paths.enumerated() {
-                if index >= LogTiles.concurrentMax, let (done, bytes) = try await group.next() { fetched[done] = bytes }
+                if index >= LogTiles.concurrentMax, let (done, bytes) = try await group.next() {
+                    fetched[done] = bytes
+                }
                 group.addTask { (index, try await source.resource(path)) }
             }
             while let (done, bytes) = try await group.next() { fetched[done] = bytes }

@@ -14,12 +14,25 @@ struct LogOptions: ParsableArguments {
         _ server: ServerOptions, _ context: CommandContext,
         _ body: (_ session: LogSession, _ server: String?) async throws -> Value
     ) async throws -> Value {
-        let memory = try LogMemory(context.environment)
-        if let directory {
-            let source = try DirectoryLogSource(directory)
-            return try await body(try await LogSession(source, vkey: key, server: nil, memory), nil)
+        guard let directory else {
+            return try await server.withLogSession(key: key, context) { session, server in
+                try await body(session, server)
+            }
         }
-        return try await server.withClient(context) { client in
+        let source = try DirectoryLogSource(directory)
+        let memory = try LogMemory(context.environment)
+        return try await body(try await LogSession(source, vkey: key, server: nil, memory), nil)
+    }
+}
+
+extension ServerOptions {
+    /// Runs `body` with the session of the registry's own log.
+    func withLogSession<Value>(
+        key: String?, _ context: CommandContext,
+        _ body: (_ session: LogSession, _ server: String) async throws -> Value
+    ) async throws -> Value {
+        let memory = try LogMemory(context.environment)
+        return try await withClient(context) { client in
             let address = client.server.description
             let source = RegistryLogSource(client: client)
             return try await body(try await LogSession(source, vkey: key, server: address, memory), address)

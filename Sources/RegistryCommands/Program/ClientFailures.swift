@@ -41,6 +41,7 @@ extension CommandFailure {
         if let seconds = refusal.retryAfter { return "Try again in \(Quantities.count(seconds, "second"))." }
         switch refusal.code {
         case .unauthorized: return "Name a token file: --token-file, SERVICE_TOKEN_PATH or `securectl login`."
+        case .policyRefused, .inspectionUndecided: return "The findings are in the evidence: `securectl evidence NAME`."
         case .internalError, .recordTampered:
             return refusal.requestID.map { "The registry's log has more under request \($0)." }
         default: return nil

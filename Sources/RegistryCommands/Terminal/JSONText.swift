@@ -1,8 +1,8 @@
 /// JSON for eyes.
-enum JSONText {
+package enum JSONText {
     /// The same document with every character that a terminal would act on, or that hides or reorders others, written
     /// as an escape of JSON. Outside of strings there are none, so the document means the same.
-    static func harmless(_ text: String) -> String {
+    package static func harmless(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isHarmful) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,22 +1,30 @@
 /// One line that says how far something is. Pure: what is drawn depends on nothing but these values.
-struct ProgressLine: Sendable, Hashable {
-    enum Unit: Sendable, Hashable {
+package struct ProgressLine: Sendable, Hashable {
+    package enum Unit: Sendable, Hashable {
         case bytes
         /// Counted things, by their plural.
         case items(String)
     }
 
-    var title: String
-    var unit: Unit
-    var done: UInt64
+    package var title: String
+    package var unit: Unit
+    package var done: UInt64
     /// `nil` if nobody knows.
-    var total: UInt64?
+    package var total: UInt64?
     /// Units a second.
-    var rate: Double?
+    package var rate: Double?
+
+    package init(title: String, unit: Unit, done: UInt64, total: UInt64?, rate: Double? = nil) {
+        self.title = title
+        self.unit = unit
+        self.done = done
+        self.total = total
+        self.rate = rate
+    }
 
     /// The line in at most `width` cells: title, bar, share, amount, rate, time left. The bar goes first where it does
     /// not fit.
-    func text(width: Int) -> String {
+    package func text(width: Int) -> String {
         let numbers = [share, amount, speed, remaining].compactMap { $0 }
         let name = TerminalText.cut(TerminalText.visible(title), width: max(8, width / 3))
         let used = TerminalText.width(name) + numbers.reduce(0) { $0 + 2 + TerminalText.width($1) }

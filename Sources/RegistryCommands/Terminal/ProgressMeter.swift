@@ -3,7 +3,7 @@ internal import Synchronization
 /// Draws a progress line on a terminal, and nothing anywhere else.
 ///
 /// May be told of progress from any thread and as often as progress is made; draws at most ten times a second.
-final class ProgressMeter: Sendable {
+package final class ProgressMeter: Sendable {
     private struct State {
         var line: ProgressLine
         var window = RateWindow()
@@ -15,7 +15,7 @@ final class ProgressMeter: Sendable {
     private let now: @Sendable () -> Duration
     private let state: Mutex<State>
 
-    init(
+    package init(
         _ title: String, _ unit: ProgressLine.Unit, total: UInt64?, console: Console,
         now: @escaping @Sendable () -> Duration
     ) {
@@ -25,7 +25,7 @@ final class ProgressMeter: Sendable {
     }
 
     /// `done` of the total have been done.
-    func update(_ done: UInt64) {
+    package func update(_ done: UInt64) {
         guard let width = console.progressWidth else { return }
         let time = now()
         let text: String? = state.withLock { state in
@@ -41,12 +41,12 @@ final class ProgressMeter: Sendable {
     }
 
     /// One more of the total has been done.
-    func advance() {
+    package func advance() {
         update(state.withLock { $0.line.done + 1 })
     }
 
     /// Removes the line.
-    func finish() {
+    package func finish() {
         let wasDrawn = state.withLock { state in
             defer { state.isDrawn = false }
             return state.isDrawn

@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Quantities {
+package enum Quantities {
     /// Decimal units with about three digits: `999 B`, `4.69 kB`, `46.9 MB`, `1.20 GB`.
-    static func bytes(_ count: UInt64) -> String {
+    package static func bytes(_ count: UInt64) -> String {
         guard count >= 1000 else { return "\(count) B" }
         var unit = 0
         var scale: UInt64 = 1000
@@ -18,18 +18,18 @@ enum Quantities {
     }
 
     /// `0:42`, `12:05`, `1:05:09`.
-    static func duration(seconds: UInt64) -> String {
+    package static func duration(seconds: UInt64) -> String {
         let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60)
         return hours > 0 ? "\(hours):\(pad(minutes, 2)):\(pad(rest, 2))" : "\(minutes):\(pad(rest, 2))"
     }
 
     /// `1 event`, `2 events`.
-    static func count(_ number: some BinaryInteger, _ singular: String, _ plural: String? = nil) -> String {
+    package static func count(_ number: some BinaryInteger, _ singular: String, _ plural: String? = nil) -> String {
         "\(number) \(number == 1 ? singular : plural ?? singular + "s")"
     }
 
     /// A time of the API without its fraction of a second.
-    static func time(_ text: String) -> String {
+    package static func time(_ text: String) -> String {
         guard let dot = text.firstIndex(of: "."), text.hasSuffix("Z") else { return text }
         return text[..<dot] + "Z"
     }

@@ -1,9 +1,11 @@
 /// The speed of something over its last few seconds, so that a stall shows soon and an old start does not count.
-struct RateWindow: Sendable {
+package struct RateWindow: Sendable {
     private var samples: [(time: Duration, done: UInt64)] = []
 
+    package init() {}
+
     /// Notes that `done` was reached at `time`. Going back starts anew.
-    mutating func add(_ done: UInt64, at time: Duration) {
+    package mutating func add(_ done: UInt64, at time: Duration) {
         if let last = samples.last {
             if done < last.done { samples.removeAll() } else if time - last.time < Self.spacing { return }
         }
@@ -12,14 +14,14 @@ struct RateWindow: Sendable {
     }
 
     /// Units a second at `time`; `nil` until enough is known.
-    func rate(_ done: UInt64, at time: Duration) -> Double? {
+    package func rate(_ done: UInt64, at time: Duration) -> Double? {
         guard let first = samples.first, done >= first.done else { return nil }
         let elapsed = Self.seconds(time - first.time)
         guard elapsed >= 0.5 else { return nil }
         return Double(done - first.done) / elapsed
     }
 
-    static func seconds(_ duration: Duration) -> Double {
+    package static func seconds(_ duration: Duration) -> Double {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     }
 

@@ -1,19 +1,19 @@
 internal import ModelFormats
 
 /// Text from elsewhere, made fit for a terminal.
-enum TerminalText {
+package enum TerminalText {
     /// The text with everything a terminal would act on, or that hides or reorders characters, written as an escape.
-    static func visible(_ text: String) -> String {
+    package static func visible(_ text: String) -> String {
         VisibleText.escapingControls(text)
     }
 
     /// Cells that the text takes in a terminal.
-    static func width(_ text: String) -> Int {
+    package static func width(_ text: String) -> Int {
         text.unicodeScalars.reduce(0) { $0 + width($1) }
     }
 
     /// The text cut to at most `width` cells, with an ellipsis where it was cut.
-    static func cut(_ text: String, width limit: Int) -> String {
+    package static func cut(_ text: String, width limit: Int) -> String {
         guard width(text) > limit else { return text }
         guard limit > 0 else { return "" }
         var kept = ""
@@ -28,7 +28,7 @@ enum TerminalText {
     }
 
     /// The text followed by spaces up to `width` cells.
-    static func padded(_ text: String, width: Int) -> String {
+    package static func padded(_ text: String, width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - self.width(text)))
     }
 

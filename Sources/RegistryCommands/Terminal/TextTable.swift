@@ -2,14 +2,20 @@
 ///
 /// Cells are neutralised here, so that no caller can forget it. Long lists are rendered page by page with the widths
 /// of the first page.
-struct TextTable: Sendable {
-    struct Column: Sendable, Hashable {
-        enum Alignment: Sendable { case left, right }
+package struct TextTable: Sendable {
+    package struct Column: Sendable, Hashable {
+        package enum Alignment: Sendable { case left, right }
 
-        var title: String
-        var alignment = Alignment.left
+        package var title: String
+        package var alignment: Alignment
         /// Whether the column may be cut when the table is wider than the terminal.
-        var canShrink = false
+        package var canShrink: Bool
+
+        package init(title: String, alignment: Alignment = .left, canShrink: Bool = false) {
+            self.title = title
+            self.alignment = alignment
+            self.canShrink = canShrink
+        }
     }
 
     private let columns: [Column]
@@ -17,13 +23,13 @@ struct TextTable: Sendable {
     private let widthMax: Int?
     private var widths: [Int] = []
 
-    init(_ columns: [Column], widthMax: Int?) {
+    package init(_ columns: [Column], widthMax: Int?) {
         self.columns = columns
         self.widthMax = widthMax
     }
 
     /// The next rows as text; the first call begins with the titles.
-    mutating func render(_ rows: [[String]]) -> String {
+    package mutating func render(_ rows: [[String]]) -> String {
         let cells = rows.map { $0.map(TerminalText.visible) }
         var lines: [String] = []
         if widths.isEmpty {
@@ -55,9 +61,10 @@ struct TextTable: Sendable {
         for (column, cell) in cells.prefix(columns.count).enumerated() {
             let isLast = column == columns.count - 1
             let text = widthMax == nil ? cell : TerminalText.cut(cell, width: widths[column])
+            let blanks = String(repeating: " ", count: max(0, widths[column] - TerminalText.width(text)))
             switch columns[column].alignment {
-            case .left: line += isLast ? text : TerminalText.padded(text, width: widths[column])
-            case .right: line += String(repeating: " ", count: max(0, widths[column] - TerminalText.width(text))) + text
+            case .left: line += isLast ? text : text + blanks
+            case .right: line += blanks + text
             }
             if !isLast { line += String(repeating: " ", count: Self.gap) }
         }

@@ -20,19 +20,15 @@ struct LogSaveCommand: RegistryCommand {
     @OptionGroup var output: OutputOptions
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        var options = LogOptions()
-        options.key = key
-        return try await options.withSession(server, context) { session, server in
+        try await server.withLogSession(key: key, context) { session, server in
             let report = DecisionReport(decision: session.decision)
             guard report.status == .done else {
                 throw CommandFailure(
                     report.status, report.sentence, hint: "Nothing was saved. See `securectl log verify`.")
             }
             try await save(session, context)
-            if let server {
-                try LogMemory(context.environment).remember(
-                    LogRecord(server: server, key: session.key, session.checkpoint))
-            }
+            try LogMemory(context.environment).remember(
+                LogRecord(server: server, key: session.key, session.checkpoint))
             let summary = LogSummary(session: session, report: report, entriesChecked: session.head.size)
             switch output.format {
             case .table: context.console.write(summary.text)

@@ -42,14 +42,16 @@ struct LogShowCommand: RegistryCommand {
         var rows = RowPrinter(output.format, EventLine.columns, context.console)
         var left = limit
         try await LogWalk(session.source, head: session.head).run(from: first) { batch throws(CommandFailure) in
+            var found: [(cells: [String], json: JSONValue)] = []
             for bundle in batch.bundles {
-                for (index, entry) in zip(bundle.first..., bundle.entries) where index >= first && left > 0 {
+                for (index, entry) in zip(bundle.first..., bundle.entries) where index >= first && found.count < left {
                     let event = (try? StrictJSON.parse(Array(entry), limits: Self.limits)) ?? .null
                     if let name, event.asObject?["name"]?.asString != name.description { continue }
-                    rows.print([(EventLine(index: index, event: event).cells, Self.json(index, event, entry))])
-                    left -= 1
+                    found.append((EventLine(index: index, event: event).cells, Self.json(index, event, entry)))
                 }
             }
+            rows.print(found)
+            left -= found.count
         }
         rows.finish(ifNone: "No entries.")
     }

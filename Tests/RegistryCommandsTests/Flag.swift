@@ -1,0 +1,12 @@
+import Synchronization
+
+/// A switch that a test throws while a stub answers.
+final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .sequentiallyConsistent) }
+
+    func set() {
+        value.store(true, ordering: .sequentiallyConsistent)
+    }
+}
