@@ -72,6 +72,17 @@ public struct ViewKeeper: Sendable {
         }
     }
 
+    /// Makes the view of every trusted artifact, in a store that was just laid out.
+    public func showAll() async throws(RegistryError) {
+        var query = RecordQuery(state: .trusted)
+        while true {
+            let page = try await directory.records(query)
+            for record in page { try await follow(record.name) }
+            guard page.count == query.limit, let last = page.last?.name else { return }
+            query.after = last
+        }
+    }
+
     /// Works through what is pending.
     ///
     /// - Returns: how many it did.

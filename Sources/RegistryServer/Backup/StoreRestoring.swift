@@ -1,0 +1,41 @@
+import LinuxFiles
+import OCI
+import StorageFilesystem
+
+extension StoreBackup {
+    /// Lays a backup out as the store of an empty registry directory. The caller checks the result before it is used.
+    func restore(to registryDirectory: String) throws {
+        let root = try Directory(path: registryDirectory)
+        guard try !root.entries(entriesMax: 100_000).contains(where: { $0.name == "store" }) else {
+            throw BackupFault.registryNotEmpty
+        }
+        let store = try FilesystemStore(path: registryDirectory)
+        defer { store.close() }
+        let keys = try folder.subdirectory("keys")
+        for name in try keys.entries(entriesMax: Self.keysMax).compactMap(\.name) {
+            try DurableFile.replace(name, in: store.keys, with: try keys.openFile(name).readAll(bytesMax: 4_096))
+        }
+        try restoreBlobs(store)
+        if let note = try? folder.openFile(Self.checkpointName) {
+            try DurableFile.replace(Self.checkpointName, in: store.log, with: try note.readAll(bytesMax: 64 << 10))
+        }
+        // Last: a store without metadata is an empty one, and an empty one with keys and blobs is refused or harmless.
+        let metadata = try store.store.subdirectory("metadata")
+        let database = try metadata.createFile(Self.metadataName, permissions: 0o600)
+        var request = HashRequest()
+        request.copy = database
+        _ = try HashPass.run(over: try folder.openFile(Self.metadataName), request)
+        try database.sync()
+        try metadata.sync()
+    }
+
+    private func restoreBlobs(_ store: FilesystemStore) throws {
+        let blobs = try folder.subdirectory("blobs")
+        for name in try blobs.entries(entriesMax: 10_000_000).compactMap(\.name) {
+            guard let digest = try? Digest(.sha256, hex: name) else { continue }
+            let target = try store.store.subdirectory("blobs/sha256/\(name.prefix(2))")
+            try Self.copy(try blobs.openFile(name), to: target, expecting: digest)
+            try target.sync()
+        }
+    }
+}
