@@ -17,7 +17,7 @@ public final class InspectorPool: Sendable {
         /// Inspections that wait for a child; one more is undecided at once.
         public var waitingMax = 4_096
         /// What each child may use up.
-        public var child = ChildLimits(memoryBytesMax: 1 << 30, cpuSecondsMax: 60, wallMillisecondsMax: 120_000)
+        public var child = ChildLimits(memoryBytesMax: 512 << 20, cpuSecondsMax: 60, wallMillisecondsMax: 120_000)
         /// Bytes of an answer.
         public var answerBytesMax = 32 << 20
 

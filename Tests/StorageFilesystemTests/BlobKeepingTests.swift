@@ -137,7 +137,7 @@ struct BlobKeepingTests {
 
     @Test("A source that is rewritten while it is taken in is refused or kept as what it hashes to")
     func survivesWriters() async throws {
-        let size = 2 << 20
+        let size = 3 << 19
         let file = try await source(patternedBytes(size))
         let writer = try fixture.scratch.directory.openFileForWriting("source")
         let flag = CancellationFlag()
@@ -153,7 +153,7 @@ struct BlobKeepingTests {
         }
         var kept = 0
         var wrong = 0
-        for _ in 0..<60 {
+        for _ in 0..<30 {
             do throws(StorageFault) {
                 let staged = try await fixture.blobs.stage(file)
                 let blob = try await fixture.blobs.keep(staged, expecting: nil, hashing: [], progress: nil)
