@@ -27,6 +27,8 @@ public protocol MetadataReader: Sendable {
 
     /// Entries of one artifact version, oldest first, at most `limit` from index `start` on.
     func entries(of key: ArtifactKey, from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
+    /// Entries about the registry itself, oldest first, found without reading the others.
+    func registryEntries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
     /// Entries of the whole log, in order.
     func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
     func logHead() async throws(StorageFault) -> LogHead

@@ -53,6 +53,18 @@ extension MetadataStoreContract {
             #expect(try await store.entries(of: key, from: .max, limit: 2).isEmpty)
             #expect(try await store.entries(of: key, from: 0, limit: -1).isEmpty)
         },
+        Clause("Entries about the registry itself are read in order, from any index on") { store in
+            let key = try MetadataSamples.key("a")
+            try await store.write { transaction in
+                for number in UInt8(0)..<50 { try transaction.appendLeaf([number], of: number % 7 == 0 ? nil : key) }
+            }
+            let all = try await store.registryEntries(from: 0, limit: 100)
+            #expect(all.map(\.index) == Array(stride(from: 0, to: 50, by: 7)))
+            #expect(all.allSatisfy { $0.key == nil && $0.bytes == [UInt8($0.index)] })
+            #expect(try await store.registryEntries(from: 8, limit: 2).map(\.index) == [14, 21])
+            #expect(try await store.registryEntries(from: 50, limit: 2).isEmpty)
+            #expect(try await store.registryEntries(from: 0, limit: 0).isEmpty)
+        },
         Clause("A body sees the newest entry of a version, its own among them") { store in
             let key = try MetadataSamples.key("a")
             let other = try MetadataSamples.key("b")

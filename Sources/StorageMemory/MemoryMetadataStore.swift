@@ -116,6 +116,10 @@ extension MemoryMetadataStore {
         try read { tables in tables.entries.filter { $0.key == key && $0.index >= start }.page(from: 0, limit: limit) }
     }
 
+    public func registryEntries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
+        try read { tables in tables.entries.filter { $0.key == nil && $0.index >= start }.page(from: 0, limit: limit) }
+    }
+
     public func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
         try read { $0.entries.page(from: start, limit: limit) }
     }

@@ -28,6 +28,10 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.entries(of: key, from: start, limit: limit) }
     }
 
+    public func registryEntries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
+        try await read { tables throws(StorageFault) in try tables.registryEntries(from: start, limit: limit) }
+    }
+
     public func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
         try await read { tables throws(StorageFault) in try tables.entries(from: start, limit: limit) }
     }

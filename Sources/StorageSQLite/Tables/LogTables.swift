@@ -67,6 +67,18 @@ extension MetadataTables {
         }
     }
 
+    func registryEntries(from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
+        guard limit > 0, let first = Int64(exactly: start) else { return [] }
+        return try connection.all(
+            """
+            SELECT position, bytes FROM entry INDEXED BY entry_of_registry
+            WHERE version IS NULL AND position >= ? ORDER BY position LIMIT ?
+            """, [.integer(first), .integer(Int64(limit))]
+        ) { row throws(StorageFault) in
+            LogEntry(index: try row.count(0), bytes: try row.bytes(1), key: nil)
+        }
+    }
+
     func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
         guard let id = try versionID(key) else { return nil }
         return try connection.first(

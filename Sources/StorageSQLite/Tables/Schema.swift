@@ -61,7 +61,11 @@ enum Schema {
     }
 
     /// Each is applied once. What was released is never edited.
-    private static let migrations = [first]
+    private static let migrations = [first, second]
+
+    private static let second = """
+        CREATE INDEX entry_of_registry ON entry (position) WHERE version IS NULL;
+        """
 
     private static let first = """
         CREATE TABLE version (
