@@ -25,6 +25,16 @@ struct LookCommandTests {
         }
     }
 
+    @Test("A registry that repeats its pages does not keep us for ever")
+    func repeatedPages() async throws {
+        try await StubServer.run { _ in
+            StubAnswer(headers: [("Link", "</v1/models?after=a>; rel=\"next\"")], "[\(Sample.artifact("a"))]")
+        } _: { server in
+            #expect(await securectl(["list", "--server", server.address]).status == 76)
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test("Nothing to list is an empty array and a sentence")
     func empty() async throws {
         try await StubServer.run { _ in

@@ -44,7 +44,10 @@ struct ListCommand: RegistryCommand {
                 let artifacts = page.rows.prefix(left)
                 rows.print(artifacts.map { (Self.cells($0), $0.json) })
                 left -= artifacts.count
-                token = page.rows.isEmpty ? nil : page.next
+                let next = page.rows.isEmpty ? nil : page.next
+                // A registry that repeats itself must not keep us for ever.
+                guard next == nil || next != token else { throw ClientFault.malformedAnswer(problem: "pages repeat") }
+                token = next
             } while token != nil && left > 0
         }
         rows.finish(ifNone: "No artifacts.")

@@ -2,7 +2,7 @@ internal import TransparencyLog
 
 /// Walks over the entries of a log, each checked against the signed head before anybody sees it.
 struct LogWalk: Sendable {
-    /// Up to 256 bundles with all tiles that prove them.
+    /// A few bundles with all tiles that prove them: what is in memory at once.
     struct Batch: Sendable {
         var tiles: [(path: TilePath, tile: Tile)]
         var bundles: [Bundle]
@@ -82,6 +82,6 @@ struct LogWalk: Sendable {
     }
 
     private static let width = UInt64(Tile.widthMax)
-    /// Bundles under one level-1 tile: what is in memory at once.
-    private static let bundlesMax = UInt64(Tile.widthMax)
+    /// A log may fill its bundles up to 16 MiB each.
+    private static let bundlesMax: UInt64 = 16
 }

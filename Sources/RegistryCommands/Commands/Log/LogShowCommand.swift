@@ -30,12 +30,12 @@ struct LogShowCommand: RegistryCommand {
             guard session.decision.isAcceptable || (server == nil && report.status == .unchecked) else {
                 throw CommandFailure(report.status, report.sentence, hint: "See `securectl log verify`.")
             }
-            try await print(session, context)
+            try await showEntries(session, context)
             return report.status
         }
     }
 
-    private func print(_ session: LogSession, _ context: CommandContext) async throws {
+    private func showEntries(_ session: LogSession, _ context: CommandContext) async throws {
         let size = session.head.size
         // With a name, all of history is searched; without, the end of it is shown.
         let first = min(start ?? (name == nil ? size - min(UInt64(limit), size) : 0), size)
