@@ -9,6 +9,9 @@ extension InspectorProcess {
     /// Must be the first thing in `main`: forking is sound only while the process has one thread, and the sandbox must
     /// close before anything of value is in memory.
     public static func runIfRequested() {
+        guard isRequested(CommandLine.arguments) else { return }
+        // Tables that every inspection needs are made here once, and shared by all children, rather than in each.
+        _ = Inspector.inspect(source: MemoryByteSource(Array("{}".utf8)), name: "config.json").encoded()
         runIfRequested(arguments: CommandLine.arguments) { file, sizeBytes, name in
             Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name).encoded()
         }

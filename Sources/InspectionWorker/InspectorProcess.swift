@@ -13,9 +13,13 @@ public enum InspectorProcess {
     /// First argument of the program in this role.
     public static let role = "inspector"
 
+    static func isRequested(_ arguments: [String]) -> Bool {
+        arguments.count > 1 && arguments[1] == role
+    }
+
     /// Becomes the fork server for `work` and never returns, if the parent started this process as an inspector.
     package static func runIfRequested(arguments: [String], work: @escaping ChildWork) {
-        guard arguments.count > 1, arguments[1] == role else { return }
+        guard isRequested(arguments) else { return }
         var server = ForkServer(work: work)
         _exit(server.run())
     }
