@@ -1,0 +1,41 @@
+/// The client's per-tensor manifest of a GGUF file.
+struct ManifestSubject {
+    /// What the existing tool reaches at best on such a machine: it hashes one tensor after another, without the
+    /// processor's instructions for it.
+    private static let toolBytesPerSecond = 0.65e9
+    private static let residentBytesMax: UInt64 = 64 << 20
+
+    let bench: Bench
+
+    func rows() throws -> [Row] {
+        guard let securectl = bench.programs.securectl else {
+            return [.notMeasured("GGUF manifest", "securectl is not there")]
+        }
+        let path = bench.models.path + "/manifest.gguf"
+        let model = try ModelFile.gguf(at: path, bytes: bench.scale.manifestBytes, seed: 3)
+        let clock = ContinuousClock()
+        var peer = Duration.seconds(3_600)
+        var ours = Duration.seconds(3_600)
+        var resident: UInt64 = 0
+        for _ in 0..<max(2, bench.scale.repeats) {
+            peer = min(peer, try OpenSSL.hash([[path]], in: bench.workspace).duration)
+            let start = clock.now
+            let result = try ChildProcess.run(
+                [securectl, "gguf", "manifest", path, "--quiet"], output: .file(bench.workspace.path + "/manifest"))
+            ours = min(ours, start.duration(to: clock.now))
+            guard result.status == 0 else { throw BenchFault("securectl gguf manifest ended with \(result.status)") }
+            resident = max(resident, result.residentBytesMax)
+        }
+        let what = "GGUF manifest of \(Quantity.bytes(model.sizeBytes))"
+        return [
+            .atLeast(
+                2, "\(what) against the existing tool at best",
+                peer: (Self.toolBytesPerSecond, Quantity.bytesPerSecond(Self.toolBytesPerSecond)),
+                ours: rate(model.sizeBytes, ours)),
+            Row(
+                what: "the same against one openssl pass over the file", peer: rate(model.sizeBytes, peer).1,
+                ours: rate(model.sizeBytes, ours).1, ratio: peer / ours, target: "", verdict: .shown),
+            .memory("RSS of its largest process", limit: Self.residentBytesMax, resident),
+        ]
+    }
+}
