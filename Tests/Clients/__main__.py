@@ -63,7 +63,7 @@ def cases(suite):
 
 
 def main(texts):
-    sys.path.insert(0, str(DIRECTORY))
+    sys.path[:0] = [str(DIRECTORY), str(DIRECTORY.parents[1] / "Examples")]
     found = unittest.defaultTestLoader.discover(str(DIRECTORY), pattern="*_tests.py")
     wanted = [case for case in cases(found) if not texts or any(text in case.id() for text in texts)]
     if not wanted:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from model_bytes import gguf, pickle, safetensors, sha256
+from tiny_model import gguf, pickle, safetensors, sha256
 from running_registry import CHECKOUT, RunningRegistry
 
 DOCUMENT = CHECKOUT / "schemas/openapi.yaml"
