@@ -9,7 +9,7 @@ RELEASE = .build/release
 SWIFT_SOURCES = Package.swift Sources Tests Tools $(wildcard Benchmarks Fuzz Examples)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup python-tools swift build release test test-only check format docs check-deploy bench fuzz faults demo clean
+.PHONY: help setup python-tools swift build release test test-only test-clients check format docs check-deploy bench fuzz faults demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,11 @@ release: build ## Build, and see that both programs are there and run
 	$(RELEASE)/securectl --version
 
 test: setup python-tools ## Run every test
-	$(MAKE) test-only
+	$(MAKE) test-only check check-deploy
+	$(MAKE) test-clients
+
+test-clients: ## Run real clients, the documents' commands and the demo against the built programs
+	scripts/test-clients
 
 test-only: swift ## Run the tests that match FILTER, without setting up
 	$(SWIFT) build $(FLAGS) --build-tests

@@ -131,7 +131,8 @@ let package = Package(
 
         // Programs.
         .executableTarget(
-            name: "pratique", dependencies: ["InspectionWorker", "RegistryServer", argumentParser], swiftSettings: settings),
+            name: "pratique", dependencies: ["InspectionWorker", "RegistryServer", argumentParser],
+            swiftSettings: settings),
 
         .executableTarget(
             name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands", argumentParser],

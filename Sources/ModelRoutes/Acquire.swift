@@ -40,7 +40,8 @@ extension String? {
     /// A line of text that goes into the log: at most 1,024 bytes, no control characters.
     func boundedText(_ field: String) throws(RegistryError) -> String? {
         guard let self else { return nil }
-        guard self.utf8.count <= 1_024, !self.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        guard self.utf8.count <= 1_024,
+            !self.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
             throw RegistryError(
                 .invalidField, "\(field) has at most 1024 bytes and no control characters.",

@@ -94,7 +94,9 @@ extension ModelRoutes {
     private static func page(_ items: [History.Item], _ limit: Int, _ path: String) -> Response {
         var response = Response.json(
             .array(
-                items.map { EventDocument(index: $0.index, event: $0.event, leaf: Data($0.leaf).base64EncodedString()).json }))
+                items.map {
+                    EventDocument(index: $0.index, event: $0.event, leaf: Data($0.leaf).base64EncodedString()).json
+                }))
         if items.count == limit, let last = items.last {
             response.headers[.nextPage] = "<\(path)?from=\(last.index + 1)&limit=\(limit)>; rel=\"next\""
         }

@@ -14,20 +14,27 @@ extension ModelRoutes {
                 let counts = try await services.directory.counts()
                 var gauges = ArtifactState.allCases.map { state in
                     (
-                        name: "pratique_artifacts", help: "Artifacts by state.", labels: "{state=\"\(state.rawValue)\"}",
+                        name: "pratique_artifacts", help: "Artifacts by state.",
+                        labels: "{state=\"\(state.rawValue)\"}",
                         value: Double(counts.byState[state] ?? 0)
                     )
                 }
                 gauges.append(
-                    ("pratique_log_signed_size", "Entries under the signed checkpoint.", "",
-                        Double(services.publisher.signedSize)))
+                    (
+                        "pratique_log_signed_size", "Entries under the signed checkpoint.", "",
+                        Double(services.publisher.signedSize)
+                    ))
                 if let sweep = services.sweep.lastResult {
                     gauges.append(
-                        ("pratique_sweep_failures", "Artifacts that failed the last integrity sweep.", "",
-                            Double(sweep.failures)))
+                        (
+                            "pratique_sweep_failures", "Artifacts that failed the last integrity sweep.", "",
+                            Double(sweep.failures)
+                        ))
                     gauges.append(
-                        ("pratique_sweep_end_seconds", "When the last integrity sweep ended.", "",
-                            Double(sweep.endedAt.milliseconds) / 1_000))
+                        (
+                            "pratique_sweep_end_seconds", "When the last integrity sweep ended.", "",
+                            Double(sweep.endedAt.milliseconds) / 1_000
+                        ))
                 }
                 return .bytes(
                     Array(services.meters.text(gauges: gauges).utf8),

@@ -52,7 +52,9 @@ extension PromotionOrder {
     /// RFC 9110 §13.1.1; the entity tag of an artifact is the index of its newest event.
     private static func expectedHead(_ ifMatch: String?) throws(RegistryError) -> UInt64? {
         guard let ifMatch, ifMatch != "*" else { return nil }
-        let tag = ifMatch.hasPrefix("\"") && ifMatch.hasSuffix("\"") && ifMatch.count > 2 ? ifMatch.dropFirst().dropLast() : ""
+        let tag =
+            ifMatch.hasPrefix("\"") && ifMatch.hasSuffix("\"") && ifMatch.count > 2
+            ? ifMatch.dropFirst().dropLast() : ""
         guard let head = UInt64(tag) else {
             throw RegistryError(.preconditionFailed, "If-Match does not hold an ETag of this registry.")
         }

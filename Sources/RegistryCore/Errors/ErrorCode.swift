@@ -109,7 +109,8 @@ extension ErrorCode {
         case .missingField: "A field or parameter is missing: `detail.field`."
         case .invalidField: "A field or parameter has the wrong type or an impossible value: `detail.field`."
         case .invalidName: "The artifact's name breaks a rule of names."
-        case .invalidDigest: "A digest is not `sha256:` and 64 lower-case hexadecimal digits (the prefix may be absent)."
+        case .invalidDigest:
+            "A digest is not `sha256:` and 64 lower-case hexadecimal digits (the prefix may be absent)."
         case .invalidPath: "A path is absolute, climbs out of its directory, or holds a forbidden character."
         case .bodyTooLarge: "The body is longer than the limit, 1 MiB for JSON."
         case .lengthRequired: "The request needs a `Content-Length` or chunked encoding."
@@ -138,7 +139,8 @@ extension ErrorCode {
         case .uploadOffsetMismatch: "The upload continues at another offset: `detail.offset`."
         case .uploadNotFound: "There is no such upload, or it expired."
         case .policyRefused: "The policy does not admit the artifact; `detail.reasons` says why."
-        case .inspectionUndecided: "The inspection came to no result, which is not a pass. Try again, or see the reasons."
+        case .inspectionUndecided:
+            "The inspection came to no result, which is not a pass. Try again, or see the reasons."
         case .recordTampered: "A stored record does not carry the registry's seal. It is refused; run `pratique fsck`."
         case .overloaded: "Too much work at once. Repeat after `Retry-After` seconds."
         case .storageFull: "The disk is full. Nothing was changed; reading goes on."

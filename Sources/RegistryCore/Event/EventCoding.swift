@@ -43,7 +43,9 @@ extension RegistryEvent {
         do { value = try StrictJSON.parse(bytes, limits: .event) } catch { throw .json(error) }
         do {
             var fields = try FieldReader(value)
-            guard try fields.requiredUInt64("v") == Self.formatVersion else { throw EventFault.unknownValue(field: "v") }
+            guard try fields.requiredUInt64("v") == Self.formatVersion else {
+                throw EventFault.unknownValue(field: "v")
+            }
             self.index = index
             time = try Self.known(Timestamp(parsing: fields.requiredString("time")), "time")
             actor = try Self.known(Actor(parsing: fields.requiredString("actor")), "actor")

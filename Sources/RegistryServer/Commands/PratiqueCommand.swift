@@ -4,7 +4,7 @@ public import ArgumentParser
 public struct PratiqueCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "pratique", abstract: "A registry that serves AI artifacts only while they are trusted.",
-        version: RegistryVersion.current, 
+        version: RegistryVersion.current,
         subcommands: [
             ServeCommand.self, FsckCommand.self, VacuumCommand.self, BackupCommand.self, RestoreCommand.self,
             ReferenceCommand.self,

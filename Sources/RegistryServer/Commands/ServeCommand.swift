@@ -109,7 +109,8 @@ struct ServeCommand: AsyncParsableCommand {
     ) -> [any Service] {
         var services: [any Service] = [
             CheckpointService(publisher: registry.publisher, signal: registry.signal, logger: logger),
-            UpkeepService(viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
+            UpkeepService(
+                viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,

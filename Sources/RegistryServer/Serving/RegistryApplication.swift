@@ -22,6 +22,7 @@ struct RegistryApplication {
     func make(background: [any Service]) -> some ApplicationProtocol {
         let router = Router(context: RegistryRequestContext.self)
         router.addMiddleware {
+            HeadAnswers()
             RequestObserver(meters: services.meters)
             ErrorAnswers()
             HostGuard(names: configuration.allowedHosts + [configuration.host])

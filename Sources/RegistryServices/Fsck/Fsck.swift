@@ -37,9 +37,10 @@ public struct Fsck: Sendable {
 
     public func run() async throws(RegistryError) -> FsckReport {
         var report = FsckReport()
-        let pending = Set(try await read { () async throws(StorageFault) in
-            try await store.pendingViews(limit: 1_000_000)
-        }.map(\.name))
+        let pending = Set(
+            try await read { () async throws(StorageFault) in
+                try await store.pendingViews(limit: 1_000_000)
+            }.map(\.name))
         try await checkLog(&report, pending)
         try await checkNames(&report)
         try await checkViews(&report, pending)
@@ -84,7 +85,8 @@ public struct Fsck: Sendable {
             report.add(.logHeadWrong, head.size, "the log's head is not that of its \(frontier.size) entries")
         }
         if let signed, signed.size > frontier.size {
-            report.add(.logRewritten, frontier.size, "\(signed.size) entries were signed: the log was cut off or rolled back")
+            report.add(
+                .logRewritten, frontier.size, "\(signed.size) entries were signed: the log was cut off or rolled back")
         }
     }
 

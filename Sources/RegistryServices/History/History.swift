@@ -35,7 +35,8 @@ public struct History: Sendable {
     /// Events of everything, oldest first.
     public func events(from start: UInt64, limit: Int) async throws(RegistryError) -> [Item] {
         try items(
-            try await throughStore { () async throws(StorageFault) in try await store.entries(from: start, limit: limit) })
+            try await throughStore { () async throws(StorageFault) in try await store.entries(from: start, limit: limit)
+            })
     }
 
     public func evidence(of name: ArtifactName) async throws(RegistryError) -> [EvidenceEntry] {
@@ -66,7 +67,9 @@ public struct History: Sendable {
         for entry in entries {
             do {
                 items.append(
-                    Item(index: entry.index, leaf: entry.bytes, event: try StrictJSON.parse(entry.bytes, limits: .event)))
+                    Item(
+                        index: entry.index, leaf: entry.bytes, event: try StrictJSON.parse(entry.bytes, limits: .event))
+                )
             } catch {
                 throw RegistryError(.recordTampered, "Entry \(entry.index) of the log cannot be read.", cause: error)
             }

@@ -111,7 +111,7 @@ public final class IntegritySweep: Sendable {
             let now = try await directory.record(named: record.name)
             return Row(
                 record: now, status: .failed, file: file.path.description, found: damage.description)
-        } catch where error.code == .concurrentChange {
+        } catch  where error.code == .concurrentChange {
             return nil
         } catch {
             return Row(record: record, status: .undecided, found: error.code.rawValue)
