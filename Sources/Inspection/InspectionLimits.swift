@@ -9,7 +9,7 @@ public struct InspectionLimits: Sendable, Hashable {
     /// Bytes of a chat template that are analysed.
     public var templateBytesMax = 512 << 10
     /// Bytes of a JSON document. Tokenizers of large vocabularies have about 35 MiB.
-    public var jsonBytesMax = 128 << 20
+    public var jsonBytesMax = 64 << 20
 
     /// Bytes of a text that is searched for template code.
     public var searchedTextBytesMax = 4 << 20

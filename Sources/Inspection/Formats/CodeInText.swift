@@ -16,8 +16,13 @@ enum CodeInText {
     }
 
     /// Whether there is a delimiter of Jinja in the text.
-    static func mayHoldTemplate(_ text: [UInt8]) -> Bool {
-        contains(text, Array("{{".utf8)) || contains(text, Array("{%".utf8))
+    static func mayHoldTemplate(_ text: some Sequence<UInt8>) -> Bool {
+        var follows = false
+        for byte in text {
+            if follows, byte == UInt8(ascii: "{") || byte == UInt8(ascii: "%") { return true }
+            follows = byte == UInt8(ascii: "{")
+        }
+        return false
     }
 
     /// What in a text that is not known to be a template would attack a program that renders it.
@@ -25,13 +30,12 @@ enum CodeInText {
         TemplateAnalysis.findings(text).filter { RuleCatalogue.rule($0.rule).verdict == .block }
     }
 
-    private static func contains(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
-        guard let first = pattern.first, text.count >= pattern.count else { return false }
-        var index = 0
-        let last = text.count - pattern.count
-        while index <= last {
-            if text[index] == first, text[index...].starts(with: pattern) { return true }
-            index += 1
+    /// Whether `pattern` occurs in the text, byte for byte.
+    static func contains(_ text: some Sequence<UInt8>, _ pattern: [UInt8]) -> Bool {
+        let bytes = Array(text)
+        guard let first = pattern.first, bytes.count >= pattern.count else { return false }
+        for index in 0...(bytes.count - pattern.count) where bytes[index] == first {
+            if bytes[index...].starts(with: pattern) { return true }
         }
         return false
     }

@@ -18,8 +18,41 @@ struct JSONDocumentWalker {
     private(set) var facts: [(Fact.Key, String)] = []
     private var templateBytes = 0
     private var topNames: Set<String> = []
-    /// For each open container: the name of its member that is being read, `nil` in arrays.
-    private var path: [String?] = []
+    /// The containers that are open.
+    private var path: [Level] = []
+
+    private struct Level {
+        /// The member that is being read, `nil` in arrays.
+        var name: String?
+        /// What the names of this level and of those around it mean.
+        var meaning: Meaning
+        let inherited: Meaning
+    }
+
+    /// What a value is for, by the names it stands under.
+    private struct Meaning: OptionSet {
+        let rawValue: UInt8
+
+        static let autoMap = Meaning(rawValue: 1)
+        static let customPipelines = Meaning(rawValue: 2)
+        static let attention = Meaning(rawValue: 4)
+        static let weightMap = Meaning(rawValue: 8)
+        static let chatTemplate = Meaning(rawValue: 16)
+
+        private static let byName: [String: Meaning] = [
+            "auto_map": .autoMap, "custom_pipelines": .customPipelines, "weight_map": .weightMap,
+            "_attn_implementation_internal": .attention, "_attn_implementation": .attention,
+            "attn_implementation": .attention, "chat_template": .chatTemplate,
+        ]
+
+        static func of(_ name: String) -> Meaning {
+            if let known = byName[name] { return known }
+            // `default_chat_template`, `chat_template_kwargs` and whatever else a library may look for.
+            return CodeInText.contains(name.utf8, template) ? .chatTemplate : []
+        }
+
+        private static let template = Array("chat_template".utf8)
+    }
 
     /// What the file is for, by the members it has.
     var kind: String? {
@@ -37,15 +70,18 @@ struct JSONDocumentWalker {
     mutating func consume(_ event: JSONEvent) {
         switch event {
         case .beginObject, .beginArray:
-            if path.last == "custom_pipelines" { add(.jsonCustomPipeline, "") }
-            path.append(nil)
-        case .endObject, .endArray: path.removeLast()
+            let inherited = path.last?.meaning ?? []
+            if path.last?.name == "custom_pipelines" { add(.jsonCustomPipeline, "") }
+            path.append(Level(name: nil, meaning: inherited, inherited: inherited))
+        case .endObject, .endArray: _ = path.popLast()
         case .name(let name):
-            if path.count == 1, Self.namesOfInterest.contains(name) { topNames.insert(name) }
-            if !path.isEmpty { path[path.count - 1] = name }
+            guard let last = path.indices.last else { return }
+            if last == 0, Self.namesOfInterest.contains(name) { topNames.insert(name) }
+            path[last].name = name
+            path[last].meaning = path[last].inherited.union(Meaning.of(name))
         case .string(let text): consume(text)
         case .bool(let value):
-            if value, path.last == "trust_remote_code" { add(.jsonTrustRemoteCode, "true") }
+            if value, path.last?.name == "trust_remote_code" { add(.jsonTrustRemoteCode, "true") }
         case .number(let number): consume(number: number)
         case .null: break
         }
@@ -56,36 +92,31 @@ struct JSONDocumentWalker {
         "architectures", "_diffusers_version",
     ]
 
-    private static let attentionNames: Set<String> = [
-        "_attn_implementation_internal", "_attn_implementation", "attn_implementation", "_attn_implementation_autoset",
-    ]
-
-    private func isInside(_ name: String) -> Bool { path.contains(name) }
-
     private mutating func add(_ rule: RuleID, _ detail: String) {
         guard findings.count < Self.findingsMax else { return }
         findings.append(Finding(rule, .init(member: pathText), detail: detail))
     }
 
     private var pathText: String {
-        path.map { name in name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(separator: ".")
+        path.map { level in level.name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(separator: ".")
     }
 
     private mutating func consume(_ text: String) {
-        if isInside("auto_map") {
+        let meaning = path.last?.meaning ?? []
+        if meaning.contains(.autoMap) {
             add(text.contains("--") ? .jsonForeignCode : .jsonRemoteCode, text)
-        } else if isInside("custom_pipelines"), text.contains("--") {
+        } else if meaning.contains(.customPipelines), text.contains("--") {
             add(.jsonForeignCode, text)
-        } else if path.contains(where: { $0.map(Self.attentionNames.contains) ?? false }), text.contains("/") {
+        } else if meaning.contains(.attention), text.contains("/") {
             add(.jsonForeignKernel, text)
-        } else if isInside("weight_map"), Self.leavesFolder(text) {
+        } else if meaning.contains(.weightMap), Self.leavesFolder(text) {
             add(.jsonOutsidePath, text)
-        } else if path.contains(where: { $0?.contains("chat_template") ?? false }), path.last != "name" {
+        } else if meaning.contains(.chatTemplate), path.last?.name != "name" {
             keep(text)
-        } else if CodeInText.mayHoldTemplate(Array(text.utf8)) {
+        } else if CodeInText.mayHoldTemplate(text.utf8) {
             for attack in CodeInText.attacks(Array(text.utf8)) { add(attack.rule, attack.detail) }
         }
-        if path.count == 1 || (path.count == 2 && path.first == "architectures") { note(text) }
+        if path.count == 1 || (path.count == 2 && path.first?.name == "architectures") { note(text) }
     }
 
     private mutating func keep(_ text: String) {
@@ -104,7 +135,7 @@ struct JSONDocumentWalker {
     }
 
     private mutating func note(_ text: String) {
-        switch path.first ?? nil {
+        switch path.first?.name {
         case "model_type": facts.append((.modelType, text))
         case "architectures": facts.append((.architecture, text))
         case "tokenizer_class": facts.append((.tokenizer, text))
@@ -118,7 +149,7 @@ struct JSONDocumentWalker {
 
     private mutating func consume(number: JSONNumber) {
         guard path.count == 1, let value = number.uint64 else { return }
-        switch path.first ?? nil {
+        switch path.first?.name {
         case "max_position_embeddings": facts.append((.contextLength, "\(value)"))
         case "vocab_size": facts.append((.vocabularySize, "\(value)"))
         case "hidden_size": facts.append((.embeddingLength, "\(value)"))

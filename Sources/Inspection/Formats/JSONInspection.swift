@@ -5,7 +5,7 @@ extension FileInspection {
     mutating func inspectJSON() {
         let limits = JSONLimits(
             bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: 20_000_000, stringBytesMax: 16 << 20,
-            openNamesMax: 1_000_000)
+            openNamesMax: 500_000)
         let chunks = JSONChunks(ByteReader(source))
         var scanner = chunks.scanner(limits)
         var walker = JSONDocumentWalker()

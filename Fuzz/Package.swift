@@ -1,0 +1,36 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The parsers, compiled once more from the same sources with the instrumentation of libFuzzer. `run` links the product.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .unsafeFlags(["-sanitize=fuzzer"]),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "pratique-fuzz",
+    products: [.library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "StrictJSON", swiftSettings: settings),
+        .target(
+            name: "SafeYAML", dependencies: ["StrictJSON", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(name: "OCI", dependencies: ["StrictJSON"], swiftSettings: settings),
+        .target(name: "ModelFormats", dependencies: ["OCI", "StrictJSON", crypto], swiftSettings: settings),
+        .target(
+            name: "Inspection", dependencies: ["ModelFormats", "OCI", "StrictJSON", crypto], swiftSettings: settings),
+        .target(
+            name: "FuzzTargets", dependencies: ["Inspection", "ModelFormats", "SafeYAML", "StrictJSON"],
+            swiftSettings: settings),
+    ]
+)

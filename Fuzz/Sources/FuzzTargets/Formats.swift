@@ -1,0 +1,62 @@
+import Inspection
+import ModelFormats
+
+func fuzzGGUF(_ bytes: [UInt8]) {
+    guard let file = try? GGUFReader.read(MemoryByteSource(bytes)) else { return }
+    check(file.table, bytes)
+    let isOverlapping = file.table?.overlap != nil
+    precondition(!isOverlapping || file.issues.contains { $0.kind == .tensorOverlap })
+    precondition(file.headerEnd <= UInt64(bytes.count))
+    precondition(file.table != nil || !file.issues.isEmpty)
+}
+
+func fuzzSafetensors(_ bytes: [UInt8]) {
+    guard let file = try? SafetensorsReader.read(MemoryByteSource(bytes)) else { return }
+    check(file.table, bytes)
+    guard file.issues.isEmpty, let table = file.table else { return }
+    precondition(table.overlap == nil)
+    let covered = table.ranges.reduce(UInt64(0)) { $0 + UInt64($1.count) }
+    precondition(table.dataStart + covered == UInt64(bytes.count))
+}
+
+private func check(_ table: TensorTable?, _ bytes: [UInt8]) {
+    guard let table else { return }
+    for range in table.ranges {
+        precondition(range.lowerBound >= table.dataStart && range.upperBound <= UInt64(bytes.count))
+    }
+    if var digester = TensorDigester(table) {
+        bytes.withUnsafeBytes { digester.update($0) }
+        let digests = digester.finalize()
+        precondition(digests?.tensors.count == table.entries.count)
+    }
+}
+
+func fuzzManifest(_ bytes: [UInt8]) {
+    guard let manifest = try? TensorManifest.parse(bytes) else { return }
+    let written = manifest.encoded()
+    precondition((try? TensorManifest.parse(written)) == manifest)
+    _ = TensorManifest.verdictText(manifest.compare(with: manifest))
+}
+
+/// Templates as a file of that name: the analysis must end, whatever is in it.
+func fuzzTemplate(_ bytes: [UInt8]) {
+    let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "chat_template.jinja")
+    precondition(report.findings.count <= InspectionReport.findingsMax)
+}
+
+func fuzzInspection(_ bytes: [UInt8]) {
+    let names = ["model.gguf", "model.safetensors", "config.json", "chat_template.jinja", "file"]
+    let report = Inspector.inspect(source: MemoryByteSource(bytes), name: names[bytes.count % names.count])
+    let read = try? InspectionReport(decoding: report.encoded(), fileSizeBytes: UInt64(bytes.count))
+    precondition(read == report)
+}
+
+func fuzzReport(_ bytes: [UInt8]) {
+    // The size of the file that the committed report is about.
+    let size: UInt64 = 352
+    guard let report = try? InspectionReport(decoding: bytes, fileSizeBytes: size) else { return }
+    precondition(report.verdict >= Verdict.worst(of: report.findings.map(\.verdict)))
+    precondition(report.verdict == .block || report.tensors?.overlap == nil)
+    precondition(report.tensors?.ranges.allSatisfy { $0.upperBound <= size } ?? true)
+    precondition((try? InspectionReport(decoding: report.encoded(), fileSizeBytes: size)) != nil)
+}

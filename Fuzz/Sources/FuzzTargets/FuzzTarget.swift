@@ -1,0 +1,47 @@
+/// What is fuzzed. A target traps where something is true that must never be, and libFuzzer keeps the input.
+enum FuzzTarget: String, CaseIterable {
+    case gguf
+    case safetensors
+    case json
+    case yaml
+    case manifest
+    case template
+    case inspection
+    case report
+
+    func run(_ bytes: [UInt8]) {
+        switch self {
+        case .gguf: fuzzGGUF(bytes)
+        case .safetensors: fuzzSafetensors(bytes)
+        case .json: fuzzJSON(bytes)
+        case .yaml: fuzzYAML(bytes)
+        case .manifest: fuzzManifest(bytes)
+        case .template: fuzzTemplate(bytes)
+        case .inspection: fuzzInspection(bytes)
+        case .report: fuzzReport(bytes)
+        }
+    }
+}
+
+/// Set once by `LLVMFuzzerInitialize`, before libFuzzer's only thread runs a target.
+nonisolated(unsafe) private var target: FuzzTarget?
+
+/// Reads `--target=NAME`: libFuzzer leaves alone what begins with two dashes.
+@_cdecl("LLVMFuzzerInitialize")
+public func initialize(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+) -> CInt {
+    for index in 0..<Int(count.pointee) {
+        guard let argument = arguments.pointee[index] else { continue }
+        let text = String(cString: argument)
+        if text.hasPrefix("--target=") { target = FuzzTarget(rawValue: String(text.dropFirst(9))) }
+    }
+    guard target != nil else { fatalError("--target= is one of \(FuzzTarget.allCases.map(\.rawValue))") }
+    return 0
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func test(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
+    target?.run(Array(UnsafeBufferPointer(start: data, count: size)))
+    return 0
+}
