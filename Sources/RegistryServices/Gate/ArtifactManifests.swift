@@ -44,9 +44,9 @@ public final class ArtifactManifests: Sendable {
     ///
     /// The name is part of it, so that the same bytes under two names are two versions, each with a state of its own.
     static func build(
-        name: ArtifactName, format: String, files: [ReceivedFile]
+        name: ArtifactName, format: String, layers: [(file: ArtifactFile, isTensors: Bool)]
     ) throws -> (config: [UInt8], manifest: [UInt8]) {
-        let sorted = files.sorted { $0.file.path < $1.file.path }
+        let sorted = layers.sorted { $0.file.path < $1.file.path }
         let config = JSONValue.object([
             "descriptor": ["name": .string(name.description)],
             "modelfs": [
@@ -59,11 +59,11 @@ public final class ArtifactManifests: Sendable {
             config: Descriptor(
                 mediaType: ModelPack.config, digest: try Digest(hashing: config),
                 size: UInt64(config.count)),
-            layers: sorted.map { received in
+            layers: sorted.map { layer in
                 Descriptor(
-                    mediaType: ModelPack.layer(received.isTensors ? .weight : .weightConfig), digest: received.file.digest,
-                    size: received.file.sizeBytes,
-                    annotations: [ModelPack.Annotation.filepath: received.file.path.description])
+                    mediaType: ModelPack.layer(layer.isTensors ? .weight : .weightConfig), digest: layer.file.digest,
+                    size: layer.file.sizeBytes,
+                    annotations: [ModelPack.Annotation.filepath: layer.file.path.description])
             },
             annotations: ["org.opencontainers.image.title": name.description])
         return (config, manifest.encoded())

@@ -66,26 +66,31 @@ public struct Intake: Sendable {
         case .received(let staged, let filename):
             let path = try Self.path(filename.lastComponent)
             return (.file, path.description, [try await receive(staged, at: path, expecting: order.sha256)])
-        case .source(let path):
-            switch try await opened(path) {
-            case .file(let file):
-                guard let sha256 = order.sha256 else {
-                    throw RegistryError(
-                        .missingField, "A file is acquired by its sha256.", detail: ["field": "sha256"])
-                }
-                try Self.check(order.sizeBytes, file.sizeBytes)
-                let name = try Self.path(path.lastComponent)
-                let staged = try await stage(file)
-                return (.file, name.description, [try await receive(staged, at: name, expecting: sha256)])
-            case .directory(let tree):
-                guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
-                var files: [ReceivedFile] = []
-                for path in tree.paths {
-                    let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
-                    files.append(try await receive(try await stage(file), at: path, expecting: nil))
-                }
-                return (.directory, path.lastComponent, files)
+        case .source(let path): return try await receive(try await opened(path), at: path, order)
+        case .opened(let source, let path): return try await receive(source, at: path, order)
+        }
+    }
+
+    private func receive(
+        _ source: Source, at path: RelativePath, _ order: IntakeOrder
+    ) async throws(RegistryError) -> (ContentIdentity.Layout, String, [ReceivedFile]) {
+        switch source {
+        case .file(let file):
+            guard let sha256 = order.sha256 else {
+                throw RegistryError(.missingField, "A file is acquired by its sha256.", detail: ["field": "sha256"])
             }
+            try Self.check(order.sizeBytes, file.sizeBytes)
+            let name = try Self.path(path.lastComponent)
+            let staged = try await stage(file)
+            return (.file, name.description, [try await receive(staged, at: name, expecting: sha256)])
+        case .directory(let tree):
+            guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
+            var files: [ReceivedFile] = []
+            for path in tree.paths {
+                let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
+                files.append(try await receive(try await stage(file), at: path, expecting: nil))
+            }
+            return (.directory, path.lastComponent, files)
         }
     }
 
@@ -149,7 +154,8 @@ public struct Intake: Sendable {
         let built: (config: [UInt8], manifest: [UInt8])
         let key: ArtifactKey
         do {
-            built = try ArtifactManifests.build(name: order.name, format: format, files: files)
+            built = try ArtifactManifests.build(
+                name: order.name, format: format, layers: files.map { ($0.file, isTensors: $0.isTensors) })
             key = ArtifactKey(
                 tenant: .default, version: try Digest(hashing: built.manifest))
         } catch {

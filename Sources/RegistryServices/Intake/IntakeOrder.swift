@@ -8,6 +8,8 @@ public struct IntakeOrder: Sendable {
     public enum Bytes: Sendable {
         /// A file or directory beneath the registry's directory.
         case source(RelativePath)
+        /// A file or directory that was opened before, and the path whose last component names it.
+        case opened(Source, path: RelativePath)
         /// What arrived over a connection, and the name that the file has for its publisher.
         case received(any StagedBlob, filename: RelativePath)
     }
