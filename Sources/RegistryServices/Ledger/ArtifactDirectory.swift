@@ -47,6 +47,21 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         return records
     }
 
+    /// One page of `records` without the rows that this registry did not write, and the query for the next page.
+    ///
+    /// For work that has to go on when somebody edits a row: such a row is nobody's artifact.
+    func genuineRecords(
+        _ query: RecordQuery
+    ) async throws(RegistryError) -> (records: [ArtifactRecord], query: RecordQuery?) {
+        let sealed = try await throughStore { () async throws(StorageFault) in try await store.records(query) }
+        var next: RecordQuery?
+        if sealed.count == query.limit, let last = sealed.last?.record.name {
+            next = query
+            next?.after = last
+        }
+        return (sealed.compactMap { try? sealer.open($0) }, next)
+    }
+
     public func counts() async throws(RegistryError) -> RecordCounts {
         try await throughStore { () async throws(StorageFault) in try await store.counts() }
     }
