@@ -11,6 +11,7 @@ public final class MemoryDocumentFile: DocumentFile, Sendable {
     }
 
     private let state: Mutex<State>
+    private let visitor = Mutex<(@Sendable () async -> Void)?>(nil)
 
     public init(_ bytes: [UInt8]? = nil) {
         state = Mutex(State(bytes: bytes))
@@ -30,6 +31,11 @@ public final class MemoryDocumentFile: DocumentFile, Sendable {
         state.withLock { $0.fault = fault }
     }
 
+    /// Runs something of the test's own while the document is being replaced.
+    public func onReplace(_ visit: (@Sendable () async -> Void)?) {
+        visitor.withLock { $0 = visit }
+    }
+
     public func read(bytesMax: Int) async throws(StorageFault) -> [UInt8]? {
         try check()
         return state.withLock { state in state.bytes.map { Array($0.prefix(bytesMax)) } }
@@ -43,6 +49,8 @@ public final class MemoryDocumentFile: DocumentFile, Sendable {
     public func replace(with next: @Sendable () async throws -> [UInt8]?) async throws -> Digest {
         var bytes: [UInt8] = []
         while let piece = try await next() { bytes += piece }
+        let visit = visitor.withLock { $0 }
+        await visit?()
         try check()
         let digest = try Digest(hashing: bytes)
         let whole = bytes

@@ -25,6 +25,9 @@ public final class TestRegistry: Sendable {
     public let history: History
     public let publisher: LogPublisher
     public let policies: PolicyBook
+    public let manifestView: ManifestView
+    public let boot: BootReading
+    public let reconciler: Reconciler
     private let raised: AlarmBell
 
     /// How long a hash counts, in seconds.
@@ -40,12 +43,15 @@ public final class TestRegistry: Sendable {
         raised = bell
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
         directory = ArtifactDirectory(store: store, sealer: sealer)
+        manifests = ArtifactManifests(store: store)
+        manifestView = ManifestView(
+            store: store, directory: directory, manifests: manifests, file: world.manifest, clock: world.timer,
+            report: { disagreement in bell.report(disagreement) })
         ledger = Ledger(
             store: store, sealer: sealer, clock: world.clock, latest: try await Self.latestTime(in: store),
-            listeners: [directory], stop: { fault in bell.stop(fault) })
+            listeners: [directory, manifestView], stop: { fault in bell.stop(fault) })
         memory = HashMemory(
             store: store, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: Self.hashAgeSeconds)
-        manifests = ArtifactManifests(store: store)
         viewKeeper = ViewKeeper(
             store: store, directory: directory, manifests: manifests, views: world.views, memory: memory,
             ledger: ledger)
@@ -71,10 +77,24 @@ public final class TestRegistry: Sendable {
         history = History(store: store, directory: directory)
         publisher = LogPublisher(
             store: store, checkpoints: world.checkpoints, signer: world.signer, origin: world.origin)
+        boot = BootReading(
+            directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
+            viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)
+        reconciler = Reconciler(
+            store: store, blobs: blobs, views: world.views, directory: directory, viewKeeper: viewKeeper,
+            ledger: ledger, policies: policies, publisher: publisher, boot: boot, manifest: manifestView)
+    }
+
+    /// What a start does.
+    @discardableResult
+    public func reconcile() async throws -> Reconciler.Report {
+        try await reconciler.reconcile(manifestFile: world.manifest, bootLockFile: world.bootLock)
     }
 
     /// What the operator was told about damage, in order.
     public var alarms: [IntegrityAlarm] { raised.alarms }
+    /// What the operator was told about a manifest that is not ours, in order.
+    public var disagreements: [ManifestDisagreement] { raised.disagreements }
     /// Why the process would have stopped.
     public var stops: [StorageFault] { raised.stops }
 
@@ -89,13 +109,16 @@ private final class AlarmBell: Sendable {
     private struct Rung {
         var alarms: [IntegrityAlarm] = []
         var stops: [StorageFault] = []
+        var disagreements: [ManifestDisagreement] = []
     }
 
     private let rung = Mutex(Rung())
 
     var alarms: [IntegrityAlarm] { rung.withLock { $0.alarms } }
     var stops: [StorageFault] { rung.withLock { $0.stops } }
+    var disagreements: [ManifestDisagreement] { rung.withLock { $0.disagreements } }
 
     func ring(_ alarm: IntegrityAlarm) { rung.withLock { $0.alarms.append(alarm) } }
+    func report(_ disagreement: ManifestDisagreement) { rung.withLock { $0.disagreements.append(disagreement) } }
     func stop(_ fault: StorageFault) { rung.withLock { $0.stops.append(fault) } }
 }

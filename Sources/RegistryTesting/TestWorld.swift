@@ -14,6 +14,8 @@ public final class TestWorld: Sendable {
     /// `models.lock.yaml`.
     public let bootLock: MemoryDocumentFile
     public let clock: TestClock
+    /// Measures and waits.
+    public let timer: TestTimer
     public let inspector: InProcessInspector
     public let sealer: RecordSealer
     public let signer: NoteSigner
@@ -30,6 +32,7 @@ public final class TestWorld: Sendable {
         manifest = MemoryDocumentFile()
         bootLock = MemoryDocumentFile()
         clock = TestClock()
+        timer = TestTimer()
         inspector = InProcessInspector()
         let entropy = FixedEntropy()
         sealer = RecordSealer(key: entropy.bytes(RecordSealer.keyBytes))

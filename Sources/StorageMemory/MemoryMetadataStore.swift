@@ -40,6 +40,11 @@ public final class MemoryMetadataStore: MetadataStore, Sendable {
         state.withLock { $0.plan.append((fault, effect, count)) }
     }
 
+    /// Takes back every `failWrite` that is still to come.
+    public func forgetFaults() {
+        state.withLock { $0.plan = [] }
+    }
+
     /// Makes every read fail, until it is told otherwise with `nil`. Bodies read what they read all the same.
     public func failReads(_ fault: StorageFault?) {
         state.withLock { $0.readFault = fault }
