@@ -44,6 +44,12 @@ class Sentences(unittest.TestResult):
         self.say("FAILED", test)
         print(self.errors[-1][1], flush=True)
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.say("FAILED", subtest)
+            print((self.failures + self.errors)[-1][1], flush=True)
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self.say("left out", test)

@@ -49,7 +49,7 @@ class ReaderTests(unittest.TestCase):
         digests = {tensor.name: hashlib.sha256(tensor.data.tobytes()).hexdigest() for tensor in reader.tensors}
         manifest = self.registry.get("/v1/model/org/tiny/tensor-manifest").json
         self.assertEqual(manifest["file_hash"], tiny_model.sha256(content))
-        found = {tensor["name"]: tensor["sha256"] for tensor in manifest["tensors"]}
+        found = {tensor["name"]: tensor["hash"] for tensor in manifest["tensors"]}
         self.assertEqual(found, digests)
 
     def test_directory(self):
