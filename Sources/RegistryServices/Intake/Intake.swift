@@ -188,7 +188,8 @@ public struct Intake: Sendable {
     /// Other bytes may take a name only from ones that nobody was ever given.
     private static func refuseReplacing(_ record: ArtifactRecord) throws(RegistryError) {
         switch record.state {
-        case .acquired, .quarantined: return
+        // Quarantine is where trust ends, too.
+        case .acquired, .quarantined: guard record.promotedAt == nil else { throw .taken(record) }
         case .trusted, .revoked, .deleted: throw .taken(record)
         }
     }
