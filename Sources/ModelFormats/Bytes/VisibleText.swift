@@ -3,28 +3,32 @@ public enum VisibleText {
     /// The text with every character that a terminal would act on, or that would reorder or hide others, written as an
     /// escape: controls, format characters and separators other than the space.
     public static func escapingControls(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: actsOnDisplays) else { return text }
-        var result = ""
+        excerpt(text, scalarsMax: Int.max)
+    }
+
+    /// As much of the text as takes at most `scalarsMax` scalars with its controls escaped, an ellipsis where it was cut.
+    ///
+    /// An excerpt of an excerpt is the excerpt itself: what has been through JSON is still equal.
+    public static func excerpt(_ text: String, scalarsMax: Int) -> String {
+        var result = String.UnicodeScalarView()
+        var count = 0
         for scalar in text.unicodeScalars {
-            if actsOnDisplays(scalar) {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                result.unicodeScalars.append(scalar)
+            let written = actsOnDisplays(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            guard written.unicodeScalars.count <= scalarsMax - count else {
+                result.append("…")
+                break
             }
+            count += written.unicodeScalars.count
+            result.append(contentsOf: written.unicodeScalars)
         }
-        return result
+        return String(result)
     }
 
     private static func actsOnDisplays(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
         default: false
         }
-    }
-
-    /// At most `scalarsMax` scalars of the text, controls escaped, an ellipsis where it was cut.
-    public static func excerpt(_ text: String, scalarsMax: Int) -> String {
-        let head = String(String.UnicodeScalarView(text.unicodeScalars.prefix(scalarsMax)))
-        return escapingControls(head) + (head.unicodeScalars.count < text.unicodeScalars.count ? "…" : "")
     }
 }
