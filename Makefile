@@ -4,7 +4,7 @@ SWIFT ?= swift
 # Compiler processes at one time; each may take 2 GB.
 JOBS ?= $(shell nproc)
 # One configuration for building and testing, so that nothing is compiled twice.
-FLAGS = -c release --jobs $(JOBS) --static-swift-stdlib
+FLAGS = -c release --jobs $(JOBS)
 RELEASE = .build/release
 SWIFT_SOURCES = Package.swift Sources Tests Tools $(wildcard Benchmarks Fuzz Examples)
 
@@ -25,9 +25,12 @@ swift:
 	    echo "swift is missing: install Swift 6.3 from https://www.swift.org/install/linux/ and put it on PATH" >&2; exit 69; }
 
 build: swift ## Build the server and the client, optimised
-	$(SWIFT) build $(FLAGS)
+	$(SWIFT) build $(FLAGS) --product pratique
+	$(SWIFT) build $(FLAGS) --product securectl
 
-release: build ## Build, and see that both programs are there and run
+release: swift ## Build programs that need no Swift on their machine, for Deploy/Containerfile
+	$(SWIFT) build $(FLAGS) --static-swift-stdlib --product pratique
+	$(SWIFT) build $(FLAGS) --static-swift-stdlib --product securectl
 	$(RELEASE)/pratique --version
 	$(RELEASE)/securectl --version
 
@@ -56,7 +59,7 @@ check-deploy: ## Check the files of Deploy/
 	scripts/check-deploy
 
 bench: build ## Measure against the targets
-	$(SWIFT) run --package-path Benchmarks -c release --jobs $(JOBS)
+	$(SWIFT) run $(FLAGS) registry-bench
 
 fuzz: swift ## Fuzz every parser for FUZZ_SECONDS (60) each
 	scripts/fuzz

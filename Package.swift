@@ -17,6 +17,7 @@ let asyncHTTPClient = Dependency.product(name: "AsyncHTTPClient", package: "asyn
 let configuration = Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Dependency.product(name: "Logging", package: "swift-log")
@@ -90,7 +91,8 @@ let package = Package(
         library("InspectionWorker", ["CLinux", "Inspection", "LinuxFiles", "ModelFormats", "RegistryPorts", logging]),
         library("StorageFilesystem", ["LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", crypto]),
         library("StorageMemory", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto]),
-        library("StorageSQLite", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto, grdb]),
+        library(
+            "StorageSQLite", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto, grdb, grdbSQLite]),
         library(
             "RouteSupport",
             [
