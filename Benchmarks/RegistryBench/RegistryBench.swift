@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 
 /// Measures the registry against its targets and prints a table. Nothing is asserted: people read the table.
 @main
@@ -41,7 +42,11 @@ struct RegistryBench: AsyncParsableCommand {
         let bench = Bench(
             scale: quick ? .quick : .full, programs: try Programs(pratique: pratique, securectl: securectl),
             workspace: try Workspace(in: work))
-        defer { bench.workspace.remove() }
+        let signals = bench.workspace.removeOnSignals()
+        defer {
+            for signal in signals { signal.cancel() }
+            bench.workspace.remove()
+        }
         var report = Report(machine: Machine.current(), isQuick: quick)
         let clock = ContinuousClock()
         for subject in Subject.allCases where only.isEmpty || only.contains(subject) {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// The directory in which everything of a run lies.
@@ -15,6 +16,21 @@ struct Workspace: Sendable {
         let directory = "\(path)/\(name)"
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw .system("mkdir \(directory)") }
         return directory
+    }
+
+    /// Removes it when somebody ends the run.
+    func removeOnSignals() -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                ChildProcess.endAll()
+                remove()
+                exit(128 + number)
+            }
+            source.activate()
+            return source
+        }
     }
 
     /// Whatever is mounted in here goes with it.

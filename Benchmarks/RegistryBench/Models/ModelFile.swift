@@ -12,6 +12,7 @@ struct ModelFile: Sendable {
         var file = try ModelFileWriter(path: path, seed: seed)
         try file.write(header.bytes)
         for tensor in shape.tensors { try file.writeFiller(GGUFHeader.size(of: tensor)) }
+        try file.sync()
         return ModelFile(path: path, sizeBytes: file.offset)
     }
 
@@ -21,6 +22,7 @@ struct ModelFile: Sendable {
         var file = try ModelFileWriter(path: path, seed: seed)
         try file.write(SafetensorsHeader.bytes(shape))
         for tensor in shape.tensors { try file.writeFiller(SafetensorsHeader.size(of: tensor)) }
+        try file.sync()
         return ModelFile(path: path, sizeBytes: file.offset)
     }
 
@@ -44,7 +46,9 @@ struct ModelFile: Sendable {
         guard file >= 0 else { throw .system("open \(path)") }
         defer { close(file) }
         var value = number
-        guard pwrite(file, &value, 8, Int(sizeBytes) - 4_096) == 8 else { throw .system("pwrite \(path)") }
+        guard pwrite(file, &value, 8, Int(sizeBytes) - 4_096) == 8, fsync(file) == 0 else {
+            throw .system("pwrite \(path)")
+        }
     }
 }
 
@@ -87,6 +91,11 @@ struct ModelFileWriter: ~Copyable {
             }
             left -= count
         }
+    }
+
+    /// Writes to the disk what would otherwise be written while something is measured.
+    func sync() throws(BenchFault) {
+        guard fsync(file) == 0 else { throw .system("fsync") }
     }
 
     /// Leaves a hole.

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A program that we started, until it ends.
 final class ChildProcess {
@@ -18,6 +19,9 @@ final class ChildProcess {
 
     let identifier: pid_t
     private var result: Result?
+
+    /// Those that have not ended.
+    private static let running = Mutex<Set<pid_t>>([])
 
     /// - Parameter arguments: the program first, looked up in `PATH`.
     init(_ arguments: [String], output: Output = .inherited, errors: String? = nil) throws(BenchFault) {
@@ -42,6 +46,12 @@ final class ChildProcess {
             throw BenchFault("\(arguments.first ?? "") cannot be started: \(String(cString: strerror(code)))")
         }
         identifier = process
+        Self.running.withLock { _ = $0.insert(process) }
+    }
+
+    /// Ends all of them: this process is about to end itself.
+    static func endAll() {
+        for process in running.withLock({ $0 }) { kill(process, SIGKILL) }
     }
 
     /// Waits for its end.
@@ -51,6 +61,7 @@ final class ChildProcess {
         var status: Int32 = 0
         var usage = rusage()
         while wait4(identifier, &status, 0, &usage) == -1, errno == EINTR {}
+        Self.running.withLock { _ = $0.remove(identifier) }
         let signal = status & 0x7F
         let seconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         let ended = Result(
