@@ -149,6 +149,39 @@ class CredentialTests(unittest.TestCase):
                 self.assertEqual((answer.status, answer.code), (401, "unauthorized"), value)
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
 
+    def test_beyond_loopback(self):
+        """Bound beyond loopback, reads take the token, entries of the log too; health and hashes do not"""
+        with RunningRegistry(settings={"bind_addr": "0.0.0.0:0"}) as registry:
+            registry.write_source("tiny.gguf", gguf())
+            registry.post("/v1/model/acquire", {"name": "t", "filename": "tiny.gguf", "sha256": sha256(gguf())})
+            for path in ("/v1/models", "/v1/audit", "/v1/model/t/events", "/metrics", "/log/tile/entries/000.p/1"):
+                self.assertEqual(registry.get(path, token=False).status, 401, path)
+                self.assertEqual(registry.get(path).status, 200, path)
+            for path in ("/health", "/livez", "/log/key", "/log/checkpoint", "/log/tile/0/000.p/1"):
+                self.assertEqual(registry.get(path, token=False).status, 200, path)
+        with RunningRegistry(settings={"bind_addr": "0.0.0.0:0", "anonymous_read": "true"}) as registry:
+            self.assertEqual(registry.get("/v1/models", token=False).status, 200)
+            self.assertEqual(registry.post("/v1/model/revoke?name=t", token=False).status, 401)
+
+    def test_large_requests(self):
+        """Headers and bodies beyond the limits are refused, and the server goes on"""
+        with RunningRegistry() as registry:
+            try:
+                self.assertIn(registry.get("/health", headers={"X-Filler": "x" * 40_000}).status, (400, 431))
+            except ConnectionError:
+                pass
+            try:
+                many = {f"X-{number}": "x" for number in range(200)}
+                self.assertIn(registry.get("/health", headers=many).status, (400, 431))
+            except ConnectionError:
+                pass
+            try:
+                answer = registry.post("/v1/model/promote", b" " * (2 << 20), headers={"Content-Type": "application/json"})
+                self.assertEqual((answer.status, answer.code), (413, "body_too_large"))
+            except ConnectionError:
+                pass
+            self.assertEqual(registry.get("/health").status, 200)
+
     def test_web_pages(self):
         """Requests of web pages and for foreign hosts are refused"""
         with RunningRegistry() as registry:
