@@ -23,12 +23,13 @@ extension ModelRoutes {
                 .get(.open) { _, _ in
                     .bytes(Array("\(services.health.logKey)\n".utf8), contentType: "text/plain; charset=utf-8")
                 }),
+            // Entries hold names, actors and reasons: who may not read those may not read bundles either, where reads
+            // take a token. The hashes are for everybody.
+            Resource("/log/tile/entries/**", .get(.read) { request, _ in try await self.tile(request) }),
             Resource("/log/tile/**", .get(.open) { request, _ in try await self.tile(request) }),
         ]
     }
 
-    /// Entries hold names, actors and reasons: who may not read those may not read bundles either, where reads take a
-    /// token. The hashes are for everybody.
     private func tile(_ request: Request) async throws -> Response {
         guard let path = TilePath(parsing: String(request.uri.path.dropFirst("/log/".count))) else {
             throw RegistryError(.routeNotFound, "This is not the path of a tile.")
