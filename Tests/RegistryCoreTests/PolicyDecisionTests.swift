@@ -27,7 +27,10 @@ struct PolicyDecisionTests {
         let decision = try Self.defaultPolicy().decide(
             PolicyFacts([.verdict: .text(verdict), .formatClass: .members([formatClass])]))
         let admits = verdict == "clean" && ["tensors", "document"].contains(formatClass)
-        let expected: PolicyDecision.Outcome = verdict == "undecided" ? .undecided : admits ? .admitted : .refused
+        // A class that is denied is denied, even if the inspection came to no result.
+        let isDenied = ["code", "archive", "unknown"].contains(formatClass)
+        let expected: PolicyDecision.Outcome =
+            verdict == "undecided" && !isDenied ? .undecided : admits ? .admitted : .refused
         #expect(decision.outcome == expected)
         #expect(decision.reasons.isEmpty == admits)
         #expect(decision.codes.isEmpty == admits)

@@ -57,8 +57,11 @@ extension Policy {
             reasons.append("No rule of policy \(name) \(version) admits it.")
             codes.append("no-rule-admits")
         }
+        // A rule that surely denies is an answer, whatever else could not be found out.
+        let isUndecided = facts[.verdict] == nil || facts[.verdict] == .text("undecided")
+        let surelyDenied = denying.contains { _, step in step.result == .applies }
         let outcome: PolicyDecision.Outcome =
-            if facts[.verdict] == nil || facts[.verdict] == .text("undecided") {
+            if isUndecided, !surelyDenied {
                 .undecided
             } else {
                 admits && denying.isEmpty ? .admitted : .refused

@@ -43,13 +43,16 @@ extension PolicyFacts {
         self.init([
             .name: .text(record.name.description),
             .verdict: .text(evidence.verdict.rawValue),
-            .format: .members(files.map(\.report.format.rawValue)),
-            .formatClass: .members(files.map(\.report.formatClass.rawValue)),
             .findings: .members(files.flatMap { $0.report.findings.map(\.rule.rawValue) }),
             .sizeBytes: .number(record.acquisition.content.sizeBytes),
             .files: .number(UInt64(files.count)),
             .state: .text(record.state.rawValue),
         ])
+        // What an inspection that came to no result did not recognise is not a fact: it may be anything.
+        if !files.contains(where: { $0.report.verdict == .undecided && $0.report.formatClass == .unknown }) {
+            self[.format] = .members(files.map(\.report.format.rawValue))
+            self[.formatClass] = .members(files.map(\.report.formatClass.rawValue))
+        }
         if let source = record.acquisition.source { self[.source] = .text(source) }
         if let license = evidence.license { self[.license] = .text(license) }
     }
