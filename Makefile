@@ -52,7 +52,9 @@ check: swift ## Check layout and the rules of the house
 format: swift ## Lay the sources out
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-docs: swift ## Check that the documents' links point at something
+docs: build ## Renew the generated pages, and check that the documents' links point at something
+	for page in configuration errors findings; do \
+	    $(RELEASE)/pratique reference $$page > docs/reference/$$page.md; done
 	$(SWIFT) run $(FLAGS) tidy | { ! grep -E ': (link|decision-record): '; }
 
 check-deploy: ## Check the files of Deploy/

@@ -9,6 +9,7 @@ import RegistryWire
 import RouteSupport
 import ServiceLifecycle
 import StorageFilesystem
+import StorageFilesystem
 import StorageSQLite
 
 /// `pratique serve`.
@@ -98,10 +99,34 @@ struct ServeCommand: AsyncParsableCommand {
     private func reconcile(
         _ registry: RegistryAssembly, _ configuration: ServerConfiguration, _ logger: Logger
     ) async throws {
-        try await registry.publisher.load()
-        _ = try await registry.blobs.discardLeftovers()
-        try await registry.viewKeeper.catchUp()
-        try await registry.publisher.publish()
+        let report = try await registry.reconciler.reconcile(
+            manifestFile: FilesystemDocument(path: registry.store.path + "/manifest.yaml"),
+            bootLockFile: FilesystemDocument(path: configuration.bootLockPath))
+        switch report.seed {
+        case .manifest(let reading): log(reading, "manifest.yaml", logger)
+        case .bootLock(let reading): log(reading, "boot lock file", logger)
+        case nil: break
+        }
+        if !report.stuckViews.isEmpty {
+            logger.error(
+                "views do not follow their artifacts' states",
+                metadata: ["names": "\(report.stuckViews.prefix(20).map(\.description).joined(separator: ", "))"])
+        }
+    }
+
+    private func log(_ reading: BootReading.Report, _ list: String, _ logger: Logger) {
+        logger.notice(
+            "an empty registry began with a list",
+            metadata: [
+                "list": "\(list)", "digest": "\(reading.digest)", "admitted": "\(reading.admitted.count)",
+                "recorded": "\(reading.recorded.count)", "refused": "\(reading.faults.count)",
+            ])
+        for fault in reading.faults.prefix(100) {
+            logger.error("an entry of the list was not admitted", metadata: ["entry": "\(fault)"])
+        }
+        for warning in reading.warnings {
+            logger.warning("a field of the list is not known", metadata: ["field": "\(warning.field)"])
+        }
     }
 
     private func background(
@@ -112,6 +137,7 @@ struct ServeCommand: AsyncParsableCommand {
             UpkeepService(
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
+            ManifestService(view: registry.manifestView, logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,
                 logger: logger),

@@ -50,6 +50,21 @@ struct UpkeepService: Service {
     }
 }
 
+/// Keeps `manifest.yaml` up to date.
+struct ManifestService: Service {
+    let view: ManifestView
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await view.run { error in
+                logger.error("manifest.yaml could not be written", metadata: ["cause": "\(error)"])
+            }
+        }
+        _ = try? await view.writeIfStale()
+    }
+}
+
 /// Reads everything again every quarter of an hour, or what is configured.
 struct SweepService: Service {
     let sweep: IntegritySweep

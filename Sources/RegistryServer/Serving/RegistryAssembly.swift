@@ -41,6 +41,8 @@ struct RegistryAssembly: Sendable {
     let policies: PolicyBook
     let heavyWork: WorkLimiter
     let inspector: InspectionWorker
+    let manifestView: ManifestView
+    let reconciler: Reconciler
     let signal: CommitSignal
     let meters: Meters
     let clock: SystemClock
@@ -73,9 +75,17 @@ struct RegistryAssembly: Sendable {
         inspector = InspectionWorker(logger: logger)
         directory = ArtifactDirectory(store: metadata, sealer: sealer)
         manifests = ArtifactManifests(store: metadata)
+        manifestView = ManifestView(
+            store: metadata, directory: directory, manifests: manifests,
+            file: FilesystemDocument(path: store.path + "/manifest.yaml"), clock: ContinuousClock(),
+            report: { disagreement in
+                logger.error(
+                    "manifest.yaml disagrees with the log and is not believed",
+                    metadata: ["disagreement": "\(disagreement)"])
+            })
         ledger = Ledger(
             store: metadata, sealer: sealer, clock: clock, latest: foundations.latest,
-            listeners: [directory, signal], stop: stop)
+            listeners: [directory, manifestView, signal], stop: stop)
         memory = HashMemory(
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer,
             ageSeconds: configuration.hashAgeSeconds)
@@ -111,6 +121,13 @@ struct RegistryAssembly: Sendable {
         guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
         publisher = LogPublisher(
             store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
+        reconciler = Reconciler(
+            store: metadata, blobs: blobs, views: views, directory: directory, viewKeeper: viewKeeper, ledger: ledger,
+            policies: policies, publisher: publisher,
+            boot: BootReading(
+                directory: directory, intake: intake, assessor: assessor, quarantine: quarantine,
+                withdrawal: withdrawal, viewKeeper: viewKeeper, ledger: ledger, blobs: blobs),
+            manifest: manifestView)
     }
 
     func modelServices(version: String, authRequired: Bool) -> ModelServices {
