@@ -28,7 +28,8 @@ struct FileInspection {
         }
         format = detection.format
         if let second = detection.second {
-            findings.add(.filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
+            findings.add(
+                .filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
         }
         inspectContent(detection)
         compareWithName()
@@ -43,7 +44,8 @@ struct FileInspection {
         case .empty: findings.add(.fileEmpty)
         case .unknown: findings.add(.fileUnknownFormat)
         case .elf, .portableExecutable, .machO: break
-        case .pickle, .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx, .protobuf,
+        case .pickle, .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx,
+            .protobuf,
             .tensorFlowLite, .parquet, .arrow, .sqlite, .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }

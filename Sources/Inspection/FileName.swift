@@ -17,7 +17,8 @@ enum FileName {
         "pt": [.pickle, .zip, .tar], "pth": [.pickle, .zip, .tar], "ckpt": [.pickle, .zip, .hdf5],
         "onnx": [.onnx, .protobuf], "pb": [.protobuf, .onnx], "h5": [.hdf5], "hdf5": [.hdf5], "keras": [.zip, .hdf5],
         "npy": [.numpy], "npz": [.zip], "zip": [.zip], "whl": [.zip], "gz": [.gzip], "tgz": [.gzip], "tar": [.tar],
-        "zst": [.zstandard], "xz": [.xz], "bz2": [.bzip2], "7z": [.sevenZip], "rar": [.rar], "tflite": [.tensorFlowLite],
+        "zst": [.zstandard], "xz": [.xz], "bz2": [.bzip2], "7z": [.sevenZip], "rar": [.rar],
+        "tflite": [.tensorFlowLite],
         "parquet": [.parquet], "arrow": [.arrow], "png": [.image], "jpg": [.image], "jpeg": [.image], "gif": [.image],
         "webp": [.image], "pdf": [.pdf], "wav": [.audio], "flac": [.audio], "mp3": [.audio],
     ]

@@ -70,13 +70,18 @@ struct ChatTemplateTests {
         #expect(Sample("Go", name: "template.jinja", text: go).inspect().verdict == .review)
     }
 
-    @Test("Hostile templates take no time worth speaking of", arguments: [
-        String(repeating: "{{ 'a' + 'b' }}", count: 30_000), "{{ " + String(repeating: "'a' ~ ", count: 80_000) + "x }}",
-        "{{ [" + String(repeating: "'_',", count: 100_000) + "]|join }}", String(repeating: "{{ ((((((1)))))) }}", count: 20_000),
-        "{{ " + String(repeating: "'a'*999999+", count: 40_000) + "'b' }}", String(repeating: "{% for x in y %}", count: 30_000),
-        "{{ 'a'" + String(repeating: "|reverse", count: 60_000) + " }}", String(repeating: "{#", count: 200_000),
-        "{{ '" + String(repeating: "_", count: 500_000) + "' }}",
-    ])
+    @Test(
+        "Hostile templates take no time worth speaking of",
+        arguments: [
+            String(repeating: "{{ 'a' + 'b' }}", count: 30_000),
+            "{{ " + String(repeating: "'a' ~ ", count: 80_000) + "x }}",
+            "{{ [" + String(repeating: "'_',", count: 100_000) + "]|join }}",
+            String(repeating: "{{ ((((((1)))))) }}", count: 20_000),
+            "{{ " + String(repeating: "'a'*999999+", count: 40_000) + "'b' }}",
+            String(repeating: "{% for x in y %}", count: 30_000),
+            "{{ 'a'" + String(repeating: "|reverse", count: 60_000) + " }}", String(repeating: "{#", count: 200_000),
+            "{{ '" + String(repeating: "_", count: 500_000) + "' }}",
+        ])
     func hostile(template: String) {
         let start = ContinuousClock.now
         _ = Sample.template(template).inspect()

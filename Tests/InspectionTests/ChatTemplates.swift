@@ -27,18 +27,20 @@ enum ChatTemplates {
         {%- else %}{%- set system_message = "" %}{%- endif %}
         {{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}{{- "Today Date: " + date_string + "\\n\\n" }}
         {%- if tools is not none and not tools_in_user_message %}
-            {{- 'Respond in the format {"name": function name, "parameters": dictionary of argument name and its value}.' }}
+            {{- 'Respond in the format {"name": function name, "parameters": dictionary of arguments}.' }}
             {%- for t in tools %}{{- t | tojson(indent=4) }}{{- "\\n\\n" }}{%- endfor %}
         {%- endif %}
         {%- for message in messages %}
             {%- if not (message.role == 'ipython' or message.role == 'tool' or 'tool_calls' in message) %}
-                {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ message['content'] | trim + '<|eot_id|>' }}
+                {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ message['content'] | trim
+                    + '<|eot_id|>' }}
             {%- elif 'tool_calls' in message %}
                 {%- if not message.tool_calls|length == 1 %}
                     {{- raise_exception("This model only supports single tool-calls at once!") }}
                 {%- endif %}
                 {%- set tool_call = message.tool_calls[0].function %}
-                {{- '{"name": "' + tool_call.name + '", ' }}{{- '"parameters": ' }}{{- tool_call.arguments | tojson }}{{- "}" }}
+                {{- '{"name": "' + tool_call.name + '", ' }}{{- '"parameters": ' }}{{- tool_call.arguments | tojson }}
+                    {{- "}" }}
             {%- elif message.content is mapping or message.content is iterable %}{{- message.content | tojson }}
             {%- endif %}
         {%- endfor %}
@@ -77,17 +79,21 @@ enum ChatTemplates {
                 {%- if not message.tool_call_id is defined or message.tool_call_id|length != 9 %}
                     {{- raise_exception("Tool call IDs should be alphanumeric strings with length 9!") }}
                 {%- endif %}
-                {{- '[TOOL_RESULTS] {"content": ' + content|string + ', "call_id": "' + message.tool_call_id + '"}[/TOOL_RESULTS]' }}
+                {{- '[TOOL_RESULTS] {"content": ' + content|string + ', "call_id": "' + message.tool_call_id
+                    + '"}[/TOOL_RESULTS]' }}
             {%- else %}{{- " " + message["content"]|trim + eos_token }}
             {%- endif %}
         {%- endfor %}
         """
 
     private static let turns = """
-        {{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}
+        {{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}
+            {% endif %}
         {% for message in messages %}
-        {% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}
-        {% if (message['role'] == 'assistant') %}{% set role = 'model' %}{% else %}{% set role = message['role'] %}{% endif %}
+        {% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}
+            {% endif %}
+        {% if (message['role'] == 'assistant') %}{% set role = 'model' %}{% else %}{% set role = message['role'] %}
+            {% endif %}
         {{ '<start_of_turn>' + role + '\\n' + message['content'] | trim + '<end_of_turn>\\n' }}
         {% endfor %}{% if add_generation_prompt %}{{'<start_of_turn>model\\n'}}{% endif %}
         """
@@ -97,21 +103,24 @@ enum ChatTemplates {
         {%- for message in messages[::-1] %}
             {%- set index = (messages|length - 1) - loop.index0 %}
             {%- if ns.multi_step_tool and message.role == "user" and message.content is string
-                and not(message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}
+                and not(message.content.startswith('<tool_response>')
+                and message.content.endswith('</tool_response>')) %}
                 {%- set ns.multi_step_tool = false %}{%- set ns.last_query_index = index %}
             {%- endif %}
         {%- endfor %}
         {%- for message in messages %}
             {%- set reasoning_content = '' %}{%- set content = message.content %}
             {%- if '</think>' in content %}
-                {%- set reasoning_content = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
+                {%- set reasoning_content = content.split('</think>')[0].rstrip('\\n')
+                    .split('<think>')[-1].lstrip('\\n') %}
                 {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
             {%- endif %}
             {%- if loop.index0 > ns.last_query_index and (loop.last or (not loop.last and reasoning_content)) %}
                 {{- '<think>\\n' + reasoning_content.strip('\\n') + '\\n</think>\\n\\n' + content }}
             {%- else %}{{- content }}{%- endif %}
         {%- endfor %}
-        {%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}
+        {%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}
+            {%- endif %}
         """
 
     private static let macros = """
@@ -120,11 +129,13 @@ enum ChatTemplates {
         {%- if basic_type_map[json_spec.type] is defined %}{{- basic_type_map[json_spec.type] }}
         {%- elif json_spec.type == "array" %}{{- "List[" + json_to_python_type(json_spec.items) + "]" }}
         {%- elif json_spec.type is iterable %}
-            {%- for t in json_spec.type %}{{- json_to_python_type({"type": t}) }}{%- if not loop.last %},{%- endif %}{%- endfor %}
+            {%- for t in json_spec.type %}{{- json_to_python_type({"type": t}) }}{%- if not loop.last %},{%- endif %}
+                {%- endfor %}
         {%- else %}{{- "Any" }}{%- endif %}
         {%- endmacro %}
         {%- for tool in tools %}{%- set fn = tool.function or tool %}
-            {{- fn.name }}{% for name, spec in fn.parameters.properties|dictsort %}{{ json_to_python_type(spec) }}{% endfor %}
+            {{- fn.name }}{% for name, spec in fn.parameters.properties|dictsort %}{{ json_to_python_type(spec) }}
+                {% endfor %}
         {%- endfor %}
         {%- generation %}{{- messages[-1].content | default('', true) | replace("\\t", " ") }}{%- endgeneration %}
         """
@@ -134,7 +145,8 @@ enum ChatTemplates {
         {%- if message.content is string %}{{ message.content }}
         {%- else %}
             {%- for part in message.content | selectattr('type', 'equalto', 'image') %}{{ '<__media__>' }}{%- endfor %}
-            {%- for part in message.content | rejectattr('type', 'equalto', 'image') | map(attribute='text') %}{{ part }}{%- endfor %}
+            {%- for part in message.content | rejectattr('type', 'equalto', 'image') | map(attribute='text') %}
+                {{ part }}{%- endfor %}
         {%- endif %}
         {%- do counts.append(loop.index) %}{%- if loop.index > 100 %}{%- break %}{%- endif %}
         {%- endfor %}
@@ -142,14 +154,16 @@ enum ChatTemplates {
 
     /// Attacks that were published, with harmless commands.
     static let attacks = [
-        "{% for c in [].__class__.__base__.__subclasses__() %}{% if c.__name__ == 'catch_warnings' %}{{ c()._module.__builtins__['__import__']('os').system('id') }}{% endif %}{% endfor %}",
+        "{% for c in [].__class__.__base__.__subclasses__() %}{% if c.__name__ == 'catch_warnings' %}"
+            + "{{ c()._module.__builtins__['__import__']('os').system('id') }}{% endif %}{% endfor %}",
         "{{ ''|attr('__class__')|attr('__mro__')|attr('__getitem__')(1) }}",
         "{{ self._TemplateReference__context.cycler.__init__.__globals__.os.popen('id').read() }}",
         "{{ lipsum.__globals__['os'].popen('id').read() }}", "{{ cycler.next.__globals__ }}",
         "{{ request['application']['\\x5f\\x5fglobals\\x5f\\x5f'] }}", "{{ config.items() }}",
         "{{ getattr(getattr('', '__class__'), '__mro__') }}", "{{ ()|attr('\\137\\137class\\137\\137') }}",
         "{% include '/etc/passwd' %}", "{% import os as os %}", "{{ x[['__cl','ass__']|join] }}",
-        "{{ x['__cla''ss__'] }}", "{{ x[dict(__class__=1)|list|first] }}", "{{ range.mro() }}", "{{ f.gi_frame.f_globals }}",
+        "{{ x['__cla''ss__'] }}", "{{ x[dict(__class__=1)|list|first] }}", "{{ range.mro() }}",
+        "{{ f.gi_frame.f_globals }}",
         "{{ '{0.__class__}'.format(x) }}", "{{ x|map(attribute='__class__.__mro__')|list }}", "{{ joiner|string }}",
         "{{ x['__SSALC__'|lower|reverse] }}", "{%- set a='__'~'class'~'__' -%}{{ x[a] }}", "{{ __builtins__ }}",
     ]
@@ -157,7 +171,8 @@ enum ChatTemplates {
     /// Attacks in which no word gives them away.
     static let evasions = [
         "{% set u = '_' %}{{ x[u ~ u ~ c ~ u ~ u] }}", "{% set s = ()|select|string|list %}{{ x[s[24] * 2] }}",
-        "{{ x|attr(name) }}", "{{ x|map('attr', name)|list }}", "{{ x|groupby(key) }}", "{{ ('%c' * 9)|format(95, 95) }}",
+        "{{ x|attr(name) }}", "{{ x|map('attr', name)|list }}", "{{ x|groupby(key) }}",
+        "{{ ('%c' * 9)|format(95, 95) }}",
         "{{ x[(dict(_=1)|first) * 2] }}", "{{ chr(95) }}", "{{ (x ~ '__') }}", "{{ prompt.format(x) }}",
         "{{ x|select('callable')|shell }}", "{% debug %}", "{{ x.decode('hex') }}",
     ]

@@ -5,9 +5,13 @@ extension RuleSample {
     static let gguf: [RuleSample] = ggufHeader + ggufTensors + ggufLayout
 
     private static let ggufHeader: [RuleSample] = [
-        .init(.ggufMalformed, .gguf("type 13") { $0.pair("a", 13, []) }, butNot: .gguf("type 7") { $0.pair("a", 7, [1]) }),
+        .init(
+            .ggufMalformed, .gguf("type 13") { $0.pair("a", 13, []) },
+            butNot: .gguf("type 7") { $0.pair("a", 7, [1]) }),
         .init(.ggufTruncated, .gguf("counts") { $0.pairCount = 100_000 }),
-        .init(.ggufUnsupportedVersion, .gguf("version 1") { $0.version = 1 }, butNot: .gguf("version 2") { $0.version = 2 }),
+        .init(
+            .ggufUnsupportedVersion, .gguf("version 1") { $0.version = 1 },
+            butNot: .gguf("version 2") { $0.version = 2 }),
         .init(.ggufBigEndian, .gguf("big endian") { $0.version = 0x0300_0000 }),
         .init(
             .ggufDuplicateKey, .gguf("twice") { $0.string("general.architecture", "x") },

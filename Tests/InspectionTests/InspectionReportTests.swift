@@ -99,7 +99,8 @@ struct InspectionReportTests {
         }
         let report = overlapping.inspect()
         #expect(report.verdict == .block)
-        #expect(decode(String(decoding: report.encoded(), as: UTF8.self), sizeBytes: report.sizeBytes) == .success(report))
+        #expect(
+            decode(String(decoding: report.encoded(), as: UTF8.self), sizeBytes: report.sizeBytes) == .success(report))
         #expect(try edited(#""verdict":"block""#, #""verdict":"clean""#, of: overlapping) == .verdict)
     }
 
@@ -110,17 +111,22 @@ struct InspectionReportTests {
         #expect(try edited(#""verdict":"review""#, #""verdict":"block""#, of: sample) == nil)
     }
 
-    @Test("Members of another form are refused", arguments: [
-        (#""format":"gguf""#, #""format":"gguf2""#, "format"), (#""verdict":"clean""#, #""verdict":"fine""#, "verdict"),
-        (#""rules":"1""#, #""rules":1"#, "rules"), (#""rules_digest":""#, #""rules_digest":"0"#, "rules_digest"),
-        (#""facts":["#, #""facts":[["shoe_size","1"],"#, "facts"), (#""facts":["#, #""facts":[["name"],"#, "facts"),
-        (#""findings":[]"#, #""findings":[{"rule":"no.rule"}]"#, "rule"), (#""findings":[]"#, #""findings":[{}]"#, "rule"),
-        (#""findings":[]"#, #""findings":[{"rule":"file.empty","x":1}]"#, "x"), (#""findings":[],"#, "", "findings"),
-        (#""size":"#, #""size":-"#, "size"), (#""format""#, #""extra":1,"format""#, "extra"),
-        (#""data_start":"#, #""data_stop":"#, "data_stop"), (#"[32],0,128,32]"#, "[32],0,128]", "tensors"),
-        (#"[32],0,128,32]"#, "[32],0,128,32,1]", "tensors"), (#""alignment":32,"#, "", "gguf"),
-        (#""version":3"#, #""version":4294967296"#, "gguf"),
-    ])
+    @Test(
+        "Members of another form are refused",
+        arguments: [
+            (#""format":"gguf""#, #""format":"gguf2""#, "format"),
+            (#""verdict":"clean""#, #""verdict":"fine""#, "verdict"),
+            (#""rules":"1""#, #""rules":1"#, "rules"), (#""rules_digest":""#, #""rules_digest":"0"#, "rules_digest"),
+            (#""facts":["#, #""facts":[["shoe_size","1"],"#, "facts"), (#""facts":["#, #""facts":[["name"],"#, "facts"),
+            (#""findings":[]"#, #""findings":[{"rule":"no.rule"}]"#, "rule"),
+            (#""findings":[]"#, #""findings":[{}]"#, "rule"),
+            (#""findings":[]"#, #""findings":[{"rule":"file.empty","x":1}]"#, "x"),
+            (#""findings":[],"#, "", "findings"),
+            (#""size":"#, #""size":-"#, "size"), (#""format""#, #""extra":1,"format""#, "extra"),
+            (#""data_start":"#, #""data_stop":"#, "data_stop"), (#"[32],0,128,32]"#, "[32],0,128]", "tensors"),
+            (#"[32],0,128,32]"#, "[32],0,128,32,1]", "tensors"), (#""alignment":32,"#, "", "gguf"),
+            (#""version":3"#, #""version":4294967296"#, "gguf"),
+        ])
     func forms(old: String, new: String, field: String) throws {
         #expect(try edited(old, new) == .field(field))
     }

@@ -9,7 +9,8 @@ struct MutationTests {
     /// Small valid files of every format that is read.
     static let seeds: [Sample] = [
         .gguf("GGUF") {
-            $0.string("tokenizer.chat_template", "{% for m in messages %}{{ m['role'] ~ ': ' ~ m.content|trim }}{% endfor %}")
+            $0.string(
+                "tokenizer.chat_template", "{% for m in messages %}{{ m['role'] ~ ': ' ~ m.content|trim }}{% endfor %}")
             $0.strings("tokenizer.ggml.tokens", ["a", "bc", ""])
             $0.uint32("general.alignment", 32)
             $0.pair("split.no", 2, Bytes.little(UInt16(0)))
@@ -19,12 +20,21 @@ struct MutationTests {
         Sample("safetensors", name: "m.safetensors", SafetensorsBuilder.ordinary.build()),
         .safetensors(
             "safetensors with more",
-            #"{"a":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]},"b":{"dtype":"F4","shape":[2],"data_offsets":[8,9]}}"#, 9),
-        .json("config", #"{"auto_map":{"a":"b.C"},"chat_template":[{"name":"x","template":"{{ a|b('c') }}"}],"n":[1,2.5e3]}"#),
-        .template("{% set x = ['a', 'b']|join('') ~ \"c\"[::-1] %}{{ x.y['z']|map(attribute='q') }}{# c #}{% raw %}{{{% endraw %}"),
+            #"{"a":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]},"#
+                + #""b":{"dtype":"F4","shape":[2],"data_offsets":[8,9]}}"#,
+            9),
+        .json(
+            "config",
+            #"{"auto_map":{"a":"b.C"},"chat_template":[{"name":"x","template":"{{ a|b('c') }}"}],"n":[1,2.5e3]}"#),
+        .template(
+            "{% set x = ['a', 'b']|join('') ~ \"c\"[::-1] %}{{ x.y['z']|map(attribute='q') }}"
+                + "{# c #}{% raw %}{{{% endraw %}"
+        ),
         Sample("text", name: "a.md", text: "# T\n\n{{ a.b }} \u{1B}\u{202E} é 😀\n"),
         Sample("pickle", name: "a.pkl", text: "cos\nsystem\n(S'id'\ntR."),
-        Sample("zip", name: "a.gguf", GGUFBuilder.ordinary.build() + [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)),
+        Sample(
+            "zip", name: "a.gguf",
+            GGUFBuilder.ordinary.build() + [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)),
     ]
 
     private func mutate(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
@@ -73,7 +83,9 @@ struct MutationTests {
         var accepted = 0
         for _ in 0..<5000 {
             let bytes = mutate(encoded, &random)
-            guard let report = try? InspectionReport(decoding: bytes, fileSizeBytes: UInt64(sample.bytes.count)) else { continue }
+            guard let report = try? InspectionReport(decoding: bytes, fileSizeBytes: UInt64(sample.bytes.count)) else {
+                continue
+            }
             accepted += 1
             #expect(report.tensors?.ranges.allSatisfy { $0.upperBound <= UInt64(sample.bytes.count) } ?? true)
             #expect(report.verdict >= Verdict.worst(of: report.findings.map(\.verdict)))

@@ -17,7 +17,10 @@ struct RuleCatalogueTests {
         for id in RuleID.allCases {
             let parts = id.rawValue.split(separator: ".", omittingEmptySubsequences: false)
             #expect(parts.count == 2)
-            #expect(id.rawValue.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E })
+            #expect(
+                id.rawValue.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E
+                })
         }
     }
 

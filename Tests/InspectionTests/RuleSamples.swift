@@ -20,7 +20,9 @@ struct RuleSample: Sendable {
 
     static let files: [RuleSample] = [
         .init(.fileEmpty, Sample("empty", name: "a.txt", []), butNot: Sample("one byte", name: "a.txt", [0x61])),
-        .init(.fileUnknownFormat, Sample("noise", name: "a", [1, 0, 2, 0xFF]), butNot: Sample("text", name: "a", text: "a")),
+        .init(
+            .fileUnknownFormat, Sample("noise", name: "a", [1, 0, 2, 0xFF]),
+            butNot: Sample("text", name: "a", text: "a")),
         .init(.fileUnsupportedFormat, Sample("zip", name: "a.zip", [0x50, 0x4B, 3, 4])),
         .init(
             .fileExtensionMismatch, Sample("a pickle that claims to be GGUF", name: "m.gguf", [0x80, 4, 0x2E]),
@@ -39,7 +41,9 @@ struct RuleSample: Sendable {
 
     static let safetensors: [RuleSample] = [
         .init(.safetensorsMalformed, .safetensors("a shape is missing", #"{"a":{"dtype":"U8"}}"#)),
-        .init(.safetensorsTruncated, Sample("cut", name: "m.safetensors", Array(SafetensorsBuilder.ordinary.build()[..<40]))),
+        .init(
+            .safetensorsTruncated,
+            Sample("cut", name: "m.safetensors", Array(SafetensorsBuilder.ordinary.build()[..<40]))),
         .init(
             .safetensorsDuplicateName, .safetensors("twice", #"{"__metadata__":{"a":"","a":""}}"#),
             butNot: .safetensors("once", #"{"__metadata__":{"a":"","b":""}}"#)),
@@ -63,7 +67,9 @@ struct RuleSample: Sendable {
 
     static let json: [RuleSample] = [
         .init(.jsonMalformed, .json("a comma too many", #"{"a":1,}"#), butNot: .json("right", #"{"a":1}"#)),
-        .init(.jsonDuplicateKey, .json("twice", #"{"a":{"b":1,"\u0062":2}}"#), butNot: .json("apart", #"{"a":{"b":1},"b":2}"#)),
+        .init(
+            .jsonDuplicateKey, .json("twice", #"{"a":{"b":1,"\u0062":2}}"#),
+            butNot: .json("apart", #"{"a":{"b":1},"b":2}"#)),
         .init(
             .jsonRemoteCode, .json("own code", #"{"auto_map":{"AutoModel":"modeling_x.XModel"}}"#),
             butNot: .json("no map", #"{"auto_mapping":{"AutoModel":"x"}}"#)),
@@ -85,13 +91,18 @@ struct RuleSample: Sendable {
     ]
 
     static let texts: [RuleSample] = [
-        .init(.textScript, Sample("python", name: "a.py", text: "x = 1\n"), butNot: Sample("text", name: "a.txt", text: "x = 1\n")),
-        .init(.textLFSPointer, Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n")),
+        .init(
+            .textScript, Sample("python", name: "a.py", text: "x = 1\n"),
+            butNot: Sample("text", name: "a.txt", text: "x = 1\n")),
+        .init(
+            .textLFSPointer,
+            Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n")),
         .init(
             .textControlCharacters, Sample("escape", name: "a.txt", text: "a\u{1B}[2Jb"),
             butNot: Sample("tab", name: "a.txt", text: "a\tb")),
         .init(
-            .textBidirectional, Sample("reordered", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{202E}"),
+            .textBidirectional,
+            Sample("reordered", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{202E}"),
             butNot: Sample("joined", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{200D}")),
         .init(
             .textTemplateCode, Sample("yaml", name: "a.yaml", text: "t: \"{{ x.__class__ }}\"\n"),

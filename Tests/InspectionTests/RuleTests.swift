@@ -30,14 +30,17 @@ struct RuleTests {
         #expect(RuleID.allCases.filter { !tried.contains($0) } == [])
     }
 
-    @Test("Ordinary files are clean", arguments: [
-        Sample.gguf("GGUF"), Sample("safetensors", name: "m.safetensors", SafetensorsBuilder.ordinary.build()),
-        .json("config", #"{"model_type":"llama","architectures":["LlamaForCausalLM"],"vocab_size":32000}"#),
-        Sample("readme", name: "README.md", text: "# Model\n\n[link](https://example.org)\n"),
-        Sample("link first", name: "README.md", text: "[link](https://example.org) and text\n"),
-        Sample("merges", name: "merges.txt", text: "#version: 0.2\nĠ t\nĠ a\n"),
-        Sample("yaml", name: "model.yaml", text: "name: x\n"), Sample("license", name: "LICENSE", text: "Apache License\n"),
-    ])
+    @Test(
+        "Ordinary files are clean",
+        arguments: [
+            Sample.gguf("GGUF"), Sample("safetensors", name: "m.safetensors", SafetensorsBuilder.ordinary.build()),
+            .json("config", #"{"model_type":"llama","architectures":["LlamaForCausalLM"],"vocab_size":32000}"#),
+            Sample("readme", name: "README.md", text: "# Model\n\n[link](https://example.org)\n"),
+            Sample("link first", name: "README.md", text: "[link](https://example.org) and text\n"),
+            Sample("merges", name: "merges.txt", text: "#version: 0.2\nĠ t\nĠ a\n"),
+            Sample("yaml", name: "model.yaml", text: "name: x\n"),
+            Sample("license", name: "LICENSE", text: "Apache License\n"),
+        ])
     func clean(sample: Sample) {
         let report = sample.inspect()
         #expect(report.findings.map(\.rule) == [])
@@ -67,7 +70,8 @@ struct RuleTests {
     func limit() throws {
         var limits = InspectionLimits.standard
         limits.findingsMax = 4
-        let text = #"{"a":[\#((0..<20).map { #"{"trust_remote_code":true,"x\#($0)":1}"# }.joined(separator: ",")),"#
+        let text =
+            #"{"a":[\#((0..<20).map { #"{"trust_remote_code":true,"x\#($0)":1}"# }.joined(separator: ",")),"#
             + #"{"weight_map":{"t":"../x"}}]}"#
         let report = Sample.json("many", text).inspect(limits)
         #expect(report.findings.count == 4)
@@ -76,7 +80,9 @@ struct RuleTests {
         #expect(report.verdict == .block)
     }
 
-    @Test("A name can only make the verdict worse", arguments: ["m.gguf", "m.bin", "m", "m.txt", "m.json", "m.py", ".gguf", "/", ""])
+    @Test(
+        "A name can only make the verdict worse",
+        arguments: ["m.gguf", "m.bin", "m", "m.txt", "m.json", "m.py", ".gguf", "/", ""])
     func names(name: String) {
         let bad = GGUFBuilder.ordinary.build() + [UInt8](repeating: 0, count: 64)
         #expect(Sample("bad", name: name, bad).inspect().verdict >= .review)

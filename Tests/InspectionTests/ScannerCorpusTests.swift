@@ -23,7 +23,8 @@ private struct ScannerCorpus {
         let manifest = try StrictJSON.parse(
             [UInt8](try Data(contentsOf: Self.folder.appending(path: "manifest.json"))), limits: .requestBody)
         entries = (manifest.asArray ?? []).compactMap { value in
-            guard let object = value.asObject, let path = object["path"]?.asString, let label = object["label"]?.asString,
+            guard let object = value.asObject, let path = object["path"]?.asString,
+                let label = object["label"]?.asString,
                 let category = object["cat"]?.asString
             else { return nil }
             return Entry(path: path, label: label, category: category)

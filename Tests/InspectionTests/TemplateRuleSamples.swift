@@ -50,7 +50,8 @@ extension RuleSample {
         template(.templateUnknownFilter, "{{ x is weird }}", "{{ x is not defined }}"),
         template(.templateUnknownTag, "{% debug %}", "{% generation %}{% endgeneration %}"),
         template(.templateUnusualName, "{{ mеssage }}", "{{ message }}"),
-        template(.templateExpensive, "{% for i in range(1000000) %}{% endfor %}", "{% for i in range(1000) %}{% endfor %}"),
+        template(
+            .templateExpensive, "{% for i in range(1000000) %}{% endfor %}", "{% for i in range(1000) %}{% endfor %}"),
         template(
             .templateExpensive, "{% for i in range(1000) %}{% for j in range(1000) %}{% endfor %}{% endfor %}",
             "{% for i in range(1000) %}{% endfor %}{% for j in range(1000) %}{% endfor %}"),

@@ -7,12 +7,16 @@ struct FormatDetectorTests {
         try FormatDetector.detect(MemoryByteSource(bytes))
     }
 
-    @Test("Texts are told apart by how they begin", arguments: [
-        ("hello\n", FileFormat.text), ("# Title\n", .text), ("#!/bin/sh\n", .script), ("  {\"a\":1}", .json), ("[1]", .json),
-        ("{% if x %}", .template), ("{{ x }}", .template), ("\n{# note #}", .template), ("MZ is a text\n", .text),
-        ("PAR1 is a text\n", .text), ("cat\ndog\nbird\n", .text), ("(see below)\n", .text), ("Once upon a time.", .text),
-        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", .gitLFSPointer),
-    ])
+    @Test(
+        "Texts are told apart by how they begin",
+        arguments: [
+            ("hello\n", FileFormat.text), ("# Title\n", .text), ("#!/bin/sh\n", .script), ("  {\"a\":1}", .json),
+            ("[1]", .json),
+            ("{% if x %}", .template), ("{{ x }}", .template), ("\n{# note #}", .template), ("MZ is a text\n", .text),
+            ("PAR1 is a text\n", .text), ("cat\ndog\nbird\n", .text), ("(see below)\n", .text),
+            ("Once upon a time.", .text),
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", .gitLFSPointer),
+        ])
     func texts(text: String, format: FileFormat) throws {
         let detection = try detect(Array(text.utf8))
         #expect(detection.format == format)
@@ -20,15 +24,18 @@ struct FormatDetectorTests {
         #expect(detection.second == nil)
     }
 
-    @Test("Binary formats are told apart by their marks", arguments: [
-        ([0x50, 0x4B, 3, 4], FileFormat.zip), ([0x1F, 0x8B, 8], .gzip), ([0x28, 0xB5, 0x2F, 0xFD], .zstandard),
-        ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1], .numpy), ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], .hdf5),
-        ([0x7F, 0x45, 0x4C, 0x46, 2], .elf), ([0x4D, 0x5A, 0x90, 0, 3], .portableExecutable),
-        ([0xCF, 0xFA, 0xED, 0xFE], .machO), ([0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 2], .machO),
-        ([0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 61], .javaClass), ([0, 0x61, 0x73, 0x6D, 1], .webAssembly),
-        ([0x80, 4, 0x95], .pickle), ([0x80, 2, 0x7D], .pickle), ([0x08, 0x08, 0x12, 0x07], .onnx),
-        ([0x0A, 0x0E, 0x0A, 0x05, 0, 0x3C], .protobuf), ([1, 2, 3, 0, 0xFF], .unknown), ([0], .unknown),
-    ] as [([UInt8], FileFormat)])
+    @Test(
+        "Binary formats are told apart by their marks",
+        arguments: [
+            ([0x50, 0x4B, 3, 4], FileFormat.zip), ([0x1F, 0x8B, 8], .gzip), ([0x28, 0xB5, 0x2F, 0xFD], .zstandard),
+            ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1], .numpy),
+            ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], .hdf5),
+            ([0x7F, 0x45, 0x4C, 0x46, 2], .elf), ([0x4D, 0x5A, 0x90, 0, 3], .portableExecutable),
+            ([0xCF, 0xFA, 0xED, 0xFE], .machO), ([0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 2], .machO),
+            ([0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 61], .javaClass), ([0, 0x61, 0x73, 0x6D, 1], .webAssembly),
+            ([0x80, 4, 0x95], .pickle), ([0x80, 2, 0x7D], .pickle), ([0x08, 0x08, 0x12, 0x07], .onnx),
+            ([0x0A, 0x0E, 0x0A, 0x05, 0, 0x3C], .protobuf), ([1, 2, 3, 0, 0xFF], .unknown), ([0], .unknown),
+        ] as [([UInt8], FileFormat)])
     func marks(bytes: [UInt8], format: FileFormat) throws {
         #expect(try detect(bytes).format == format)
     }
@@ -38,11 +45,13 @@ struct FormatDetectorTests {
         #expect(try detect([]).format == .empty)
     }
 
-    @Test("Pickles that look like text are pickles", arguments: [
-        "cos\nsystem\n(S'id'\ntR.", "(cos\nsystem\nS'id'\no.", "(S'id'\nios\nsystem\n.", "(lp0\nI1\na.", "I1\n.",
-        "cos\nsystem\n(S'id'\ntRbroken", "I1\n.cos\nsystem\n(S'id'\ntR.",
-        "V\(String(repeating: "x", count: 5000))\n0cos\nsystem\n(S'id'\ntR.",
-    ])
+    @Test(
+        "Pickles that look like text are pickles",
+        arguments: [
+            "cos\nsystem\n(S'id'\ntR.", "(cos\nsystem\nS'id'\no.", "(S'id'\nios\nsystem\n.", "(lp0\nI1\na.", "I1\n.",
+            "cos\nsystem\n(S'id'\ntRbroken", "I1\n.cos\nsystem\n(S'id'\ntR.",
+            "V\(String(repeating: "x", count: 5000))\n0cos\nsystem\n(S'id'\ntR.",
+        ])
     func textPickles(text: String) throws {
         #expect(try detect(Array(text.utf8)).format == .pickle)
     }

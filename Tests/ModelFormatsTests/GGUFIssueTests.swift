@@ -16,9 +16,18 @@ struct GGUFIssueTests {
 
     @Test("Keys are present once, not empty and UTF-8")
     func keys() throws {
-        #expect(try issues { $0.string("a.b", "1"); $0.string("a.b", "2") } == [.duplicateKey])
-        #expect(try issues { $0.string("a.b", "1"); $0.string("A.b", "2") } == [.keyDiffersInCase])
-        #expect(try issues { $0.string("a.b", "1"); $0.string("a.c", "1") } == [])
+        #expect(
+            try issues {
+                $0.string("a.b", "1"); $0.string("a.b", "2")
+            } == [.duplicateKey])
+        #expect(
+            try issues {
+                $0.string("a.b", "1"); $0.string("A.b", "2")
+            } == [.keyDiffersInCase])
+        #expect(
+            try issues {
+                $0.string("a.b", "1"); $0.string("a.c", "1")
+            } == [])
         #expect(try issues { $0.string("", "1") } == [.emptyKey])
         #expect(try issues { $0.pairs.append(([0xFF], Bytes.little(UInt32(7)) + [1])) } == [.keyNotUTF8])
     }
@@ -36,7 +45,10 @@ struct GGUFIssueTests {
     @Test("A model names its architecture and has tensors")
     func presence() throws {
         #expect(try issues { $0.pairs = [] } == [.noArchitecture])
-        #expect(try issues { $0.pairs = []; $0.uint32("general.architecture", 1) } == [.noArchitecture])
+        #expect(
+            try issues {
+                $0.pairs = []; $0.uint32("general.architecture", 1)
+            } == [.noArchitecture])
         #expect(try issues { $0.tensors = [] } == [.noTensors])
     }
 
@@ -47,11 +59,17 @@ struct GGUFIssueTests {
             builder.pair("split.count", 2, Bytes.little(count))
             builder.pair("split.tensors.count", 5, Bytes.little(tensors))
         }
-        #expect(try issues { add(&$0, 0, 2, 10); $0.tensors = [] } == [])
+        #expect(
+            try issues {
+                add(&$0, 0, 2, 10); $0.tensors = []
+            } == [])
         #expect(try issues { add(&$0, 1, 2, 10) } == [])
         #expect(try issues { add(&$0, 2, 2, 10) } == [.splitInconsistent])
         #expect(try issues { add(&$0, 0, 2, 0) } == [.splitInconsistent])
-        #expect(try issues { add(&$0, 0, 1, 0); $0.tensors = [] } == [.noTensors])
+        #expect(
+            try issues {
+                add(&$0, 0, 1, 0); $0.tensors = []
+            } == [.noTensors])
         #expect(try issues { $0.pair("split.no", 2, Bytes.little(UInt16(0))) } == [.splitInconsistent])
     }
 
@@ -66,8 +84,14 @@ struct GGUFIssueTests {
 
     @Test("Canonically equivalent names are different names")
     func equivalentNames() throws {
-        #expect(try issues { $0.tensors.append(.init("\u{E9}", [8])); $0.tensors.append(.init("e\u{301}", [8])) } == [])
-        #expect(try issues { $0.string("\u{E9}", ""); $0.string("e\u{301}", "") } == [])
+        #expect(
+            try issues {
+                $0.tensors.append(.init("\u{E9}", [8])); $0.tensors.append(.init("e\u{301}", [8]))
+            } == [])
+        #expect(
+            try issues {
+                $0.string("\u{E9}", ""); $0.string("e\u{301}", "")
+            } == [])
     }
 
     @Test("Names beyond a kilobyte end the reading")
@@ -83,12 +107,26 @@ struct GGUFIssueTests {
         #expect(try issues { $0.tensors[0].shape = [2, 2, 2, 2] } == [])
         #expect(try issues { $0.tensors[0].shape = [] } == [])
         #expect(try issues { $0.tensors[0].shape = [4, 0] } == [.zeroElements])
-        #expect(try issues { $0.tensors[0].shape = [1 << 63, 0]; $0.dataBytes = 0 } == [.zeroElements])
         #expect(
-            try issues { $0.tensors[0].shape = [1 << 33, 1 << 31]; $0.dataBytes = 0 } == [.elementCountOverflow])
-        #expect(try issues { $0.tensors[0].shape = [1 << 62, 2]; $0.dataBytes = 0 } == [.elementCountOverflow])
-        #expect(try issues { $0.tensors[0].shape = [(1 << 63) - 1]; $0.dataBytes = 0 } == [.sizeOverflow])
-        #expect(try issues { $0.tensors[0].shape = [1 << 38]; $0.dataBytes = 0 } == [.tensorOutsideFile])
+            try issues {
+                $0.tensors[0].shape = [1 << 63, 0]; $0.dataBytes = 0
+            } == [.zeroElements])
+        #expect(
+            try issues {
+                $0.tensors[0].shape = [1 << 33, 1 << 31]; $0.dataBytes = 0
+            } == [.elementCountOverflow])
+        #expect(
+            try issues {
+                $0.tensors[0].shape = [1 << 62, 2]; $0.dataBytes = 0
+            } == [.elementCountOverflow])
+        #expect(
+            try issues {
+                $0.tensors[0].shape = [(1 << 63) - 1]; $0.dataBytes = 0
+            } == [.sizeOverflow])
+        #expect(
+            try issues {
+                $0.tensors[0].shape = [1 << 38]; $0.dataBytes = 0
+            } == [.tensorOutsideFile])
     }
 
     @Test("Types are known and rows fill their blocks")

@@ -202,10 +202,12 @@ struct GGUFReaderTests {
         builder.strings("tokenizer.chat_templates", ["tool_use"])
         builder.string("tokenizer.chat_template.huge", String(repeating: "x", count: (512 << 10) + 1))
         let file = try GGUFReader.read(MemoryByteSource(builder.build()))
-        #expect(file.templates.map(\.key) == [
-            "tokenizer.chat_template", "tokenizer.chat_template.tool_use", "tokenizer.chat_template.huge",
-        ])
-        #expect(file.templates.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } } == ["{{ a }}", "{{ b }}", nil])
+        #expect(
+            file.templates.map(\.key) == [
+                "tokenizer.chat_template", "tokenizer.chat_template.tool_use", "tokenizer.chat_template.huge",
+            ])
+        #expect(
+            file.templates.map { $0.bytes.map { String(decoding: $0, as: UTF8.self) } } == ["{{ a }}", "{{ b }}", nil])
     }
 
     @Test("The digest of the header changes with the metadata and not with the weights")

@@ -40,21 +40,26 @@ struct GoJSONTests {
         #expect(text(.compact, fill) == "{\"a\":[1,[true]]}")
     }
 
-    @Test("Strings are escaped as Go escapes them", arguments: [
-        ("plain é 😀", "plain é 😀"), ("<&>", #"\u003c\u0026\u003e"#), ("\"\\/", #"\"\\/"#),
-        ("\n\r\t\u{8}\u{C}", #"\n\r\t\b\f"#), ("\u{0}\u{1F}\u{7F}", "\\u0000\\u001f\u{7F}"),
-        ("\u{2028}\u{2029}\u{202A}", "\\u2028\\u2029\u{202A}"), ("\u{FFFD}", "\u{FFFD}"),
-    ])
+    @Test(
+        "Strings are escaped as Go escapes them",
+        arguments: [
+            ("plain é 😀", "plain é 😀"), ("<&>", #"\u003c\u0026\u003e"#), ("\"\\/", #"\"\\/"#),
+            ("\n\r\t\u{8}\u{C}", #"\n\r\t\b\f"#), ("\u{0}\u{1F}\u{7F}", "\\u0000\\u001f\u{7F}"),
+            ("\u{2028}\u{2029}\u{202A}", "\\u2028\\u2029\u{202A}"), ("\u{FFFD}", "\u{FFFD}"),
+        ])
     func strings(value: String, expected: String) throws {
         let written = text(.compact) { $0.string(value) }
         #expect(written == "\"\(expected)\"")
         #expect(try StrictJSON.parse(Array(written.utf8), limits: .requestBody) == .string(value))
     }
 
-    @Test("Each byte that is not UTF-8 is replaced", arguments: [
-        ([0xFF, 0xFE], #"\ufffd\ufffd"#), ([0xE2, 0x80, 0x41], #"\ufffd\ufffdA"#), ([0xC3], #"\ufffd"#),
-        ([0xED, 0xA0, 0x80], #"\ufffd\ufffd\ufffd"#), ([0xF0, 0x9F, 0x98, 0x80], "😀"), ([0xC0, 0x80], #"\ufffd\ufffd"#),
-    ] as [([UInt8], String)])
+    @Test(
+        "Each byte that is not UTF-8 is replaced",
+        arguments: [
+            ([0xFF, 0xFE], #"\ufffd\ufffd"#), ([0xE2, 0x80, 0x41], #"\ufffd\ufffdA"#), ([0xC3], #"\ufffd"#),
+            ([0xED, 0xA0, 0x80], #"\ufffd\ufffd\ufffd"#), ([0xF0, 0x9F, 0x98, 0x80], "😀"),
+            ([0xC0, 0x80], #"\ufffd\ufffd"#),
+        ] as [([UInt8], String)])
     func invalid(bytes: [UInt8], expected: String) {
         #expect(text(.compact) { $0.string(bytes) } == "\"\(expected)\"")
         let repaired = String(decoding: GoJSON.repaired(bytes), as: UTF8.self)

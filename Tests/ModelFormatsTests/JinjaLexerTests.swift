@@ -38,11 +38,15 @@ struct JinjaLexerTests {
         #expect(tokens("{{ 'a' \"b\" }}") == [[.string("ab", spellsNames: false)]])
     }
 
-    @Test("Escapes are resolved, and those that spell names are marked", arguments: [
-        (#"a\n\t\'"#, "a\n\t'", false), (#"\x5fa"#, "_a", true), (#"\u005f"#, "_", true), (#"\U0000005f"#, "_", true),
-        (#"\137"#, "_", true), (#"\x2e"#, ".", false), (#"\u2581"#, "\u{2581}", false), (#"\N{LOW LINE}"#, #"\N{LOW LINE}"#, true),
-        (#"\q"#, #"\q"#, false), (#"\x+f"#, #"\x+f"#, false), (#"\\x5f"#, #"\x5f"#, false), (#"\141"#, "a", true),
-    ])
+    @Test(
+        "Escapes are resolved, and those that spell names are marked",
+        arguments: [
+            (#"a\n\t\'"#, "a\n\t'", false), (#"\x5fa"#, "_a", true), (#"\u005f"#, "_", true),
+            (#"\U0000005f"#, "_", true),
+            (#"\137"#, "_", true), (#"\x2e"#, ".", false), (#"\u2581"#, "\u{2581}", false),
+            (#"\N{LOW LINE}"#, #"\N{LOW LINE}"#, true),
+            (#"\q"#, #"\q"#, false), (#"\x+f"#, #"\x+f"#, false), (#"\\x5f"#, #"\x5f"#, false), (#"\141"#, "a", true),
+        ])
     func escapes(written: String, text: String, spellsNames: Bool) {
         #expect(tokens("{{ \"\(written)\" }}") == [[.string(text, spellsNames: spellsNames)]])
     }
@@ -50,20 +54,27 @@ struct JinjaLexerTests {
     @Test("Numbers, names and operators")
     func kinds() {
         #expect(
-            tokens("{{ a.b[0]|c(1.5, x=-2) ** 3 // 0x1F ~ é }}") == [[
-                .name("a"), .op(.dot), .name("b"), .op(.openBracket), .integer("0"), .op(.closeBracket), .op(.pipe),
-                .name("c"), .op(.openParenthesis), .float("1.5"), .op(.comma), .name("x"), .op(.assign), .op(.subtract),
-                .integer("2"), .op(.closeParenthesis), .op(.power), .integer("3"), .op(.floorDivide), .integer("0x1F"),
-                .op(.tilde), .name("é"),
-            ]])
+            tokens("{{ a.b[0]|c(1.5, x=-2) ** 3 // 0x1F ~ é }}") == [
+                [
+                    .name("a"), .op(.dot), .name("b"), .op(.openBracket), .integer("0"), .op(.closeBracket), .op(.pipe),
+                    .name("c"), .op(.openParenthesis), .float("1.5"), .op(.comma), .name("x"), .op(.assign),
+                    .op(.subtract),
+                    .integer("2"), .op(.closeParenthesis), .op(.power), .integer("3"), .op(.floorDivide),
+                    .integer("0x1F"),
+                    .op(.tilde), .name("é"),
+                ]
+            ])
     }
 
-    @Test("What is not closed is a defect", arguments: [
-        ("{{ x", JinjaLexer.Defect.unclosedBlock), ("{% if", .unclosedBlock), ("{# x", .unclosedComment),
-        ("{% raw %} x", .unclosedRaw), ("{{ 'x }}", .unclosedString), ("{{ (x }}", .unbalanced),
-        ("{{ x) }}", .unbalanced), ("{{ (x] }}", .unbalanced), ("{{ x ? y }}", .unknownCharacter),
-        ("{{ x $ }}", .unknownCharacter), ("{{" + String(repeating: "(", count: 65), .tooDeep), ("{{ 'x\\", .unclosedString),
-    ])
+    @Test(
+        "What is not closed is a defect",
+        arguments: [
+            ("{{ x", JinjaLexer.Defect.unclosedBlock), ("{% if", .unclosedBlock), ("{# x", .unclosedComment),
+            ("{% raw %} x", .unclosedRaw), ("{{ 'x }}", .unclosedString), ("{{ (x }}", .unbalanced),
+            ("{{ x) }}", .unbalanced), ("{{ (x] }}", .unbalanced), ("{{ x ? y }}", .unknownCharacter),
+            ("{{ x $ }}", .unknownCharacter), ("{{" + String(repeating: "(", count: 65), .tooDeep),
+            ("{{ 'x\\", .unclosedString),
+        ])
     func defects(template: String, expected: JinjaLexer.Defect) {
         #expect(defect(template) == expected)
     }

@@ -43,11 +43,14 @@ struct SafetensorsReaderTests {
         }
     }
 
-    @Test("Header lengths are compared with the format's limit and the file", arguments: [
-        (100_000_001, FormatFault.invalid(.safetensorsHeaderLength, offset: 0)),
-        (.max, .invalid(.safetensorsHeaderLength, offset: 0)), (1 << 63, .invalid(.safetensorsHeaderLength, offset: 0)),
-        (0, .invalid(.safetensorsHeaderStart, offset: 8)), (100_000_000, .truncated(offset: 101)),
-    ] as [(UInt64, FormatFault)])
+    @Test(
+        "Header lengths are compared with the format's limit and the file",
+        arguments: [
+            (100_000_001, FormatFault.invalid(.safetensorsHeaderLength, offset: 0)),
+            (.max, .invalid(.safetensorsHeaderLength, offset: 0)),
+            (1 << 63, .invalid(.safetensorsHeaderLength, offset: 0)),
+            (0, .invalid(.safetensorsHeaderStart, offset: 8)), (100_000_000, .truncated(offset: 101)),
+        ] as [(UInt64, FormatFault)])
     func headerLength(length: UInt64, expected: FormatFault) {
         var builder = SafetensorsBuilder.ordinary
         builder.headerLength = length
@@ -66,12 +69,14 @@ struct SafetensorsReaderTests {
         #expect(try issues("{} \t ", 0) == [.noTensors, .paddingNotSpaces])
     }
 
-    @Test("Names occur once, however they are escaped", arguments: [
-        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
-        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
-        #"{"__metadata__":{"k":"1","k":"2"}}"#, #"{"__metadata__":{},"__metadata__":{}}"#,
-        #"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
-    ])
+    @Test(
+        "Names occur once, however they are escaped",
+        arguments: [
+            #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{}}"#,
+            #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{}}"#,
+            #"{"__metadata__":{"k":"1","k":"2"}}"#, #"{"__metadata__":{},"__metadata__":{}}"#,
+            #"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
+        ])
     func duplicates(header: String) {
         guard case .invalidJSON(.duplicateName, _)? = fault(SafetensorsBuilder(header, dataBytes: 1)) else {
             Issue.record("accepted")
@@ -79,19 +84,21 @@ struct SafetensorsReaderTests {
         }
     }
 
-    @Test("Headers of another form are refused", arguments: [
-        (#"{"a":1}"#, FormatDefect.safetensorsShape), (#"{"a":{}}"#, .safetensorsShape),
-        (#"{"a":{"dtype":"U8","shape":[1]}}"#, .safetensorsShape),
-        (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}"#, .safetensorsShape),
-        (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}"#, .safetensorsNumber),
-        (#"{"a":{"dtype":"U9","shape":[1],"data_offsets":[0,1]}}"#, .safetensorsDtype),
-        (#"{"a":{"dtype":8,"shape":[1],"data_offsets":[0,1]}}"#, .safetensorsShape),
-        (#"{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}"#, .safetensorsNumber),
-        (#"{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}"#, .safetensorsNumber),
-        (#"{"a":{"dtype":"U8","shape":[18446744073709551616],"data_offsets":[0,1]}}"#, .safetensorsNumber),
-        (#"{"__metadata__":[]}"#, .safetensorsMetadata), (#"{"__metadata__":{"a":1}}"#, .safetensorsMetadata),
-        (#"{"__metadata__":{"a":{}}}"#, .safetensorsMetadata),
-    ])
+    @Test(
+        "Headers of another form are refused",
+        arguments: [
+            (#"{"a":1}"#, FormatDefect.safetensorsShape), (#"{"a":{}}"#, .safetensorsShape),
+            (#"{"a":{"dtype":"U8","shape":[1]}}"#, .safetensorsShape),
+            (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}"#, .safetensorsShape),
+            (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}"#, .safetensorsNumber),
+            (#"{"a":{"dtype":"U9","shape":[1],"data_offsets":[0,1]}}"#, .safetensorsDtype),
+            (#"{"a":{"dtype":8,"shape":[1],"data_offsets":[0,1]}}"#, .safetensorsShape),
+            (#"{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}"#, .safetensorsNumber),
+            (#"{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}"#, .safetensorsNumber),
+            (#"{"a":{"dtype":"U8","shape":[18446744073709551616],"data_offsets":[0,1]}}"#, .safetensorsNumber),
+            (#"{"__metadata__":[]}"#, .safetensorsMetadata), (#"{"__metadata__":{"a":1}}"#, .safetensorsMetadata),
+            (#"{"__metadata__":{"a":{}}}"#, .safetensorsMetadata),
+        ])
     func forms(header: String, defect: FormatDefect) {
         #expect(fault(SafetensorsBuilder(header, dataBytes: 1)) == .invalid(defect, offset: 8))
     }

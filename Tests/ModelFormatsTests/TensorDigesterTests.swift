@@ -24,7 +24,8 @@ struct TensorDigesterTests {
     func empty() throws {
         var builder = GGUFBuilder.ordinary
         builder.tensors = [
-            .init("a", [0], offset: 0), .init("b", [32], offset: 0), .init("c", [0], offset: 64), .init("d", [0], offset: 128),
+            .init("a", [0], offset: 0), .init("b", [32], offset: 0), .init("c", [0], offset: 64),
+            .init("d", [0], offset: 128),
         ]
         builder.dataBytes = 128
         let bytes = builder.build()

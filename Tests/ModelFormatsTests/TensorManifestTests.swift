@@ -14,7 +14,8 @@ struct TensorManifestTests {
         let digests = try TensorDigests(bytes, table: table)
         return try #require(
             TensorManifest(
-                table: table, architecture: file.architecture, fileDigest: digests.file, tensorDigests: digests.tensors))
+                table: table, architecture: file.architecture, fileDigest: digests.file, tensorDigests: digests.tensors)
+        )
     }
 
     private var model: GGUFBuilder {
@@ -49,7 +50,9 @@ struct TensorManifestTests {
         #expect(name == Array("c".utf8))
         #expect(
             TensorManifest.verdictText([found[2]])
-                == "FAIL: 1 mismatches\n  c: hash mismatch (expected \(expected.hex.prefix(16)), got \(actual.hex.prefix(16)))")
+                == "FAIL: 1 mismatches\n  c: hash mismatch "
+                + "(expected \(expected.hex.prefix(16)), got \(actual.hex.prefix(16)))"
+        )
     }
 
     @Test("An edit of the metadata alone is found, which the existing tool lets pass")
@@ -58,7 +61,8 @@ struct TensorManifestTests {
         changed.string("tokenizer.chat_template", "{{ x }}")
         let found = try manifest(model).compare(with: try manifest(changed))
         #expect(found.count == 2)
-        #expect(found.allSatisfy { if case .fileDigest = $0 { true } else if case .fileSize = $0 { true } else { false } })
+        #expect(
+            found.allSatisfy { if case .fileDigest = $0 { true } else if case .fileSize = $0 { true } else { false } })
     }
 
     @Test("Appended bytes are found")
@@ -79,16 +83,21 @@ struct TensorManifestTests {
         #expect(Mismatch.notInManifest(Array("d".utf8)).line == "d: not in manifest")
     }
 
-    @Test("Whatever else a manifest says is compared too", arguments: [
-        (#""parameters": 72"#, #""parameters": 73"#, "parameters: mismatch (expected 73, got 72)"),
-        (#""tensor_count": 3"#, #""tensor_count": 4"#, "tensor_count: mismatch (expected 4, got 3)"),
-        (#""architecture": "llama""#, #""architecture": "evil""#, "architecture: mismatch (expected evil, got llama)"),
-        (#""quant_type": "F32""#, #""quant_type": "Q4_0""#, "quant_type: mismatch (expected Q4_0, got F32)"),
-        (#""type": "Q4_0""#, #""type": "Q4_1""#, "b: type mismatch (expected Q4_1, got Q4_0)"),
-        (#""offset": 128"#, #""offset": 129"#, "b: offset mismatch (expected 129, got 128)"),
-        (#""data_size": 18"#, #""data_size": 19"#, "b: data_size mismatch (expected 19, got 18)"),
-        (#""element_count": 8"#, #""element_count": 9"#, "c: element_count mismatch (expected 9, got 8)"),
-    ])
+    @Test(
+        "Whatever else a manifest says is compared too",
+        arguments: [
+            (#""parameters": 72"#, #""parameters": 73"#, "parameters: mismatch (expected 73, got 72)"),
+            (#""tensor_count": 3"#, #""tensor_count": 4"#, "tensor_count: mismatch (expected 4, got 3)"),
+            (
+                #""architecture": "llama""#, #""architecture": "evil""#,
+                "architecture: mismatch (expected evil, got llama)"
+            ),
+            (#""quant_type": "F32""#, #""quant_type": "Q4_0""#, "quant_type: mismatch (expected Q4_0, got F32)"),
+            (#""type": "Q4_0""#, #""type": "Q4_1""#, "b: type mismatch (expected Q4_1, got Q4_0)"),
+            (#""offset": 128"#, #""offset": 129"#, "b: offset mismatch (expected 129, got 128)"),
+            (#""data_size": 18"#, #""data_size": 19"#, "b: data_size mismatch (expected 19, got 18)"),
+            (#""element_count": 8"#, #""element_count": 9"#, "c: element_count mismatch (expected 9, got 8)"),
+        ])
     func fields(old: String, new: String, line: String) throws {
         let found = try edited(old, new).compare(with: try manifest(model))
         #expect(found.map(\.line).contains(line))
@@ -112,13 +121,16 @@ struct TensorManifestTests {
         #expect(found.contains(.notInManifest(Array("b".utf8))))
     }
 
-    @Test("Documents of another form are refused", arguments: [
-        (#""manifest_version": "1.0""#, #""manifest_version": "1.1""#, "manifest_version"),
-        (#""manifest_version": "1.0""#, #""manifest_version": 1"#, "manifest_version"),
-        (#""file_size""#, #""file_sizes""#, "file_sizes"), (#""hash": ""#, #""hash": "00"#, "hash"),
-        (#""merkle_root": ""#, #""merkle_root": "sha256:"#, "merkle_root"), (#""offset": 0"#, #""offset": -1"#, "offset"),
-        (#""offset": 0"#, #""offset": 0.0"#, "offset"), (#""type": "F32""#, #""x": "F32""#, "x"),
-    ])
+    @Test(
+        "Documents of another form are refused",
+        arguments: [
+            (#""manifest_version": "1.0""#, #""manifest_version": "1.1""#, "manifest_version"),
+            (#""manifest_version": "1.0""#, #""manifest_version": 1"#, "manifest_version"),
+            (#""file_size""#, #""file_sizes""#, "file_sizes"), (#""hash": ""#, #""hash": "00"#, "hash"),
+            (#""merkle_root": ""#, #""merkle_root": "sha256:"#, "merkle_root"),
+            (#""offset": 0"#, #""offset": -1"#, "offset"),
+            (#""offset": 0"#, #""offset": 0.0"#, "offset"), (#""type": "F32""#, #""x": "F32""#, "x"),
+        ])
     func refused(old: String, new: String, field: String) throws {
         #expect(throws: TensorManifestFault.field(field)) { try edited(old, new) }
     }

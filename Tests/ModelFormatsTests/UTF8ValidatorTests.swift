@@ -12,7 +12,9 @@ struct UTF8ValidatorTests {
         ]
         var valid = 0
         for _ in 0..<50_000 {
-            let bytes = (0..<Int.random(in: 0...6, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
+            let bytes = (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                alphabet.randomElement(using: &random) ?? 0
+            }
             let expected = String(validating: bytes, as: UTF8.self) != nil
             #expect(UTF8Validator.isValid(bytes) == expected, "\(bytes)")
             var validator = UTF8Validator()

@@ -29,14 +29,15 @@ nonisolated(unsafe) private var target: FuzzTarget?
 /// Reads `--target=NAME`: libFuzzer leaves alone what begins with two dashes.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     for index in 0..<Int(count.pointee) {
         guard let argument = arguments.pointee[index] else { continue }
         let text = String(cString: argument)
         if text.hasPrefix("--target=") { target = FuzzTarget(rawValue: String(text.dropFirst(9))) }
     }
-    guard target != nil else { fatalError("--target= is one of \(FuzzTarget.allCases.map(\.rawValue))") }
+    precondition(target != nil, "--target= is one of \(FuzzTarget.allCases.map(\.rawValue))")
     return 0
 }
 

@@ -98,7 +98,8 @@ struct JSONDocumentWalker {
     }
 
     private var pathText: String {
-        path.map { level in level.name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(separator: ".")
+        path.map { level in level.name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(
+            separator: ".")
     }
 
     private mutating func consume(_ text: String) {

@@ -24,7 +24,8 @@ enum GGUFRules {
             remedy: "Publish the little-endian file."),
         Rule(
             .ggufDuplicateKey, .high, .block, "A metadata key occurs twice",
-            meaning: "Some readers take the first value, others the last, llama.cpp refuses the file. A check may have seen "
+            meaning:
+                "Some readers take the first value, others the last, llama.cpp refuses the file. A check may have seen "
                 + "another value than the runtime will.",
             remedy: regenerate),
         Rule(
@@ -76,7 +77,8 @@ enum GGUFRules {
             meaning: "One of its dimensions is zero. Models have no use for such a tensor.", remedy: askPublisher),
         Rule(
             .ggufSizeOverflow, .critical, .block, "A tensor's size overflows",
-            meaning: "Its dimensions multiply to more than 64 bits can say. Readers that do not notice reserve too little "
+            meaning:
+                "Its dimensions multiply to more than 64 bits can say. Readers that do not notice reserve too little "
                 + "memory and write beyond it.",
             remedy: "Do not use the file. Report it to where it came from."),
         Rule(
@@ -92,7 +94,8 @@ enum GGUFRules {
     private static let layout: [Rule] = [
         Rule(
             .ggufMisaligned, .high, .block, "A tensor is not aligned",
-            meaning: "It does not begin at a multiple of the file's alignment. llama.cpp refuses the file, and others may "
+            meaning:
+                "It does not begin at a multiple of the file's alignment. llama.cpp refuses the file, and others may "
                 + "read the wrong bytes.",
             remedy: regenerate),
         Rule(
@@ -111,7 +114,8 @@ enum GGUFRules {
             remedy: askPublisher),
         Rule(
             .ggufPadding, .medium, .review, "Padding is not zero",
-            meaning: "The bytes that align tensors are zeros in files that converters write. Here they carry something.",
+            meaning:
+                "The bytes that align tensors are zeros in files that converters write. Here they carry something.",
             remedy: askPublisher),
         Rule(
             .ggufTrailingBytes, .high, .review, "There are bytes behind the last tensor",

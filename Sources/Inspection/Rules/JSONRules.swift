@@ -3,11 +3,13 @@ enum JSONRules {
     static let all: [Rule] = [
         Rule(
             .jsonMalformed, .medium, .review, "The file is not valid JSON",
-            meaning: "Its name or its beginning says that it is JSON, but it is not. Lenient readers may still make sense of it.",
+            meaning:
+                "By its name it is JSON, but it is not. Lenient readers may still make something of it.",
             remedy: "Correct the file."),
         Rule(
             .jsonDuplicateKey, .high, .block, "A name occurs twice in an object",
-            meaning: "Readers disagree about which value counts, so that a check can be shown another than the runtime.",
+            meaning:
+                "Readers disagree about which value counts, so that a check can be shown another than the runtime.",
             remedy: "Correct the file."),
         Rule(
             .jsonRemoteCode, .high, .review, "The configuration names code of its own",
@@ -15,7 +17,8 @@ enum JSONRules {
             remedy: "Read that code. Prefer a model that the library supports without it."),
         Rule(
             .jsonForeignCode, .critical, .block, "The configuration loads code from another repository",
-            meaning: "What is run does not belong to this artifact, is not inspected with it and can change at any time.",
+            meaning:
+                "What is run does not belong to this artifact, is not inspected with it and can change at any time.",
             remedy: "Do not use the artifact as it is. Put the code into the artifact and review it."),
         Rule(
             .jsonTrustRemoteCode, .high, .review, "The configuration switches trust in remote code on",
@@ -26,13 +29,16 @@ enum JSONRules {
             meaning: "custom_pipelines makes transformers import a Python class from the model's folder.",
             remedy: "Read that code. Prefer a pipeline that the library has."),
         Rule(
-            .jsonForeignKernel, .critical, .block, "The configuration loads an attention kernel from another repository",
-            meaning: "An attention implementation that names a repository is fetched and run as native code, in some versions "
-                + "even when remote code is not trusted.",
+            .jsonForeignKernel, .critical, .block,
+            "The configuration loads an attention kernel from another repository",
+            meaning:
+                "An attention implementation that names a repository is fetched and run as native code, in some "
+                + "versions even when remote code is not trusted.",
             remedy: "Remove the setting."),
         Rule(
             .jsonOutsidePath, .critical, .block, "The configuration names files outside the artifact",
-            meaning: "A list of weight files contains a path that leaves the model's folder. Loaders would read, or fetch, "
+            meaning:
+                "A list of weight files contains a path that leaves the model's folder. Loaders would read, or fetch, "
                 + "what does not belong to the artifact.",
             remedy: "Do not use the artifact. Report it to where it came from."),
     ]

@@ -13,19 +13,23 @@ enum SafetensorsRules {
             remedy: "Transfer the file again and compare its digest with the publisher's."),
         Rule(
             .safetensorsDuplicateName, .high, .block, "A name occurs twice in the header",
-            meaning: "Some readers take the first, some the last. A check may have seen another tensor than the runtime will.",
+            meaning:
+                "Some readers take the first, some the last: a check may see another tensor than the runtime.",
             remedy: regenerate),
         Rule(
             .safetensorsLayout, .critical, .block, "Tensors overlap, leave holes or miss the end of the file",
-            meaning: "The data must be covered exactly once. Holes and appended bytes make files that are two formats at once.",
+            meaning:
+                "The data must be covered exactly once. Holes and appended bytes hide a second format.",
             remedy: regenerate),
         Rule(
             .safetensorsLength, .critical, .block, "A tensor's range does not fit its shape",
             meaning: "Readers that believe the one or the other read different bytes, or beyond the end.",
             remedy: regenerate),
         Rule(
-            .safetensorsUnknownMember, .medium, .review, "A tensor's description has more members than the format knows",
-            meaning: "Only dtype, shape and data_offsets are defined. Libraries ignore the rest; it may be meant for another reader.",
+            .safetensorsUnknownMember, .medium, .review,
+            "A tensor's description has more members than the format knows",
+            meaning:
+                "Only dtype, shape and data_offsets are defined. The rest may be meant for another reader.",
             remedy: "Ask the publisher what the member is for."),
         Rule(
             .safetensorsPadding, .low, .review, "The header is padded with something else than spaces",
@@ -36,7 +40,8 @@ enum SafetensorsRules {
             meaning: "There are no weights in it.", remedy: "Ask the publisher what the file is for."),
         Rule(
             .safetensorsMetadataCode, .medium, .review, "The metadata contains code",
-            meaning: "A text in the header looks like a script or a template. Loading tensors does not run it; tools that "
+            meaning:
+                "A text in the header looks like a script or a template. Loading tensors does not run it; tools that "
                 + "print or evaluate metadata might.",
             remedy: "Read the text. Remove it if nothing needs it."),
     ]

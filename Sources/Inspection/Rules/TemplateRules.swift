@@ -8,16 +8,19 @@ enum TemplateRules {
     private static let attacks: [Rule] = [
         Rule(
             .templateDunder, .critical, .block, "The template reaches into Python's internals",
-            meaning: "Names like __class__ and __globals__ lead from any value to the interpreter and to commands of the "
+            meaning:
+                "Names like __class__ and __globals__ lead from any value to the interpreter and to commands of the "
                 + "operating system. No chat template needs one.",
             remedy: refuse),
         Rule(
             .templateUnsafeAttribute, .critical, .block, "The template uses an attribute that leads to the interpreter",
-            meaning: "Frames, code objects and method resolution lead out of the sandbox; os, popen and eval need no words.",
+            meaning:
+                "Frames, code objects and method resolution lead out of the sandbox; os, popen and eval need no words.",
             remedy: refuse),
         Rule(
             .templateUnsafeName, .critical, .block, "The template uses a name that attacks start from",
-            meaning: "Objects such as lipsum, cycler, request or config hold references to Python modules. Chat templates "
+            meaning:
+                "Objects such as lipsum, cycler, request or config hold references to Python modules. Chat templates "
                 + "have no use for them.",
             remedy: refuse),
         Rule(
@@ -40,11 +43,13 @@ enum TemplateRules {
             meaning: "The template was not read. Real ones have a few kilobytes.", remedy: read),
         Rule(
             .templateAttributeFilter, .high, .review, "The template looks attributes up by computed names",
-            meaning: "The attr filter and its relatives read attributes without naming them in the text, past simple checks.",
+            meaning:
+                "The attr filter and its relatives read attributes whose names do not stand in the text.",
             remedy: read),
         Rule(
             .templateStringBuilding, .high, .review, "The template builds names from pieces",
-            meaning: "Underscores are joined, repeated or formatted together, as attacks do to hide __class__ and the like.",
+            meaning:
+                "Underscores are joined, repeated or formatted together, as attacks do to hide __class__ and the like.",
             remedy: read),
         Rule(
             .templateUnknownCall, .medium, .review, "The template calls something unusual",

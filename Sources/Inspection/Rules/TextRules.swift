@@ -7,7 +7,8 @@ enum TextRules {
             remedy: "Read it. Leave it out of the artifact if no runtime needs it."),
         Rule(
             .textLFSPointer, .medium, .review, "The file is a pointer, not the content",
-            meaning: "Git LFS left the description of a file in place of the file. The content itself was never fetched.",
+            meaning:
+                "Git LFS left the description of a file in place of the file. The content itself was never fetched.",
             remedy: "Fetch the repository with Git LFS and publish it again."),
         Rule(
             .textControlCharacters, .medium, .review, "The text contains control characters",

@@ -13,7 +13,9 @@ enum DunderScanner {
     private static func scan(_ text: [UInt8]) -> String? {
         var index = 0
         while index + 1 < text.count {
-            if text[index] == underscore, text[index + 1] == underscore, let name = name(text, at: index) { return name }
+            if text[index] == underscore, text[index + 1] == underscore, let name = name(text, at: index) {
+                return name
+            }
             index += 1
         }
         return nil

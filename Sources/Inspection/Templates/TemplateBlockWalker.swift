@@ -61,7 +61,6 @@ struct TemplateBlockWalker {
         }
     }
 
-
     private mutating func check(name: String, at index: Int) {
         if !name.utf8.allSatisfy({ $0 < 0x80 }) { add(.templateUnusualName, name) }
         if name.hasPrefix("__") {
@@ -90,7 +89,8 @@ struct TemplateBlockWalker {
         if attribute.hasPrefix("_") {
             add(.templateUnsafeAttribute, attribute)
         } else if TemplateVocabulary.unsafeAttributes.contains(attribute),
-            isCalled || !TemplateVocabulary.unsafeOnlyIfCalled.contains(attribute) {
+            isCalled || !TemplateVocabulary.unsafeOnlyIfCalled.contains(attribute)
+        {
             add(.templateUnsafeAttribute, attribute)
         } else if isCalled, !TemplateVocabulary.methods.contains(attribute), !scope.macros.contains(attribute) {
             add(.templateUnknownCall, "\(attribute)()")
@@ -139,7 +139,6 @@ struct TemplateBlockWalker {
         }
     }
 
-
     private mutating func checkFilter(_ name: String, at index: Int) {
         guard TemplateVocabulary.filters.contains(name) else {
             let rule: RuleID = name == "attr" ? .templateAttributeFilter : .templateUnknownFilter
@@ -150,7 +149,9 @@ struct TemplateBlockWalker {
         if name == "string", isOp(index + 1, .pipe), token(index + 2) == .name("list") {
             add(.templateStringBuilding, "string|list")
         }
-        guard isApplied, TemplateVocabulary.attributeFilters.contains(name), let first = token(index + 2) else { return }
+        guard isApplied, TemplateVocabulary.attributeFilters.contains(name), let first = token(index + 2) else {
+            return
+        }
         switch (name, first) {
         case (_, .name) where isOp(index + 3, .assign): break
         case ("map", .string(let filter, _)):
@@ -163,12 +164,12 @@ struct TemplateBlockWalker {
         }
     }
 
-
     private mutating func check(string text: String, spellsNames: Bool, at index: Int) {
         if spellsNames { add(.templateEscapedName, text) }
         if text.contains("%c") { add(.templateStringBuilding, "%c") }
         if text.utf8.count >= 2, text.utf8.allSatisfy({ $0 == UInt8(ascii: "_") }), tokens.count > 1,
-            !isArgumentOfSplit(index) {
+            !isArgumentOfSplit(index)
+        {
             add(.templateStringBuilding, "a text of underscores")
         }
         if text == "_", isBuildingBlock(index) { add(.templateStringBuilding, "a single underscore") }

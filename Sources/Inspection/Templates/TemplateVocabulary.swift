@@ -14,7 +14,8 @@ enum TemplateVocabulary {
 
     /// Attributes that Jinja's sandbox calls unsafe, and those that end an attack.
     static let unsafeAttributes: Set<String> = [
-        "mro", "func_globals", "func_code", "func_closure", "func_defaults", "im_func", "im_self", "im_class", "gi_frame",
+        "mro", "func_globals", "func_code", "func_closure", "func_defaults", "im_func", "im_self", "im_class",
+        "gi_frame",
         "gi_code", "gi_yieldfrom", "cr_frame", "cr_code", "cr_await", "cr_origin", "ag_frame", "ag_code", "ag_await",
         "f_globals", "f_locals", "f_builtins", "f_back", "f_code", "tb_frame", "tb_next", "co_code", "co_consts",
         "popen", "Popen", "system", "check_output", "check_call", "execv", "execve", "spawnl", "spawnv", "environ",
@@ -31,13 +32,15 @@ enum TemplateVocabulary {
 
     /// Names that no template needs and that attacks start from, whether or not something else has that name too.
     static let unsafeNames: Set<String> = [
-        "lipsum", "cycler", "joiner", "url_for", "get_flashed_messages", "getattr", "setattr", "delattr", "eval", "exec",
+        "lipsum", "cycler", "joiner", "url_for", "get_flashed_messages", "getattr", "setattr", "delattr", "eval",
+        "exec",
         "execfile", "globals", "locals", "vars", "importlib", "subprocess", "builtins", "popen", "breakpoint",
     ]
 
     /// Names that frameworks put into a template's context; harmless only if the template itself defines them.
     static let unsafeUnlessBound: Set<String> = [
-        "self", "request", "config", "session", "g", "application", "app", "current_app", "environ", "os", "sys", "open",
+        "self", "request", "config", "session", "g", "application", "app", "current_app", "environ", "os", "sys",
+        "open",
         "compile", "get_env", "settings", "handler",
     ]
 
@@ -69,12 +72,14 @@ enum TemplateVocabulary {
 
     static let tests: Set<String> = [
         "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float",
-        "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
+        "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne",
+        "none",
         "None", "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper", "True", "False",
     ]
 
     static let tags: Set<String> = [
-        "if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter",
+        "if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall",
+        "filter",
         "endfilter", "with", "endwith", "block", "endblock", "do", "continue", "break", "raw", "endraw", "autoescape",
         "endautoescape", "generation", "endgeneration",
     ]
@@ -82,7 +87,8 @@ enum TemplateVocabulary {
     static let importTags: Set<String> = ["include", "import", "from", "extends"]
 
     static let keywords: Set<String> = [
-        "and", "or", "not", "in", "is", "if", "else", "elif", "for", "recursive", "set", "true", "false", "none", "True",
+        "and", "or", "not", "in", "is", "if", "else", "elif", "for", "recursive", "set", "true", "false", "none",
+        "True",
         "False", "None", "with", "without", "context", "as", "ignore", "missing", "import", "from", "macro", "call",
         "filter", "block", "do", "scoped", "required",
     ]

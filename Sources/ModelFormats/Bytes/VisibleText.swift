@@ -6,7 +6,8 @@ public enum VisibleText {
         excerpt(text, scalarsMax: Int.max)
     }
 
-    /// As much of the text as takes at most `scalarsMax` scalars with its controls escaped, an ellipsis where it was cut.
+    /// As much of the text as takes at most `scalarsMax` scalars with its controls escaped, and an ellipsis where it
+    /// was cut.
     ///
     /// An excerpt of an excerpt is the excerpt itself: what has been through JSON is still equal.
     public static func excerpt(_ text: String, scalarsMax: Int) -> String {

@@ -84,7 +84,8 @@ public enum FormatDetector {
         var index = tail.count - zipEndBytes
         while index >= 0 {
             if tail[index] == 0x50, tail[index...].starts(with: [0x50, 0x4B, 0x05, 0x06]),
-                isPlausible(tail[(index + 4)..<(index + zipEndBytes)], before: start + UInt64(index)) {
+                isPlausible(tail[(index + 4)..<(index + zipEndBytes)], before: start + UInt64(index))
+            {
                 return start + UInt64(index)
             }
             index -= 1

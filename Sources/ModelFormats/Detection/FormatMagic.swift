@@ -63,7 +63,8 @@ enum FormatMagic {
         }?.format
     }
 
-    /// ONNX has no magic number. It begins with the field `ir_version`, then the producer's name, the domain or the graph.
+    /// ONNX has no magic number. It begins with the field `ir_version`, then comes the producer's name, the domain or
+    /// the graph.
     private static func onnx(_ head: [UInt8]) -> FileFormat? {
         let next: [UInt8] = [0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42]
         guard head.count >= 4, head[0] == 0x08, (3...32).contains(head[1]), next.contains(head[2]) else { return nil }

@@ -4,7 +4,8 @@ public struct TextSurvey: Sendable, Hashable {
     public let isText: Bool
     /// The first control character besides tab, line feed, form feed and carriage return.
     public let controlOffset: UInt64?
-    /// The first character that reorders the line it stands in (U+202A–U+202E, U+2066–U+2069), in a line that people read.
+    /// The first character that reorders the line it stands in (U+202A–U+202E, U+2066–U+2069), in a line that people
+    /// read.
     public let bidirectionalOffset: UInt64?
 
     /// Surveys a whole source, in memory that does not grow with it. Stops early if it is no text.

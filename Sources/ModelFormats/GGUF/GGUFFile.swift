@@ -44,7 +44,8 @@ public struct GGUFSummary: Sendable, Hashable {
     /// SHA-256 of everything before the padding of the data section.
     public let headerSHA256: [UInt8]
 
-    public init(version: UInt32, architecture: String, alignment: UInt64, metadataCount: UInt64, headerSHA256: [UInt8]) {
+    public init(version: UInt32, architecture: String, alignment: UInt64, metadataCount: UInt64, headerSHA256: [UInt8])
+    {
         self.version = version
         self.architecture = architecture
         self.alignment = alignment

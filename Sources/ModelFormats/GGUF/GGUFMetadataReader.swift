@@ -164,7 +164,8 @@ struct GGUFMetadataReader {
     private mutating func template(key: String, at offset: UInt64) throws(FormatFault) -> GGUFValue {
         let length = try reader.uint64()
         try claim(length)
-        let isKept = templates.count < limits.templateCountMax && length <= limits.templateBytesMax
+        let isKept =
+            templates.count < limits.templateCountMax && length <= limits.templateBytesMax
             && length <= limits.templatesBytesMax - templateBytes
         var digested = SHA256()
         var bytes: [UInt8]?

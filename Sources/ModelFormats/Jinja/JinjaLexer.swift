@@ -67,7 +67,8 @@ package struct JinjaLexer {
             case UInt8(ascii: "#"):
                 try skipComment(from: start)
             case UInt8(ascii: "{"):
-                return JinjaBlock(kind: .expression, tokens: try code(closedBy: UInt8(ascii: "}"), start), offset: start)
+                return JinjaBlock(
+                    kind: .expression, tokens: try code(closedBy: UInt8(ascii: "}"), start), offset: start)
             default:
                 let tokens = try code(closedBy: UInt8(ascii: "%"), start)
                 if tokens == [.name("raw")] { try skipRaw(from: start) }

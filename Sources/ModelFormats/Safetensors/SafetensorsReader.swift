@@ -14,7 +14,9 @@ public enum SafetensorsReader {
     ) throws(FormatFault) -> SafetensorsFile {
         var reader = ByteReader(source)
         let length = try reader.uint64()
-        guard length <= SafetensorsLimits.headerBytesCeiling else { throw .invalid(.safetensorsHeaderLength, offset: 0) }
+        guard length <= SafetensorsLimits.headerBytesCeiling else {
+            throw .invalid(.safetensorsHeaderLength, offset: 0)
+        }
         guard length <= reader.remaining else { throw .truncated(offset: source.sizeBytes) }
         guard length > 0, try reader.peek() == UInt8(ascii: "{") else {
             throw .invalid(.safetensorsHeaderStart, offset: lengthBytes)

@@ -2,8 +2,8 @@ public import Crypto
 
 /// Hashes a file and each of its tensors in one pass over its bytes.
 ///
-/// Feed it the file from the first byte to the last, in pieces of any size. Bytes of a tensor are hashed twice, once for
-/// the file and once for the tensor. Tensors must not overlap: see `TensorTable.overlap`.
+/// Feed it the file from the first byte to the last, in pieces of any size. Bytes of a tensor are hashed twice, for the
+/// file and for the tensor. Tensors must not overlap: see `TensorTable.overlap`.
 public struct TensorDigester {
     private let ranges: [Range<UInt64>]
     /// Indices of `ranges` in the order of the file.

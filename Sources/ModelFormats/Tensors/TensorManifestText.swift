@@ -3,7 +3,8 @@ import OCI
 extension TensorManifest.Mismatch {
     private static let hashPrefix = 16
 
-    /// The line that `verify-manifest` prints. Control characters in names are escaped: a name must not move the cursor.
+    /// The line that `verify-manifest` prints. Control characters in names are escaped: a name must not move
+    /// the cursor.
     public var line: String {
         switch self {
         case .digest(let name, let expected, let actual):

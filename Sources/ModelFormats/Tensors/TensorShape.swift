@@ -1,7 +1,7 @@
 /// Arithmetic on dimensions that nobody has vouched for.
 enum TensorShape {
-    /// The product of the dimensions, 1 for a scalar. `nil` if a signed 64-bit integer cannot say it, which is the limit
-    /// of every runtime.
+    /// The product of the dimensions, 1 for a scalar. `nil` if a signed 64-bit integer cannot say it, which is what
+    /// runtimes compute with.
     static func elementCount(_ shape: [UInt64]) -> UInt64? {
         if shape.contains(0) { return 0 }
         var count: UInt64 = 1
