@@ -22,7 +22,8 @@ struct LogSession: Sendable {
     ///
     /// - Parameters:
     ///   - vkey: the verifier key that the user gave, if any.
-    ///   - server: address of the registry; `nil` for a saved log, which is compared with any record of its origin.
+    ///   - server: address of the registry; `nil` for a saved log. A log that was never seen there is compared with any
+    ///     record of its origin.
     /// - Throws: `.bad` if the checkpoint is not signed by the key, or is gone although one is remembered;
     ///   `.unchecked` if there is nothing to verify or the tiles for the comparison cannot be had.
     init(_ source: any LogSource, vkey: String?, server: String?, _ memory: LogMemory) async throws(CommandFailure) {
@@ -30,7 +31,8 @@ struct LogSession: Sendable {
         let known = if let server { try memory.record(for: server) } else { LogRecord?.none }
         guard let bytes = try await source.checkpoint() else { throw Self.missing(known) }
         let claimed = try Self.claimedOrigin(bytes)
-        remembered = if server == nil { try memory.record(for: claimed) } else { known }
+        // A log that moved to another address is the same log: whoever serves it has to contain what was seen before.
+        remembered = if let known { known } else { try memory.record(for: claimed) }
         (key, keyOrigin) = try await Self.key(vkey, remembered, source, memory)
         do throws(CheckpointFault) {
             checkpoint = try VerifiedCheckpoint(
