@@ -7,21 +7,25 @@ import TransparencyLog
 ///
 /// The log is walked from its first entry. Where an entry acquires a version, the version is checked whole: its events
 /// are replayed and held against its record, its evidence, manifest, blobs and view. So each version is seen exactly once.
+///
+/// Damage is a problem in the report; only a store that does not answer is an error.
 public struct Fsck: Sendable {
     let store: any MetadataReader
     let blobs: any BlobStore
     let views: any TrustedViews
     let manifests: ArtifactManifests
     let sealer: RecordSealer
-    /// The newest signed checkpoint, verified by `LogPublisher.load`, if there is one.
-    let signed: Checkpoint?
     let isDeep: Bool
+    private let publisher: LogPublisher
 
     static let pageSize = 1_000
+    /// Versions that are checked at a time: enough for reads to share transactions.
+    static let width = 32
+    private static let viewsMax = 10_000_000
 
     /// - Parameters:
-    ///   - publisher: after its `load`.
-    ///   - isDeep: hash every blob, too; else only its presence and size are looked at.
+    ///   - publisher: knows the newest signed checkpoint.
+    ///   - isDeep: hash every blob, too; else only its presence, size and links are looked at.
     public init(
         store: any MetadataReader, blobs: any BlobStore, views: any TrustedViews, manifests: ArtifactManifests,
         sealer: RecordSealer, publisher: LogPublisher, isDeep: Bool
@@ -31,80 +35,30 @@ public struct Fsck: Sendable {
         self.views = views
         self.manifests = manifests
         self.sealer = sealer
-        signed = publisher.current
+        self.publisher = publisher
         self.isDeep = isDeep
     }
 
     public func run() async throws(RegistryError) -> FsckReport {
         var report = FsckReport()
         let pending = Set(
-            try await read { () async throws(StorageFault) in
-                try await store.pendingViews(limit: 1_000_000)
+            try await throughStore { () async throws(StorageFault) in
+                try await store.pendingViews(limit: Self.viewsMax)
             }.map(\.name))
-        try await checkLog(&report, pending)
+        var log = FsckLog(fsck: self, signed: try await signed(&report), pending: pending)
+        try await log.run(&report)
         try await checkNames(&report)
         try await checkViews(&report, pending)
         try await checkBlobs(&report)
         return report
     }
 
-    func read<T>(_ body: () async throws(StorageFault) -> T) async throws(RegistryError) -> T {
-        try await throughStore(body)
-    }
-
-    private func checkLog(_ report: inout FsckReport, _ pending: Set<ArtifactName>) async throws(RegistryError) {
-        let head = try await read { () async throws(StorageFault) in try await store.logHead() }
-        var frontier = TreeFrontier()
-        while frontier.size < head.size {
-            let start = frontier.size
-            let page = try await read { () async throws(StorageFault) in
-                try await store.entries(from: start, limit: Self.pageSize)
-            }
-            let hashes = try await read { () async throws(StorageFault) in
-                try await store.logHashes(level: 0, from: start, limit: Self.pageSize)
-            }
-            guard !page.isEmpty else { break }
-            for (offset, entry) in page.enumerated() {
-                guard entry.index == frontier.size else {
-                    report.add(.logEntryUnreadable, frontier.size, "the entry is missing")
-                    return
-                }
-                let leaf = MerkleHashing.leaf(entry.bytes)
-                if offset >= hashes.count || hashes[offset] != leaf {
-                    report.add(.logHashWrong, entry.index, "the stored hash is not that of the entry")
-                }
-                _ = frontier.append(leaf)
-                if let signed, frontier.size == signed.size, frontier.root != signed.root {
-                    report.add(.logRewritten, entry.index, "entries up to here are not the ones that were signed")
-                }
-                try await check(entry, &report, pending)
-            }
+    private func signed(_ report: inout FsckReport) async throws(RegistryError) -> Checkpoint? {
+        do { return try await publisher.kept() } catch {
+            guard error.code == .recordTampered else { throw error }
+            report.add(.checkpointForged, "checkpoint", error.message)
+            return nil
         }
-        report.entries = frontier.size
-        if frontier.size != head.size || frontier.root != head.frontier.root {
-            report.add(.logHeadWrong, head.size, "the log's head is not that of its \(frontier.size) entries")
-        }
-        if let signed, signed.size > frontier.size {
-            report.add(
-                .logRewritten, frontier.size, "\(signed.size) entries were signed: the log was cut off or rolled back")
-        }
-    }
-
-    private func check(
-        _ entry: LogEntry, _ report: inout FsckReport, _ pending: Set<ArtifactName>
-    ) async throws(RegistryError) {
-        let event: RegistryEvent
-        do { event = try RegistryEvent(decoding: entry.bytes, index: entry.index) } catch {
-            report.add(.logEntryUnreadable, entry.index, "the entry is no event: \(error)")
-            return
-        }
-        guard case .artifact(let key, let name) = event.subject else { return }
-        if entry.key != key {
-            report.add(.historyIllegal, entry.index, "the entry is filed under another version than it speaks of")
-        }
-        guard case .acquired = event.body else { return }
-        report.versions += 1
-        try await checkVersion(key, name, &report, pending)
     }
 
     /// Records that names point at: each has a history, and there are as many as the counts say.
@@ -112,21 +66,20 @@ public struct Fsck: Sendable {
         var counts: [ArtifactState: UInt64] = [:]
         var query = RecordQuery(limit: Self.pageSize)
         while true {
-            let page = try await read { () async throws(StorageFault) in try await store.records(query) }
-            for sealed in page {
-                counts[sealed.record.state, default: 0] += 1
-                let key = sealed.record.key
-                let first = try await read { () async throws(StorageFault) in
-                    try await store.entries(of: key, from: 0, limit: 1)
-                }
-                if first.isEmpty {
-                    report.add(.recordWithoutHistory, sealed.record.name, "no event speaks of this record")
-                }
+            let next = query
+            let page = try await readable("records", .recordUnreadable, &report) { () async throws(StorageFault) in
+                try await store.records(next)
             }
+            guard let page else { return }
+            for sealed in page { counts[sealed.record.state, default: 0] += 1 }
+            report.add(
+                try await checkEach(page.map(\.record)) { record throws(RegistryError) in
+                    try await withoutHistory(record)
+                })
             guard page.count == query.limit, let last = page.last?.record.name else { break }
             query.after = last
         }
-        let stored = try await read { () async throws(StorageFault) in try await store.counts() }
+        let stored = try await throughStore { () async throws(StorageFault) in try await store.counts() }
         for state in ArtifactState.allCases where counts[state] ?? 0 != stored.byState[state] ?? 0 {
             report.add(
                 .countsWrong, state.rawValue,
@@ -134,27 +87,40 @@ public struct Fsck: Sendable {
         }
     }
 
-    private func checkViews(_ report: inout FsckReport, _ pending: Set<ArtifactName>) async throws(RegistryError) {
-        let names = try await read { () async throws(StorageFault) in try await views.names(limit: 10_000_000) }
-        for name in names where !pending.contains(name) {
-            let sealed = try await read { () async throws(StorageFault) in
-                try await store.record(named: name, in: .default)
-            }
-            guard sealed?.record.state != .trusted else { continue }
-            report.add(.viewLeftOver, name, "a view shows what is not trusted")
+    private func withoutHistory(_ record: ArtifactRecord) async throws(RegistryError) -> [FsckProblem] {
+        let first = try await throughStore { () async throws(StorageFault) in
+            try await store.entries(of: record.key, from: 0, limit: 1)
         }
+        return first.isEmpty
+            ? [FsckProblem(.recordWithoutHistory, record.name.description, "no event speaks of this record")] : []
+    }
+
+    private func checkViews(_ report: inout FsckReport, _ pending: Set<ArtifactName>) async throws(RegistryError) {
+        let names = try await throughStore { () async throws(StorageFault) in
+            try await views.names(limit: Self.viewsMax)
+        }
+        report.add(
+            try await checkEach(names.filter { !pending.contains($0) }) { name throws(RegistryError) in
+                let sealed = try await throughStore { () async throws(StorageFault) in
+                    try await store.record(named: name, in: .default)
+                }
+                if let sealed, let record = try? sealer.open(sealed), record.state == .trusted { return [] }
+                return [FsckProblem(.viewLeftOver, name.description, "a view shows what is not trusted")]
+            })
     }
 
     private func checkBlobs(_ report: inout FsckReport) async throws(RegistryError) {
         var after: Digest?
         while true {
             let start = after
-            let page = try await read { () async throws(StorageFault) in
+            let page = try await throughStore { () async throws(StorageFault) in
                 try await blobs.blobs(after: start, limit: Self.pageSize)
             }
             for blob in page {
                 report.blobs += 1
-                let uses = try await read { () async throws(StorageFault) in try await store.uses(of: blob.digest) }
+                let uses = try await throughStore { () async throws(StorageFault) in
+                    try await store.uses(of: blob.digest)
+                }
                 guard uses.kept == 0 else { continue }
                 report.orphanBlobs += 1
                 report.orphanBytes &+= blob.sizeBytes
@@ -162,5 +128,43 @@ public struct Fsck: Sendable {
             guard page.count == Self.pageSize, let last = page.last?.digest else { return }
             after = last
         }
+    }
+
+    /// Reads something that may be damaged.
+    ///
+    /// - Returns: `nil` after the problem was reported.
+    func readable<T>(
+        _ subject: String, _ code: FsckProblem.Code, _ report: inout FsckReport,
+        _ body: () async throws(StorageFault) -> T
+    ) async throws(RegistryError) -> T? {
+        do { return try await body() } catch {
+            guard case .corrupted(let reason) = error else { throw RegistryError(error) }
+            report.add(code, subject, reason)
+            return nil
+        }
+    }
+
+    /// Checks many things, several at a time.
+    ///
+    /// - Returns: the problems in the order of the things.
+    func checkEach<Item: Sendable>(
+        _ items: [Item], _ check: @escaping @Sendable (Item) async throws(RegistryError) -> [FsckProblem]
+    ) async throws(RegistryError) -> [FsckProblem] {
+        let results = await withTaskGroup(of: (Int, Result<[FsckProblem], RegistryError>).self) { group in
+            var results = [Result<[FsckProblem], RegistryError>](repeating: .success([]), count: items.count)
+            for (index, item) in items.enumerated() {
+                if index >= Self.width, let (done, result) = await group.next() { results[done] = result }
+                group.addTask {
+                    do throws(RegistryError) { return (index, .success(try await check(item))) } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for await (done, result) in group { results[done] = result }
+            return results
+        }
+        var problems: [FsckProblem] = []
+        for result in results { problems += try result.get() }
+        return problems
     }
 }

@@ -7,15 +7,20 @@ public struct FsckProblem: Sendable, Hashable {
         case logHashWrong = "log-hash-wrong"
         case logHeadWrong = "log-head-wrong"
         case logRewritten = "log-rewritten"
+        case checkpointForged = "checkpoint-forged"
+        case entryMisfiled = "entry-misfiled"
         case historyIllegal = "history-illegal"
         case recordMissing = "record-missing"
+        case recordUnreadable = "record-unreadable"
         case recordForged = "record-forged"
         case recordDiffers = "record-differs"
         case recordWithoutHistory = "record-without-history"
+        case nameElsewhere = "name-elsewhere"
         case manifestDamaged = "manifest-damaged"
         case blobMissing = "blob-missing"
         case blobDamaged = "blob-damaged"
         case blobUnused = "blob-not-marked-used"
+        case evidenceUnlisted = "evidence-unlisted"
         case evidenceMissing = "evidence-missing"
         case evidenceDamaged = "evidence-damaged"
         case viewMissing = "view-missing"
@@ -55,6 +60,10 @@ public struct FsckReport: Sendable {
 
     public mutating func add(_ code: FsckProblem.Code, _ subject: some CustomStringConvertible, _ sentence: String) {
         add(FsckProblem(code, subject.description, sentence))
+    }
+
+    public mutating func add(_ problems: [FsckProblem]) {
+        for problem in problems { add(problem) }
     }
 
     public mutating func add(_ problem: FsckProblem) {

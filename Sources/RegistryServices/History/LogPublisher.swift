@@ -40,8 +40,7 @@ public final class LogPublisher: Sendable {
     /// - Throws: `.recordTampered` when it does not: somebody rewrote or rolled back history, or the checkpoint.
     public func load() async throws(RegistryError) {
         let note = try await throughStore { () async throws(StorageFault) in try await checkpoints.fetch() }
-        guard let note else { return }
-        let checkpoint = try verified(note)
+        guard let note, let checkpoint = try verified(note) else { return }
         let head = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
         guard checkpoint.size <= head.size else {
             throw RegistryError(
@@ -79,7 +78,15 @@ public final class LogPublisher: Sendable {
         return true
     }
 
-    private func verified(_ note: [UInt8]) throws(RegistryError) -> Checkpoint {
+    /// The checkpoint that is kept, whether or not the log still contains it.
+    ///
+    /// - Throws: `.recordTampered` when it does not carry our signature.
+    func kept() async throws(RegistryError) -> Checkpoint? {
+        try verified(try await throughStore { () async throws(StorageFault) in try await checkpoints.fetch() })
+    }
+
+    private func verified(_ note: [UInt8]?) throws(RegistryError) -> Checkpoint? {
+        guard let note else { return nil }
         do {
             let signed = try SignedNote(parsing: note)
             _ = try signed.verify(by: [signer.verifier])
