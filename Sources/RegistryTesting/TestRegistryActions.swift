@@ -1,7 +1,7 @@
 import OCI
 public import RegistryCore
 import RegistryPorts
-import RegistryServices
+public import RegistryServices
 import StorageMemory
 public import StrictJSON
 
@@ -67,6 +67,14 @@ extension TestRegistry {
         try await world.store.entries(from: 0, limit: .max).map { entry in
             try RegistryEvent(decoding: entry.bytes, index: entry.index)
         }
+    }
+
+    public func fsck(deep: Bool) async throws -> FsckReport {
+        // Nothing that is in memory is believed.
+        try await Fsck(
+            store: world.store, blobs: world.blobs, views: world.views, manifests: ArtifactManifests(store: world.store),
+            sealer: world.sealer, publisher: publisher, isDeep: deep
+        ).run()
     }
 
     /// What a runtime is told when it asks where an artifact is.

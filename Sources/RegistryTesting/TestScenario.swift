@@ -1,18 +1,21 @@
 public import RegistryCore
 import RegistryPorts
-import RegistryServices
+public import RegistryServices
 import StorageMemory
 public import Testing
 
 extension TestRegistry {
     /// Runs a scenario in a world of its own. Afterwards everything must be true that the registry promises.
+    ///
+    /// - Parameter damage: what the scenario broke on purpose, and left so.
     public static func scenario(
-        policy: String = Policy.defaultDocument, sourceLocation: SourceLocation = #_sourceLocation,
+        policy: String = Policy.defaultDocument, leaving damage: Set<FsckProblem.Code> = [],
+        sourceLocation: SourceLocation = #_sourceLocation,
         _ body: (TestRegistry) async throws -> Void
     ) async throws {
         let registry = try await TestRegistry(try TestWorld(), policy: policy)
         try await body(registry)
-        try await registry.checkPromises(sourceLocation: sourceLocation)
+        try await registry.checkPromises(besides: damage, sourceLocation: sourceLocation)
     }
 
     /// Another process over the same stores.
@@ -21,9 +24,13 @@ extension TestRegistry {
     }
 
     /// Fails the test when a promise is broken.
-    public func checkPromises(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    public func checkPromises(
+        besides damage: Set<FsckProblem.Code> = [], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
         #expect(world.store.misuses.isEmpty, sourceLocation: sourceLocation)
         #expect(stops.isEmpty, sourceLocation: sourceLocation)
+        let problems = try await fsck(deep: false).problems
+        #expect(Set(problems.map(\.code)) == damage, "\(problems)", sourceLocation: sourceLocation)
         var trusted: Set<ArtifactName> = []
         var states: [ArtifactKey: ArtifactRecord] = [:]
         for event in try await log() {

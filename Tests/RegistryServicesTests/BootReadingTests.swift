@@ -216,6 +216,7 @@ struct BootReadingTests {
         try await lost.promote("dir")
         try await lost.manifestView.writeIfStale()
 
+        for name in lost.world.views.visible { lost.world.views.lose(name) }
         let world = try TestWorld(blobs: lost.world.blobs)
         world.manifest.bytes = lost.world.manifest.bytes
         world.bootLock.bytes = Self.lock(try Self.row("bad", ModelBytes.gguf(seed: 2)))

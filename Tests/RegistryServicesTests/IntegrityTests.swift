@@ -10,9 +10,12 @@ import Testing
 
 @Suite("Integrity")
 struct IntegrityTests {
-    private static let tampering: [@Sendable (MemoryBlobStore, Digest) -> Void] = [
-        { $0.damage($1, at: 300) }, { $0.truncate($1) }, { $0.lose($1) }, { $0.linkElsewhere($1) },
-        { $0.replaceByDirectory($1) },
+    /// What somebody does to a blob, and what a look at the file tells of it afterwards.
+    private typealias Tampering = (tamper: @Sendable (MemoryBlobStore, Digest) -> Void, seen: Set<FsckProblem.Code>)
+
+    private static let tampering: [Tampering] = [
+        ({ $0.damage($1, at: 300) }, []), ({ $0.truncate($1) }, [.blobDamaged]), ({ $0.lose($1) }, [.blobMissing]),
+        ({ $0.linkElsewhere($1) }, []), ({ $0.replaceByDirectory($1) }, []),
     ]
 
     @Test("Asking for a path does not read bytes that nobody touched")
@@ -65,8 +68,8 @@ struct IntegrityTests {
     }
 
     @Test("Bytes that were touched are refused, put into quarantine and reported", arguments: tampering)
-    private func touched(tamper: @Sendable (MemoryBlobStore, Digest) -> Void) async throws {
-        try await TestRegistry.scenario { registry in
+    private func touched(tamper: @Sendable (MemoryBlobStore, Digest) -> Void, seen: Set<FsckProblem.Code>) async throws {
+        try await TestRegistry.scenario(leaving: seen) { registry in
             let record = try await registry.trust("a", ModelBytes.gguf())
             tamper(registry.world.blobs, record.acquisition.content.sha256)
             let error = await expectError(.integrityFailed) { try await registry.path("a") }

@@ -138,7 +138,7 @@ struct WithdrawalTests {
 
     @Test("A view is withdrawn even when the manifest cannot be read")
     func unreadableManifest() async throws {
-        try await TestRegistry.scenario { registry in
+        try await TestRegistry.scenario(leaving: [.manifestDamaged]) { registry in
             let record = try await registry.trust("a", ModelBytes.gguf())
             let restarted = try await registry.restarted()
             registry.world.store.tamper(.manifest(record.key.version, nil))
