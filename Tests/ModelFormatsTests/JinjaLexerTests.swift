@@ -67,6 +67,29 @@ struct JinjaLexerTests {
     }
 
     @Test(
+        "A number ends where Jinja ends it, so that no name hides behind one",
+        arguments: [
+            ("1attr", ["1", "attr"]), ("0x1Fendraw", ["0x1Fe", "ndraw"]), ("0x", ["0", "x"]), ("1_000", ["1_000"]),
+            ("1__0", ["1", "__0"]), ("007", ["00", "7"]), ("1.5e3x", ["1.5e3", "x"]), ("1e", ["1", "e"]),
+            ("2E+5", ["2E+5"]), ("0b12", ["0b1", "2"]), ("0o_7", ["0o_7"]), ("1.e", ["1", ".", "e"]),
+        ])
+    func numbers(written: String, expected: [String]) {
+        let found = tokens("{{ \(written) }}").first?.map { token in
+            switch token {
+            case .name(let text), .string(let text, _), .integer(let text), .float(let text): text
+            case .op(let found): found.rawValue
+            }
+        }
+        #expect(found == expected)
+    }
+
+    @Test("A plus sign does not end an expression, but a statement")
+    func plus() {
+        #expect(tokens("{{ a +}}") == [[.name("a"), .op(.add)]])
+        #expect(tokens("{% a +%}") == [[.name("a")]])
+    }
+
+    @Test(
         "What is not closed is a defect",
         arguments: [
             ("{{ x", JinjaLexer.Defect.unclosedBlock), ("{% if", .unclosedBlock), ("{# x", .unclosedComment),

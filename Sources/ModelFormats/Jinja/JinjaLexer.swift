@@ -140,7 +140,7 @@ package struct JinjaLexer {
         while true {
             skipWhitespace()
             guard let next = byte() else { throw Stop(defect: .unclosedBlock, offset: start) }
-            if open.isEmpty, try closes(next, first) { return tokens }
+            if open.isEmpty, closes(next, first) { return tokens }
             switch next {
             case UInt8(ascii: "'"), UInt8(ascii: "\""):
                 append(try string(next), to: &tokens)
@@ -157,8 +157,10 @@ package struct JinjaLexer {
     }
 
     /// Moves past the closing delimiter, with its sign, if it is next.
-    private mutating func closes(_ next: UInt8, _ first: UInt8) throws(Stop) -> Bool {
-        let isSigned = next == UInt8(ascii: "-") || next == UInt8(ascii: "+")
+    private mutating func closes(_ next: UInt8, _ first: UInt8) -> Bool {
+        // `+}}` ends nothing: there the sign is an operator.
+        let isSigned =
+            next == UInt8(ascii: "-") || (next == UInt8(ascii: "+") && first == UInt8(ascii: "%"))
         let ahead = isSigned ? 1 : 0
         guard byte(ahead) == first, byte(ahead + 1) == UInt8(ascii: "}") else { return false }
         position += ahead + 2
@@ -218,14 +220,10 @@ package struct JinjaLexer {
 
     private mutating func number() -> JinjaToken {
         let start = position
-        while let next = byte(), Self.isNamePart(next) { position += 1 }
-        // `1.5` is a number, `1..x` and `items.0.name` are not.
-        if byte() == UInt8(ascii: "."), let digit = byte(1), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
-            position += 1
-            while let next = byte(), Self.isNamePart(next) { position += 1 }
-            return .float(String(decoding: bytes[start..<position], as: UTF8.self))
-        }
-        return .integer(String(decoding: bytes[start..<position], as: UTF8.self))
+        let (end, isFloat) = JinjaNumber.end(bytes, at: start)
+        position = end
+        let text = String(decoding: bytes[start..<end], as: UTF8.self)
+        return isFloat ? .float(text) : .integer(text)
     }
 
     private mutating func string(_ quote: UInt8) throws(Stop) -> JinjaToken {
