@@ -6,6 +6,8 @@ import Synchronization
 /// Every service of a registry, wired over a world that is in memory, as the server wires them over files.
 public final class TestRegistry: Sendable {
     public let world: TestWorld
+    /// That of the world, unless it runs on another one.
+    public let store: any RebuildableMetadataStore
     public let directory: ArtifactDirectory
     public let ledger: Ledger
     public let memory: HashMemory
@@ -35,10 +37,15 @@ public final class TestRegistry: Sendable {
     /// Whoever the tests are.
     public static let caller = Caller(actor: .serviceToken, requestID: "test")
 
-    /// - Parameter policy: the YAML of a policy.
-    public init(_ world: TestWorld, policy: String = Policy.defaultDocument) async throws {
+    /// - Parameters:
+    ///   - policy: the YAML of a policy.
+    ///   - store: metadata that is not in the world.
+    public init(
+        _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil
+    ) async throws {
         self.world = world
-        let (store, blobs, sealer) = (world.store, world.blobs, world.sealer)
+        let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
+        self.store = store
         let bell = AlarmBell()
         raised = bell
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))

@@ -2,7 +2,6 @@ import OCI
 public import RegistryCore
 import RegistryPorts
 public import RegistryServices
-import StorageMemory
 public import StrictJSON
 
 /// What people do to a registry, in a line each.
@@ -57,14 +56,14 @@ extension TestRegistry {
     /// The events of the version that a name points at, by kind.
     public func events(of name: String) async throws -> [RegistryEvent.Body.Kind] {
         let key = try await record(name).key
-        return try await world.store.entries(of: key, from: 0, limit: .max).map { entry in
+        return try await store.entries(of: key, from: 0, limit: .max).map { entry in
             try RegistryEvent(decoding: entry.bytes, index: entry.index).body.kind
         }
     }
 
     /// Everything that happened, oldest first.
     public func log() async throws -> [RegistryEvent] {
-        try await world.store.entries(from: 0, limit: .max).map { entry in
+        try await store.entries(from: 0, limit: .max).map { entry in
             try RegistryEvent(decoding: entry.bytes, index: entry.index)
         }
     }
@@ -72,7 +71,7 @@ extension TestRegistry {
     public func fsck(deep: Bool) async throws -> FsckReport {
         // Nothing that is in memory is believed.
         try await Fsck(
-            store: world.store, blobs: world.blobs, views: world.views, manifests: ArtifactManifests(store: world.store),
+            store: store, blobs: world.blobs, views: world.views, manifests: ArtifactManifests(store: store),
             sealer: world.sealer, publisher: publisher, isDeep: deep
         ).run()
     }

@@ -20,7 +20,7 @@ extension TestRegistry {
 
     /// Another process over the same stores.
     public func restarted(policy: String = Policy.defaultDocument) async throws -> TestRegistry {
-        try await TestRegistry(world, policy: policy)
+        try await TestRegistry(world, policy: policy, store: store)
     }
 
     /// Fails the test when a promise is broken.
@@ -38,7 +38,7 @@ extension TestRegistry {
             states[key] = try ArtifactRecord.replaying(event, onto: states[key])
         }
         for (key, replayed) in states {
-            let stored = try await world.store.record(key)
+            let stored = try await store.record(key)
             #expect(stored?.record == replayed, sourceLocation: sourceLocation)
             if replayed.state == .trusted { trusted.insert(replayed.name) }
         }

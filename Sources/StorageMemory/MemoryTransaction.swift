@@ -144,6 +144,10 @@ extension MemoryTransaction {
         try requireOpen()
         try requireDigest(entry.digest, of: document)
         tables.evidenceDocuments[entry.digest] = document
+        list(entry, of: key)
+    }
+
+    func list(_ entry: EvidenceEntry, of key: ArtifactKey) {
         var entries = tables.evidence[key] ?? []
         let isKnown = entries.contains {
             $0.eventIndex == entry.eventIndex && $0.kind == entry.kind && $0.digest == entry.digest

@@ -43,7 +43,16 @@ final class WriteTransaction: MetadataTransaction {
         writtenBytes += bytes.count
     }
 
-    private func versionID(_ key: ArtifactKey) throws(StorageFault) -> Int64 {
+    /// The tables of a body that makes the projections anew.
+    func tablesOfRebuild() throws(StorageFault) -> MetadataTables {
+        try open()
+    }
+
+    func setRebuiltHead(_ next: LogHead) {
+        head = next
+    }
+
+    func versionID(_ key: ArtifactKey) throws(StorageFault) -> Int64 {
         if let lastVersion, lastVersion.key == key { return lastVersion.id }
         let id = try open().makeVersionID(key)
         lastVersion = (key, id)
