@@ -4,8 +4,8 @@ public import RegistryPorts
 
 /// Removes blobs that no version uses any more.
 ///
-/// Works on a store that nothing else works on: a blob that is being taken in has no user yet. It may be stopped at any
-/// moment; each blob is there or gone, and what is left is found the next time.
+/// A blob that is being taken in has no user yet, so whoever takes blobs in beside this shares its leases. It may be
+/// stopped at any moment; each blob is there or gone, and what is left is found the next time.
 public struct Collection: Sendable {
     public struct Result: Sendable, Hashable {
         public var blobs: UInt64 = 0
@@ -16,10 +16,13 @@ public struct Collection: Sendable {
 
     private let store: any MetadataReader
     private let blobs: any BlobStore
+    private let leases: BlobLeases
 
-    public init(store: any MetadataReader, blobs: any BlobStore) {
+    /// - Parameter leases: those of the `Intake` that works on the same store; of none, when nothing else works on it.
+    public init(store: any MetadataReader, blobs: any BlobStore, leases: BlobLeases = BlobLeases()) {
         self.store = store
         self.blobs = blobs
+        self.leases = leases
     }
 
     /// - Parameter isRehearsal: count, and remove nothing.
@@ -33,9 +36,7 @@ public struct Collection: Sendable {
                 try await blobs.blobs(after: start, limit: Self.pageSize)
             }
             for blob in page where try await isUnused(blob.digest) {
-                if !isRehearsal {
-                    try await throughStore { () async throws(StorageFault) in try await blobs.remove(blob.digest) }
-                }
+                if !isRehearsal { guard try await remove(blob.digest) else { continue } }
                 result.blobs += 1
                 result.bytes &+= blob.sizeBytes
             }
@@ -44,8 +45,25 @@ public struct Collection: Sendable {
         }
     }
 
-    /// A missing answer is no permission: what cannot be looked up stays.
+    /// - Returns: `false` when somebody takes the blob in.
+    private func remove(_ digest: Digest) async throws(RegistryError) -> Bool {
+        guard leases.beginRemoval(digest) else { return false }
+        defer { leases.endRemoval(digest) }
+        // Somebody may have held it, committed a version that uses it, and let go since we looked.
+        guard try await isUnused(digest) else { return false }
+        try await throughStore { () async throws(StorageFault) in try await blobs.remove(digest) }
+        return true
+    }
+
+    /// A missing answer is no permission: what cannot be looked up stays, and so does what the counts and the records do
+    /// not agree about.
     private func isUnused(_ digest: Digest) async throws(RegistryError) -> Bool {
-        try await throughStore { () async throws(StorageFault) in try await store.uses(of: digest).kept == 0 }
+        try await throughStore { () async throws(StorageFault) in
+            guard try await store.uses(of: digest).kept == 0 else { return false }
+            for key in try await store.users(of: digest) {
+                guard let record = try await store.record(key)?.record, !record.state.keepsBytes else { return false }
+            }
+            return true
+        }
     }
 }

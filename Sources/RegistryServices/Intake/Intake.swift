@@ -7,6 +7,9 @@ import StrictJSON
 
 /// Takes bytes in. What comes in is `acquired`: kept, inspected, and served to nobody.
 public struct Intake: Sendable {
+    /// How often a file is read again that collection removed meanwhile.
+    private static let attemptsMax = 3
+
     private let directory: ArtifactDirectory
     private let sources: any SourceFiles
     private let blobs: any BlobStore
@@ -14,6 +17,8 @@ public struct Intake: Sendable {
     private let memory: HashMemory
     private let ledger: Ledger
     private let heavyWork: WorkLimiter
+    /// What is being taken in now. Collection that runs beside this has to know.
+    public let leases = BlobLeases()
 
     public init(
         directory: ArtifactDirectory, sources: any SourceFiles, blobs: any BlobStore, examination: Examination,
@@ -38,8 +43,10 @@ public struct Intake: Sendable {
         _ order: IntakeOrder, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {
         try await refuseEarly(order)
+        let lease = BlobLease(leases)
+        defer { lease.release() }
         return try await heavyWork.run { () async throws(RegistryError) in
-            let (layout, filename, files) = try await receive(order)
+            let (layout, filename, files) = try await receive(order, lease)
             let content = try identify(order, layout, filename, files)
             return try await commit(order, content, files, caller)
         }
@@ -60,19 +67,22 @@ public struct Intake: Sendable {
     }
 
     private func receive(
-        _ order: IntakeOrder
+        _ order: IntakeOrder, _ lease: BlobLease
     ) async throws(RegistryError) -> (ContentIdentity.Layout, String, [ReceivedFile]) {
         switch order.bytes {
         case .received(let staged, let filename):
             let path = try Self.path(filename.lastComponent)
-            return (.file, path.description, [try await receive(staged, at: path, expecting: order.sha256)])
-        case .source(let path): return try await receive(try await opened(path), at: path, order)
-        case .opened(let source, let path): return try await receive(source, at: path, order)
+            guard let file = try await receive(staged, at: path, expecting: order.sha256, lease) else {
+                throw .collectedMeanwhile
+            }
+            return (.file, path.description, [file])
+        case .source(let path): return try await receive(try await opened(path), at: path, order, lease)
+        case .opened(let source, let path): return try await receive(source, at: path, order, lease)
         }
     }
 
     private func receive(
-        _ source: Source, at path: RelativePath, _ order: IntakeOrder
+        _ source: Source, at path: RelativePath, _ order: IntakeOrder, _ lease: BlobLease
     ) async throws(RegistryError) -> (ContentIdentity.Layout, String, [ReceivedFile]) {
         switch source {
         case .file(let file):
@@ -81,14 +91,13 @@ public struct Intake: Sendable {
             }
             try Self.check(order.sizeBytes, file.sizeBytes)
             let name = try Self.path(path.lastComponent)
-            let staged = try await stage(file)
-            return (.file, name.description, [try await receive(staged, at: name, expecting: sha256)])
+            return (.file, name.description, [try await receive(file, at: name, expecting: sha256, lease)])
         case .directory(let tree):
             guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
             var files: [ReceivedFile] = []
             for path in tree.paths {
                 let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
-                files.append(try await receive(try await stage(file), at: path, expecting: nil))
+                files.append(try await receive(file, at: path, expecting: nil, lease))
             }
             return (.directory, path.lastComponent, files)
         }
@@ -102,10 +111,24 @@ public struct Intake: Sendable {
         try await throughStore { () async throws(StorageFault) in try await blobs.stage(file) }
     }
 
-    /// Inspects and keeps one file. The tensors are hashed in the same read as the file.
     private func receive(
-        _ staged: any StagedBlob, at path: RelativePath, expecting expected: Digest?
+        _ file: any LocalFile, at path: RelativePath, expecting expected: Digest?, _ lease: BlobLease
     ) async throws(RegistryError) -> ReceivedFile {
+        for _ in 0..<Self.attemptsMax {
+            let staged = try await stage(file)
+            if let received = try await receive(staged, at: path, expecting: expected, lease) { return received }
+        }
+        throw .collectedMeanwhile
+    }
+
+    /// Inspects and keeps one file. The tensors are hashed in the same read as the file.
+    ///
+    /// - Returns: `nil` when collection removed the bytes before anybody could know their digest.
+    private func receive(
+        _ staged: any StagedBlob, at path: RelativePath, expecting expected: Digest?, _ lease: BlobLease
+    ) async throws(RegistryError) -> ReceivedFile? {
+        let known = expected ?? staged.digestWhileReceiving
+        if let known { await lease.hold(known) }
         let report = await examination.inspect(staged, name: path.lastComponent)
         let kept: KeptBlob
         do {
@@ -114,6 +137,13 @@ public struct Intake: Sendable {
         } catch {
             guard case .digestMismatch(let actual) = error, let expected else { throw RegistryError(error) }
             throw .mismatch(expected: expected, actual: actual)
+        }
+        if known != kept.digest {
+            await lease.hold(kept.digest)
+            let identity = try await throughStore { () async throws(StorageFault) in
+                try await blobs.identity(of: kept.digest)
+            }
+            if identity == nil { return nil }
         }
         memory.remember(kept.digest, kept.identity)
         return ReceivedFile(

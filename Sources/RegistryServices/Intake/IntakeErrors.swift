@@ -12,6 +12,11 @@ extension RegistryError {
             ])
     }
 
+    /// The same bytes were there, unused, and were removed while they were being taken in.
+    static var collectedMeanwhile: RegistryError {
+        RegistryError(.overloaded, "The bytes were removed by a collection at the same moment.")
+    }
+
     static func mismatch(expected: Digest, actual: Digest) -> RegistryError {
         RegistryError(
             .digestMismatch, "The bytes hash to \(actual.hex), not to \(expected.hex).",
