@@ -116,6 +116,27 @@ struct CollectionTests {
         }
     }
 
+    @Test("The first file of a directory is not taken away while the next one comes in")
+    func betweenFiles() async throws {
+        try await TestRegistry.scenario { registry in
+            try registry.world.sources.put(ModelBytes.gguf(seed: 1), at: "dir/a.gguf")
+            try registry.world.sources.put(ModelBytes.gguf(seed: 2), at: "dir/b.gguf")
+            let first = try Digest(hashing: ModelBytes.gguf(seed: 1))
+            let isKept = Mutex(false)
+            registry.world.blobs.onStep { step, _ in
+                guard step == .stage, registry.world.blobs.contains(first) else { return }
+                isKept.withLock { $0 = true }
+                _ = try? await Self.collect(registry)
+            }
+            let order = IntakeOrder(
+                name: try ArtifactName(parsing: "a"), bytes: .source(try RelativePath(parsing: "dir")), sha256: nil)
+            _ = try await registry.intake.acquire(order, TestRegistry.caller)
+            registry.world.blobs.onStep(nil)
+            #expect(isKept.withLock { $0 })
+            #expect(registry.world.blobs.contains(first))
+        }
+    }
+
     @Test("Who takes bytes in while they are being removed waits, and keeps them anew")
     func duringRemoval() async throws {
         try await TestRegistry.scenario { registry in
