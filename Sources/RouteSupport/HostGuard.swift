@@ -35,15 +35,24 @@ public struct HostGuard: RouterMiddleware {
         return String(parts[2])
     }
 
-    /// The host without its port, in lower case; of an IPv6 address, without brackets.
+    /// The host without its port, in lower case; of an IPv6 address, without brackets (RFC 9110 §7.2).
     static func host(of authority: String) -> String? {
-        let text = authority.lowercased()
+        let text = authority.lowercased()[...]
+        let host: Substring
+        let rest: Substring
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return nil }
-            return String(text[text.index(after: text.startIndex)..<end])
+            host = text[text.index(after: text.startIndex)..<end]
+            rest = text[text.index(after: end)...]
+            guard host.contains(":") else { return nil }
+        } else {
+            host = text.prefix { $0 != ":" }
+            rest = text[host.endIndex...]
         }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
+        let port = rest.dropFirst()
+        guard !host.isEmpty, rest.isEmpty || rest.first == ":" && port.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            return nil
+        }
         return String(host)
     }
 

@@ -48,7 +48,9 @@ public final class Meters: Sendable {
         var lines: [String] = []
         lines.append("# HELP pratique_requests_total Requests by method and status.")
         lines.append("# TYPE pratique_requests_total counter")
-        for (key, count) in state.requests.sorted(by: { ($0.key.method, $0.key.status) < ($1.key.method, $1.key.status) }) {
+        for (key, count) in state.requests.sorted(by: {
+            ($0.key.method, $0.key.status) < ($1.key.method, $1.key.status)
+        }) {
             lines.append("pratique_requests_total{method=\"\(key.method)\",status=\"\(key.status)\"} \(count)")
         }
         lines.append("# HELP pratique_request_seconds How long requests took until their answer began.")
