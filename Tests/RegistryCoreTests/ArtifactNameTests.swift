@@ -7,7 +7,8 @@ struct ArtifactNameTests {
         "Letters and digits, then dots, dashes and underscores too, in parts between slashes",
         arguments: [
             "a", "0", "llama", "Llama-3.2_1B", "org/model", "a/b/c/d", "a.b", "a..b", "a.-_", "v1.0.0",
-            String(repeating: "a", count: 256), String(repeating: "a/", count: 127) + "bb",
+            String(repeating: "a", count: 255), "a/" + String(repeating: "a", count: 254),
+            String(repeating: "a/", count: 127) + "bb",
         ])
     func valid(text: String) throws {
         #expect(try ArtifactName(parsing: text).description == text)
@@ -16,7 +17,8 @@ struct ArtifactNameTests {
     @Test(
         "Everything else is refused by the rule that it breaks",
         arguments: [
-            ("", .empty), (String(repeating: "a", count: 257), .tooLong), ("/", .emptyPart), ("/a", .emptyPart),
+            ("", .empty), (String(repeating: "a", count: 257), .tooLong),
+            (String(repeating: "a", count: 256), .partTooLong), ("/", .emptyPart), ("/a", .emptyPart),
             ("a/", .emptyPart), ("a//b", .emptyPart), (".a", .badPartStart), ("-a", .badPartStart),
             ("_a", .badPartStart), (".", .badPartStart), ("..", .badPartStart), ("a/..", .badPartStart),
             ("a/../b", .badPartStart), ("a/.git", .badPartStart), ("a b", .forbiddenCharacter),

@@ -1,10 +1,13 @@
 /// The name under which people and runtimes ask for an artifact.
 ///
-/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*`. A value of this type is safe to use as a
-/// relative path of as many components as it has parts: no part is empty, starts with a dot, or holds a separator.
+/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*` and at most 255 bytes. A value of this type is
+/// safe to use as a relative path of as many components as it has parts: no part is empty, starts with a dot, holds a
+/// separator, or is longer than a file's name can be.
 public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Longest name, in bytes.
     public static let bytesMax = 256
+    /// Longest part, in bytes: the view of a trusted artifact is a folder of this name, and Linux has no longer ones.
+    public static let partBytesMax = 255
 
     public let description: String
 
@@ -13,6 +16,7 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
         let bytes = text.utf8
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= Self.bytesMax else { throw .tooLong }
+        guard bytes.count <= Self.partBytesMax || bytes.contains(UInt8(ascii: "/")) else { throw .partTooLong }
         var atPartStart = true
         for byte in bytes {
             switch byte {
@@ -55,6 +59,7 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
 public enum NameFault: String, Error, Sendable, CaseIterable {
     case empty = "a name has at least one character"
     case tooLong = "a name has at most 256 bytes"
+    case partTooLong = "each part of a name has at most 255 bytes"
     case emptyPart = "a name has no empty part, no leading and no trailing slash"
     case badPartStart = "each part of a name starts with a letter or a digit"
     case forbiddenCharacter = "a name holds letters, digits, dots, dashes, underscores and slashes only"
