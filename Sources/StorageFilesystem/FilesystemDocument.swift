@@ -1,4 +1,4 @@
-import Crypto
+import struct Crypto.SHA256
 import LinuxFiles
 public import OCI
 public import RegistryPorts
