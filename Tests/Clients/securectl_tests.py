@@ -117,15 +117,15 @@ class SecureCtlTests(unittest.TestCase):
         """A saved log is verified without the registry, and a changed copy is noticed"""
         self.ctl("push", "tiny/model.gguf", "--as", "a", "--promote")
         self.ctl("log", "verify")
-        self.ctl("log", "save", "log")
+        self.ctl("log", "save", "saved")
         self.registry.stop()
-        self.ctl("log", "verify", "--dir", "log")
-        self.assertIn("promoted", self.ctl("log", "show", "a", "--dir", "log").stdout)
-        bundle = next(path for path in (self.registry.home / "log").rglob("*") if path.is_file() and "entries" in str(path))
+        self.ctl("log", "verify", "--dir", "saved")
+        self.assertIn("promoted", self.ctl("log", "show", "a", "--dir", "saved").stdout)
+        bundle = next(path for path in (self.registry.home / "saved").rglob("*") if path.is_file() and "entries" in str(path))
         content = bytearray(bundle.read_bytes())
         content[-3] ^= 1
         bundle.write_bytes(content)
-        self.assertNotEqual(self.registry.securectl("log", "verify", "--full", "--dir", self.registry.home / "log").returncode, 0)
+        self.assertNotEqual(self.registry.securectl("log", "verify", "--full", "--dir", self.registry.home / "saved").returncode, 0)
         self.registry.start()
 
     def test_completions(self):
