@@ -31,10 +31,11 @@ struct UserDirectories: Sendable, Hashable {
         do throws(FileFault) {
             return try Directory(path: path)
         } catch {
-            guard error.kind == .notFound, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-                throw CommandFailure(error, path: path)
+            guard error.kind == .notFound else { throw CommandFailure(error, path: path) }
+            // A bare name lies in the working directory, and one behind the first slash in the root: both are there.
+            if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+                _ = try open(making: String(path[..<slash]))
             }
-            _ = try open(making: String(path[..<slash]))
         }
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw CommandFailure(FileFault(.create, code: errno), path: path)
