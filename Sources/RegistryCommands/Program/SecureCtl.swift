@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import RegistryWire
 
 /// The root command.
 struct SecureCtl: AsyncParsableCommand {
@@ -9,6 +10,7 @@ struct SecureCtl: AsyncParsableCommand {
             Exit statuses: 0 done, 10 policy says no or a person should look, 11 checked and bad, 12 could not be \
             checked, 13 not allowed in this state, 64-78 as in sysexits.h. An error of the registry is never 0.
             """,
+        version: RegistryVersion.current,
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(

@@ -2,6 +2,7 @@ import LinuxFiles
 import OCI
 import RegistryCore
 import RegistryPorts
+import RegistryWire
 import StorageFilesystem
 import StorageSQLite
 

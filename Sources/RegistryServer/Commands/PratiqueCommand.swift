@@ -1,4 +1,5 @@
 public import ArgumentParser
+import RegistryWire
 
 /// The server's program.
 public struct PratiqueCommand: AsyncParsableCommand {
@@ -11,9 +12,4 @@ public struct PratiqueCommand: AsyncParsableCommand {
         ])
 
     public init() {}
-}
-
-/// The version of both programs.
-public enum RegistryVersion {
-    public static let current = "0.1.0"
 }
