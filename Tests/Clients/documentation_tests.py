@@ -103,18 +103,21 @@ class DocumentationTests(unittest.TestCase):
         self.assertEqual(named, operations)
 
     def test_commands(self):
-        """The reference of securectl names its commands, and no others"""
+        """The reference of the programs names their commands, and no others"""
         reference = (CHECKOUT / "docs/reference/cli.md").read_text()
-        named = set(re.findall(r"^\| `securectl ([a-z -]+?)(?: [A-Z\[].*)?` \|", reference, flags=re.MULTILINE))
-        self.assertEqual(named, set(self.subcommands()))
+        for program in ("securectl", "pratique"):
+            with self.subTest(program):
+                row = rf"^\| `{program} ([a-z -]+?)(?: [A-Z\[].*)?` \|"
+                named = set(re.findall(row, reference, flags=re.MULTILINE))
+                self.assertEqual(named, set(self.subcommands(program)))
 
-    def subcommands(self, *parents):
+    def subcommands(self, program, *parents):
         """Every command that has no commands of its own."""
-        shown = subprocess.run([PROGRAMS / "securectl", *parents, "--help"], capture_output=True, text=True).stdout
+        shown = subprocess.run([PROGRAMS / program, *parents, "--help"], capture_output=True, text=True).stdout
         listed = re.findall(r"SUBCOMMANDS:\n((?:  .*\n)+)", shown)
         names = re.findall(r"^  ([a-z-]+)(?:, [a-z]+)?(?: {2,}|$)", "".join(listed), flags=re.MULTILINE)
         for name in names:
-            beneath = list(self.subcommands(*parents, name))
+            beneath = list(self.subcommands(program, *parents, name))
             yield from beneath or [" ".join([*parents, name])]
 
     def test_errors(self):
