@@ -181,7 +181,7 @@ let package = Package(
             "RegistryServicesTests",
             [
                 "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
-                "RegistryTesting", "StorageMemory", "StrictJSON", "TransparencyLog",
+                "RegistryTesting", "SafeYAML", "StorageMemory", "StorageSQLite", "StrictJSON", "TransparencyLog",
             ]),
         tests("LinuxFilesTests", ["FileTestSupport", "LinuxFiles", crypto]),
         tests(
