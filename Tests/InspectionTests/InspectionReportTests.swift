@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import ModelFormats
 import StrictJSON
@@ -129,6 +130,20 @@ struct InspectionReportTests {
         ])
     func forms(old: String, new: String, field: String) throws {
         #expect(try edited(old, new) == .field(field))
+    }
+
+    @Test("A readable file of tensors has a table, and a GGUF file a summary")
+    func presence() throws {
+        let sample = Sample.gguf("GGUF")
+        let text = String(decoding: sample.inspect().encoded(), as: UTF8.self)
+        let start = try #require(text.range(of: #","data_start""#))
+        let without = String(text[..<start.lowerBound]) + "}"
+        #expect(decode(without, sizeBytes: UInt64(sample.bytes.count)) == .failure(.field("tensors")))
+        let worse = without.replacing(#""verdict":"clean""#, with: #""verdict":"undecided""#)
+        #expect((try? decode(worse, sizeBytes: UInt64(sample.bytes.count)).get()) != nil)
+        let summary = try #require(text.range(of: #",("gguf":\{[^}]*\})"#, options: .regularExpression))
+        let withoutSummary = text.replacingCharacters(in: summary, with: "")
+        #expect(decode(withoutSummary, sizeBytes: UInt64(sample.bytes.count)) == .failure(.field("gguf")))
     }
 
     @Test("Reports larger than the limit, and what is no JSON, are refused")

@@ -95,6 +95,9 @@ struct RuleSample: Sendable {
             .textScript, Sample("python", name: "a.py", text: "x = 1\n"),
             butNot: Sample("text", name: "a.txt", text: "x = 1\n")),
         .init(
+            .textScript, Sample("notebook", name: "a.ipynb", text: #"{"cells":[]}"#),
+            butNot: Sample("no notebook", name: "a.json", text: #"{"cells":[]}"#)),
+        .init(
             .textLFSPointer,
             Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n")),
         .init(

@@ -9,7 +9,10 @@ extension FileInspection {
         case .script: findings.add(.textScript, detail: "the file begins with #!")
         case .gitLFSPointer: findings.add(.textLFSPointer)
         case .template: inspectTemplateFile()
-        case .json: inspectJSON()
+        case .json:
+            inspectJSON()
+            // A notebook is a program in JSON.
+            if FileName.isScript(name) { findings.add(.textScript, detail: "the name is that of a script") }
         default: inspectPlainText()
         }
     }

@@ -85,6 +85,11 @@ extension InspectionReport {
             guard let facts else { throw .field("facts") }
             guard sizeBytes == fileSizeBytes else { throw .otherFile }
             guard verdict >= Verdict.worst(of: findings.map(\.verdict)) else { throw .verdict }
+            // A file of tensors that could be read has a table: without one nothing can be compared later.
+            if verdict < .undecided {
+                guard entries != nil || ![.gguf, .safetensors].contains(format) else { throw .field("tensors") }
+                guard gguf != nil || format != .gguf else { throw .field("gguf") }
+            }
             return InspectionReport(
                 rulesVersion: rules, rulesDigest: digest, format: format, sizeBytes: sizeBytes, verdict: verdict,
                 findings: findings, facts: facts, tensors: try table(fileSizeBytes, verdict), gguf: gguf)
