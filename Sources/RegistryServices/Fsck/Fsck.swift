@@ -6,7 +6,8 @@ import TransparencyLog
 /// Checks every promise that stored data can break, reading everything once and keeping little of it in memory.
 ///
 /// The log is walked from its first entry. Where an entry acquires a version, the version is checked whole: its events
-/// are replayed and held against its record, its evidence, manifest, blobs and view. So each version is seen exactly once.
+/// are replayed and held against its record, its evidence, manifest, blobs and view. So each version is seen exactly
+/// once.
 ///
 /// Damage is a problem in the report; only a store that does not answer is an error.
 public struct Fsck: Sendable {
@@ -150,21 +151,28 @@ public struct Fsck: Sendable {
     func checkEach<Item: Sendable>(
         _ items: [Item], _ check: @escaping @Sendable (Item) async throws(RegistryError) -> [FsckProblem]
     ) async throws(RegistryError) -> [FsckProblem] {
-        let results = await withTaskGroup(of: (Int, Result<[FsckProblem], RegistryError>).self) { group in
+        let results = await withTaskGroup(of: Checked.self) { group in
             var results = [Result<[FsckProblem], RegistryError>](repeating: .success([]), count: items.count)
             for (index, item) in items.enumerated() {
-                if index >= Self.width, let (done, result) = await group.next() { results[done] = result }
-                group.addTask {
-                    do throws(RegistryError) { return (index, .success(try await check(item))) } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                if index >= Self.width, let checked = await group.next() { results[checked.index] = checked.result }
+                group.addTask { Checked(index: index, result: await Self.result(of: check, item)) }
             }
-            for await (done, result) in group { results[done] = result }
+            for await checked in group { results[checked.index] = checked.result }
             return results
         }
         var problems: [FsckProblem] = []
         for result in results { problems += try result.get() }
         return problems
+    }
+
+    private struct Checked: Sendable {
+        var index: Int
+        var result: Result<[FsckProblem], RegistryError>
+    }
+
+    private static func result<Item: Sendable>(
+        of check: @Sendable (Item) async throws(RegistryError) -> [FsckProblem], _ item: Item
+    ) async -> Result<[FsckProblem], RegistryError> {
+        do { return .success(try await check(item)) } catch { return .failure(error) }
     }
 }
