@@ -31,8 +31,8 @@ struct LogSession: Sendable {
         let known = if let server { try memory.record(for: server) } else { LogRecord?.none }
         guard let bytes = try await source.checkpoint() else { throw Self.missing(known) }
         let claimed = try Self.claimedOrigin(bytes)
-        // A log that moved to another address is the same log: whoever serves it has to contain what was seen before.
-        remembered = if let known { known } else { try memory.record(for: claimed) }
+        remembered =
+            if let known { known } else { try Self.moved(memory.record(for: claimed), bytes, isSaved: server == nil) }
         (key, keyOrigin) = try await Self.key(vkey, remembered, source, memory)
         do throws(CheckpointFault) {
             checkpoint = try VerifiedCheckpoint(
@@ -41,6 +41,15 @@ struct LogSession: Sendable {
             throw CommandFailure(error, key: key)
         }
         decision = try await Self.judge(checkpoint, CheckpointMemory(remembered: remembered?.checkpoint), source)
+    }
+
+    /// A log that was seen at another address, or of which this is a copy, has to contain what was seen before.
+    ///
+    /// An address that was never asked before may serve another log of the same name: that has another key.
+    private static func moved(_ record: LogRecord?, _ note: [UInt8], isSaved: Bool) -> LogRecord? {
+        guard let record, !isSaved else { return record }
+        let isSame = (try? VerifiedCheckpoint(opening: note, origin: record.origin, keys: [record.key])) != nil
+        return isSame ? record : nil
     }
 
     private static func missing(_ known: LogRecord?) -> CommandFailure {
