@@ -41,9 +41,9 @@ test: setup python-tools ## Run every test
 test-clients: ## Run real clients, the documents' commands and the demo against the built programs
 	scripts/test-clients
 
-test-only: swift ## Run the tests that match FILTER, without setting up
+test-only: swift ## Run the tests whose target matches FILTER, without setting up
 	$(SWIFT) build $(FLAGS) --build-tests
-	$(SWIFT) test $(FLAGS) --skip-build $(if $(FILTER),--filter '$(FILTER)')
+	scripts/test $(FILTER)
 
 check: swift ## Check layout and the rules of the house
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
