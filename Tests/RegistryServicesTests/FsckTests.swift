@@ -103,7 +103,8 @@ struct FsckTests {
             registry.world.store.tamper(
                 .manifest(record.key.version, try await registry.world.store.manifest(other)))
         },
-        Damage(testDescription: "a blob that is not marked as used", codes: [.blobUnused, .blobDamaged]) { registry, record in
+        Damage(testDescription: "a blob that is not marked as used", codes: [.blobUnused, .blobDamaged]) {
+            registry, record in
             registry.world.store.tamper(.uses(record.key, []))
         },
         Damage(testDescription: "a blob that is gone", codes: [.blobMissing, .viewMissing]) { registry, record in
@@ -164,6 +165,16 @@ struct FsckTests {
         try await damage.plant(registry, try await registry.record("trusted"))
         let found = try await Self.codes(try await registry.restarted(), deep: damage.isDeep)
         #expect(found == damage.codes)
+    }
+
+    @Test("A use that is not marked is named, though another version uses the blob as well")
+    func sharedBlob() async throws {
+        let registry = try await Self.populated()
+        let twin = try await registry.trust("twin", ModelBytes.gguf(seed: 2))
+        try await registry.viewKeeper.catchUp()
+        #expect(try await Self.codes(registry) == [])
+        registry.world.store.tamper(.uses(twin.key, []))
+        #expect(try await Self.codes(registry) == [.blobUnused, .blobDamaged])
     }
 
     @Test("The hashes of finished tiles are looked at, too")

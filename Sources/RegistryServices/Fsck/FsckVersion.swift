@@ -4,6 +4,9 @@ import RegistryPorts
 
 /// One version: history against record, and everything that the two name.
 struct FsckVersion {
+    /// Users of one blob that are looked through for each of them.
+    private static let usersMax: UInt64 = 64
+
     let fsck: Fsck
     let key: ArtifactKey
     let name: ArtifactName
@@ -136,7 +139,9 @@ struct FsckVersion {
     private mutating func check(_ file: ArtifactFile) async throws(RegistryError) {
         let (store, blobs) = (store, fsck.blobs)
         let uses = try await throughStore { () async throws(StorageFault) in try await store.uses(of: file.digest) }
-        if uses.kept == 0 { add(.blobUnused, "\(file.digest) is not marked as used: collection would remove it") }
+        if try await !isMarked(file, uses) {
+            add(.blobUnused, "\(file.digest) is not marked as used by this version: collection might remove it")
+        }
         guard !fsck.isDeep else { return try await hash(file, uses) }
         let identity = try await throughStore { () async throws(StorageFault) in
             try await blobs.identity(of: file.digest)
@@ -146,6 +151,15 @@ struct FsckVersion {
             add(.blobDamaged, "\(file.path): \(identity.sizeBytes) bytes, not \(file.sizeBytes)")
         }
         try await checkLinks(identity.links, of: file, uses)
+    }
+
+    private func isMarked(_ file: ArtifactFile, _ uses: BlobUses) async throws(RegistryError) -> Bool {
+        // What is shared by more is safe as long as any of them stays.
+        guard uses.kept > 0, uses.kept <= Self.usersMax else { return uses.kept > 0 }
+        let (store, key) = (store, key)
+        return try await throughStore { () async throws(StorageFault) in
+            try await store.users(of: file.digest).contains(key)
+        }
     }
 
     /// One name in the store, and one in the view of each trusted artifact; pending views may be on their way.
