@@ -4,13 +4,14 @@ public import TransparencyLog
 
 /// Events, and the projections that are written with them.
 ///
-/// A SQL server does all of this with one serializable transaction for each `write`; the embedded store collects waiting
-/// writes into one durable commit.
+/// A SQL server does all of this with one serializable transaction for each `write`; the embedded store collects
+/// waiting writes into one durable commit.
 public protocol MetadataStore: MetadataReader {
     /// Runs `body` in a transaction of its own. When this returns, what it wrote survives a power cut; when `body`
     /// throws, nothing of it is kept and other writes in the same commit are not touched.
     ///
-    /// Writes happen one after another. `body` runs on the store's thread: it decides and writes, and waits for nothing.
+    /// Writes happen one after another. `body` runs on the store's thread: it decides and writes, and waits for
+    /// nothing.
     ///
     /// - Throws: what `body` throws, or `StorageFault`. After `.syncFailed` the process must stop.
     func write<T: Sendable>(_ body: @escaping @Sendable (any MetadataTransaction) throws -> T) async throws -> T

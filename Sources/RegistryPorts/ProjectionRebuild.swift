@@ -4,9 +4,9 @@ public import TransparencyLog
 
 /// A metadata store whose projections can be made anew from the entries of its log.
 public protocol RebuildableMetadataStore: MetadataStore {
-    /// Runs `body` in one transaction in which there are no projections yet: no records, names, uses, lists of evidence,
-    /// pending views and log hashes. Entries and documents are the truth, and stay. Readers see the old projections until
-    /// this returns; when `body` throws, the old ones stand.
+    /// Runs `body` in one transaction in which there are no projections yet: no records, names, uses, lists of
+    /// evidence, pending views and log hashes. Entries and documents are the truth, and stay. Readers see the old
+    /// projections until this returns; when `body` throws, the old ones stand.
     ///
     /// - Throws: what `body` throws, or `StorageFault`.
     func rebuild<T: Sendable>(_ body: @escaping @Sendable (any ProjectionRebuild) throws -> T) async throws -> T

@@ -2,8 +2,8 @@ public import RegistryCore
 
 /// Files that somebody put beneath the registry's directory to be taken in.
 ///
-/// Opening follows no link of any kind and never leaves the directory (openat2 with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS
-/// and RESOLVE_NO_MAGICLINKS); the store's own directories are not there.
+/// Opening follows no link of any kind and never leaves the directory (openat2 with RESOLVE_BENEATH,
+/// RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS); the store's own directories are not there.
 public protocol SourceFiles: Sendable {
     func open(_ path: RelativePath) async throws(SourceFault) -> Source
 }

@@ -81,7 +81,9 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         try await begin(.keep, digest)
         if let expected, expected != digest { throw .digestMismatch(actual: digest) }
         let outcome = state.withLock { state -> Result<BlobIdentity, StorageFault> in
-            if let file = staged as? MemoryFile, state.keptStages.updateValue(file, forKey: ObjectIdentifier(file)) != nil {
+            if let file = staged as? MemoryFile,
+                state.keptStages.updateValue(file, forKey: ObjectIdentifier(file)) != nil
+            {
                 Issue.record("Staged bytes were kept twice.")
             }
             if let blob = state.blobs[digest], blob.isRegular { return .success(blob.identity) }

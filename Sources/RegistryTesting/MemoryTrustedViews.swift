@@ -49,7 +49,9 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
     /// Somebody removes a view, or one file of it.
     public func lose(_ name: ArtifactName) {
         state.withLock { state in
-            for link in state.views.removeValue(forKey: name) ?? [] { blobs.unlink(link.file.digest, inode: link.inode) }
+            for link in state.views.removeValue(forKey: name) ?? [] {
+                blobs.unlink(link.file.digest, inode: link.inode)
+            }
         }
     }
 
@@ -70,7 +72,9 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
             guard files.allSatisfy({ blobs.inode(of: $0.digest) != nil }) else { return .notFound }
             let isInTheWay = state.views.keys.contains { $0.ancestors.contains(name) || name.ancestors.contains($0) }
             guard !isInTheWay else { return .changed }
-            for link in state.views.removeValue(forKey: name) ?? [] { blobs.unlink(link.file.digest, inode: link.inode) }
+            for link in state.views.removeValue(forKey: name) ?? [] {
+                blobs.unlink(link.file.digest, inode: link.inode)
+            }
             state.views[name] = files.compactMap { file in
                 blobs.link(file.digest).map { Link(file: file, inode: $0) }
             }

@@ -58,7 +58,9 @@ struct ArtifactNameTests {
         #expect(names.sorted().map(\.description) == ["B", "a", "a-b", "a.b", "a/b", "ab"])
     }
 
-    @Test("A tenant is lower case, and no path", arguments: ["", "-a", "A", "a/b", "a.b", "ä", String(repeating: "a", count: 65)])
+    @Test(
+        "A tenant is lower case, and no path",
+        arguments: ["", "-a", "A", "a/b", "a.b", "ä", String(repeating: "a", count: 65)])
     func tenants(text: String) throws {
         #expect(throws: NameFault.self) { try Tenant(parsing: text) }
         #expect(try Tenant(parsing: "team-7").description == "team-7")

@@ -62,8 +62,10 @@ struct PolicyParsingTests {
             ("  - { id: r, effect: allow, when: { name: x }, message: m }", .unknownEffect(rule: "r", effect: "allow")),
             ("  - { id: r, effect: admit, when: { name: x } }", .field(.missing("message"))),
             ("  - { id: r, effect: admit, when: { name: x }, message: m, also: 1 }", .field(.unknown("also"))),
-            ("  - { id: 7, effect: admit, when: { name: x }, message: m }",
-                .field(.wrongType("id", expected: "a string"))),
+            (
+                "  - { id: 7, effect: admit, when: { name: x }, message: m }",
+                .field(.wrongType("id", expected: "a string"))
+            ),
             ("  []", .noRules),
         ] as [(String, PolicyFault)])
     func refused(rules: String, fault: PolicyFault) {

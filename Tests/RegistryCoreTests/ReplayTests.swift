@@ -64,7 +64,8 @@ struct ReplayTests {
         }
     }
 
-    @Test("An event with an index that is not newer does not continue a record", arguments: 0...3 as ClosedRange<UInt64>)
+    @Test(
+        "An event with an index that is not newer does not continue a record", arguments: 0...3 as ClosedRange<UInt64>)
     func outOfOrder(index: UInt64) throws {
         let record = try Self.record(in: .trusted)
         #expect(record.headIndex == 3)

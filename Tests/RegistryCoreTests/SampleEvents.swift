@@ -35,7 +35,8 @@ enum Sample {
     ) throws -> RegistryEvent {
         RegistryEvent(
             index: index, time: Timestamp(clamping: 1_700_000_000_000 + Int64(index)), actor: .serviceToken,
-            requestID: "r-\(index)", subject: .artifact(try key ?? self.key(), name: try name ?? self.name()), body: body)
+            requestID: "r-\(index)", subject: .artifact(try key ?? self.key(), name: try name ?? self.name()),
+            body: body)
     }
 
     static func registryEvent(_ body: RegistryEvent.Body) -> RegistryEvent {

@@ -1,7 +1,8 @@
 /// Paths that try to leave the directory they are resolved in, or to be two things to two readers.
 enum Traversal {
     private static let climbs = [
-        "..", "../", "../..", "./..", "..//", "a/..", "a/../..", "a/../../b", "./../a", "../a", "../../../../etc/passwd",
+        "..", "../", "../..", "./..", "..//", "a/..", "a/../..", "a/../../b", "./../a", "../a",
+        "../../../../etc/passwd",
         "a/b/../../../c", "...//../a", "x/./../../y",
     ]
     private static let absolutes = ["/", "//", "/etc/passwd", "//server/share", "/..", "/./a"]

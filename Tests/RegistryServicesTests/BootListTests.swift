@@ -74,13 +74,17 @@ struct BootListTests {
             ("{ name: a, sha256: x }", "a", .field(.missing("filename"))),
             ("{ name: a, filename: a }", "a", .field(.missing("sha256"))),
             ("{ name: a, filename: a, sha256: x }", "a", .badDigest),
-            ("{ name: a, filename: a, sha256: DIGEST, size_bytes: -1 }", "a",
-                .field(.wrongType("size_bytes", expected: "a whole number, not negative"))),
+            (
+                "{ name: a, filename: a, sha256: DIGEST, size_bytes: -1 }", "a",
+                .field(.wrongType("size_bytes", expected: "a whole number, not negative"))
+            ),
             ("{ name: a, filename: ../a, sha256: DIGEST }", "a", .badPath(.traversal)),
             ("{ name: a, filename: /etc/passwd, sha256: DIGEST }", "a", .badPath(.absolute)),
             ("{ name: a, filename: a, sha256: DIGEST, state: blessed }", "a", .unknownState("blessed")),
-            ("{ name: a, filename: a, sha256: DIGEST, blocked: \"no\" }", "a",
-                .field(.wrongType("blocked", expected: "true or false"))),
+            (
+                "{ name: a, filename: a, sha256: DIGEST, blocked: \"no\" }", "a",
+                .field(.wrongType("blocked", expected: "true or false"))
+            ),
             ("{ name: a, filename: a, sha256: DIGEST, files: [{ path: x }] }", "a", .field(.missing("sha256"))),
             ("{ name: first, filename: a, sha256: DIGEST }", "first", .repeatedName),
         ] as [(String, String?, BootEntryFault.Reason)])
@@ -101,8 +105,10 @@ struct BootListTests {
             ("", .field(.wrongType("", expected: "an object"))), ("[]", .field(.wrongType("", expected: "an object"))),
             ("models: []", .field(.missing("version"))), ("version: 1", .field(.missing("models"))),
             ("version: 2\nmodels: []", .unsupportedVersion(2)),
-            ("version: \"1\"\nmodels: []",
-                .field(.wrongType("version", expected: "a whole number, not negative"))),
+            (
+                "version: \"1\"\nmodels: []",
+                .field(.wrongType("version", expected: "a whole number, not negative"))
+            ),
             ("version: 1\nmodels: {}", .field(.wrongType("models", expected: "an array"))),
             ("version: 1\nmodels: null", .field(.wrongType("models", expected: "an array"))),
         ] as [(String, BootListFault)])

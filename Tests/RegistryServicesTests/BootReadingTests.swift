@@ -97,7 +97,8 @@ struct BootReadingTests {
         try await registry.checkPromises()
     }
 
-    @Test("A withdrawn artifact whose bytes are gone keeps its name from coming back", arguments: ["revoked", "deleted"])
+    @Test(
+        "A withdrawn artifact whose bytes are gone keeps its name from coming back", arguments: ["revoked", "deleted"])
     func withoutBytes(state: String) async throws {
         let bytes = ModelBytes.gguf()
         let registry = try await TestRegistry(try Self.world([], [Self.row("a", bytes, "state: \(state)")]))
@@ -129,7 +130,9 @@ struct BootReadingTests {
             if case .refused(let code, _) = fault.reason { code.rawValue } else { "entry" }
         }
         #expect(
-            codes == ["entry", "source_not_found", "digest_mismatch", "policy_refused", "name_conflict", "size_mismatch"])
+            codes == [
+                "entry", "source_not_found", "digest_mismatch", "policy_refused", "name_conflict", "size_mismatch",
+            ])
         #expect(report.faults.map(\.index) == [0, 1, 2, 3, 5, 6])
         #expect(report.admitted.map(\.description) == ["good"])
         #expect(try await registry.record("script").state == .quarantined)
@@ -199,7 +202,9 @@ struct BootReadingTests {
         try await second.checkPromises()
     }
 
-    @Test("A registry that lost its metadata comes back from its manifest and its blobs, and nothing withdrawn is trusted")
+    @Test(
+        "A registry that lost its metadata comes back from its manifest and its blobs, and nothing withdrawn is trusted"
+    )
     func seed() async throws {
         let lost = try await TestRegistry(try TestWorld())
         try await lost.trust("good", ModelBytes.gguf(seed: 1))

@@ -98,10 +98,12 @@ struct CollectionTests {
             try registry.world.sources.put(bytes, at: "dir/model.gguf")
             let isCollecting = Mutex(false)
             registry.world.blobs.onStep { step, _ in
-                let isFirst = step == moment && isCollecting.withLock { done in
-                    defer { done = true }
-                    return !done
-                }
+                let isFirst =
+                    step == moment
+                    && isCollecting.withLock { done in
+                        defer { done = true }
+                        return !done
+                    }
                 if isFirst { _ = try? await Self.collect(registry) }
             }
             let order = IntakeOrder(

@@ -60,7 +60,8 @@ struct IntegrityTests {
             let identity = try #require(try await registry.world.blobs.identity(of: blob))
             try await registry.world.store.write { transaction in
                 try transaction.putVerification(
-                    SealedVerification(identity: identity, time: .latest, seal: Array(repeating: 0, count: 32)), of: blob)
+                    SealedVerification(identity: identity, time: .latest, seal: Array(repeating: 0, count: 32)),
+                    of: blob)
             }
             let restarted = try await registry.restarted()
             await expectError(.integrityFailed) { try await restarted.path("a") }
@@ -68,7 +69,8 @@ struct IntegrityTests {
     }
 
     @Test("Bytes that were touched are refused, put into quarantine and reported", arguments: tampering)
-    private func touched(tamper: @Sendable (MemoryBlobStore, Digest) -> Void, seen: Set<FsckProblem.Code>) async throws {
+    private func touched(tamper: @Sendable (MemoryBlobStore, Digest) -> Void, seen: Set<FsckProblem.Code>) async throws
+    {
         try await TestRegistry.scenario(leaving: seen) { registry in
             let record = try await registry.trust("a", ModelBytes.gguf())
             tamper(registry.world.blobs, record.acquisition.content.sha256)
@@ -151,10 +153,12 @@ struct IntegrityTests {
             registry.world.blobs.damage(old.acquisition.content.sha256)
             let once = Mutex(false)
             registry.world.blobs.onStep { step, _ in
-                let isFirst = step == .verify && once.withLock { done in
-                    defer { done = true }
-                    return !done
-                }
+                let isFirst =
+                    step == .verify
+                    && once.withLock { done in
+                        defer { done = true }
+                        return !done
+                    }
                 if isFirst { _ = try? await registry.acquire("a", ModelBytes.gguf(seed: 2)) }
             }
             _ = try await registry.sweep.run(pace: .full)

@@ -173,10 +173,12 @@ struct WithdrawalTests {
             let once = Mutex(false)
             registry.world.blobs.onStep { step, _ in
                 // The gate has let it pass; the view is not made yet.
-                let isFirst = step == .identity && once.withLock { done in
-                    defer { done = true }
-                    return !done
-                }
+                let isFirst =
+                    step == .identity
+                    && once.withLock { done in
+                        defer { done = true }
+                        return !done
+                    }
                 if isFirst { _ = try? await registry.revoke("a") }
             }
             await expectError(.notTrusted) { try await registry.path("a") }

@@ -24,8 +24,9 @@ struct BootBytes: Sendable {
     private func directory(_ entry: BootEntry) async throws(RegistryError) -> BlobDirectory? {
         var digests: [RelativePath: Digest] = [:]
         for file in entry.files {
-            guard try await throughStore({ () async throws(StorageFault) in try await blobs.identity(of: file.digest) })
-                != nil
+            guard
+                try await throughStore({ () async throws(StorageFault) in try await blobs.identity(of: file.digest) })
+                    != nil
             else { return nil }
             digests[file.path] = file.digest
         }

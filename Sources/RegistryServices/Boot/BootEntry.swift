@@ -70,7 +70,9 @@ public struct BootEntry: Sendable, Hashable {
         do throws(FieldFault) {
             fields = try FieldReader(row, field: "models")
             let path = try fields.optionalString("path")
-            guard let given = try fields.optionalString("filename") ?? path else { throw FieldFault.missing("filename") }
+            guard let given = try fields.optionalString("filename") ?? path else {
+                throw FieldFault.missing("filename")
+            }
             filename = given
             digest = try fields.requiredString("sha256")
             sizeBytes = try fields.optionalUInt64("size_bytes")
@@ -125,7 +127,8 @@ public struct BootEntry: Sendable, Hashable {
 
     /// The digits, or a digest as descriptors write it.
     private static func digest(_ text: String) throws(BootEntryFault.Reason) -> Digest {
-        guard let digest = (try? Digest(.sha256, hex: text)) ?? (try? Digest(parsing: text)), digest.algorithm == .sha256
+        guard let digest = (try? Digest(.sha256, hex: text)) ?? (try? Digest(parsing: text)),
+            digest.algorithm == .sha256
         else { throw .badDigest }
         return digest
     }

@@ -67,7 +67,11 @@ public struct BootReading: Sendable {
     private func take(_ entry: BootEntry, _ report: inout Report) async throws(RegistryError) {
         do {
             let record = try await reach(entry, report.digest)
-            if record.state == .trusted { report.admitted.append(entry.name) } else { report.recorded.append(entry.name) }
+            if record.state == .trusted {
+                report.admitted.append(entry.name)
+            } else {
+                report.recorded.append(entry.name)
+            }
         } catch {
             guard error.isAboutTheArtifact else { throw error }
             report.faults.append(

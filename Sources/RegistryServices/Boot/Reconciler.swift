@@ -65,8 +65,8 @@ public struct Reconciler: Sendable {
     }
 
     /// - Parameters:
-    ///   - manifestFile: `manifest.yaml`, which seeds an empty registry before the boot lock file does: it says what was
-    ///     revoked.
+    ///   - manifestFile: `manifest.yaml`, which seeds an empty registry before the boot lock file does: it says what
+    ///     was revoked.
     ///   - bootLockFile: `models.lock.yaml`.
     /// - Throws: `.recordTampered` when history is not intact; `.invalidRequest` when the list of an empty registry
     ///   cannot be used; storage faults. The registry does not start then.

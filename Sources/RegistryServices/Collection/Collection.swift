@@ -55,8 +55,8 @@ public struct Collection: Sendable {
         return true
     }
 
-    /// A missing answer is no permission: what cannot be looked up stays, and so does what the counts and the records do
-    /// not agree about.
+    /// A missing answer is no permission: what cannot be looked up stays, and so does what the counts and the records
+    /// do not agree about.
     private func isUnused(_ digest: Digest) async throws(RegistryError) -> Bool {
         try await throughStore { () async throws(StorageFault) in
             guard try await store.uses(of: digest).kept == 0 else { return false }

@@ -61,7 +61,7 @@ public final class Promotion: Sendable {
         let assessment = try await assessor.assess(record)
         let after = try await write(assessment, for: order, record, caller)
         if after.state == .trusted {
-            // The admission stands, whatever becomes of the view: it is pending, and whoever asks for the path makes it.
+            // The admission stands, whatever becomes of the view: it is pending, and asking for the path makes it.
             try? await viewKeeper.follow(order.name)
         } else if record.state == .trusted {
             try await viewKeeper.follow(order.name)

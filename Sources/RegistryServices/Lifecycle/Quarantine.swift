@@ -32,7 +32,7 @@ public struct Quarantine: Sendable {
         return ((try? await inspect(record, caller)) ?? record, already)
     }
 
-    /// Writes down what the inspection finds, if that is new. A record that changed meanwhile is left to whoever did it.
+    /// Writes down what the inspection finds, if that is new, and if nobody changed the record meanwhile.
     private func inspect(_ record: ArtifactRecord, _ caller: Caller) async throws(RegistryError) -> ArtifactRecord {
         let assessment = try await assessor.assess(record)
         return try await ledger.write(caller) { entry in

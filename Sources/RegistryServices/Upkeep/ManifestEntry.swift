@@ -3,7 +3,8 @@ import RegistryCore
 import StrictJSON
 
 extension ArtifactRecord {
-    /// The artifact as `manifest.yaml` lists it: the fields of a boot list, so that an empty registry can begin with it.
+    /// The artifact as `manifest.yaml` lists it: the fields of a boot list, so that an empty registry can begin with
+    /// it.
     ///
     /// - Parameter files: of a directory, what it consists of.
     func manifestEntry(files: [ArtifactFile]) -> JSONValue {

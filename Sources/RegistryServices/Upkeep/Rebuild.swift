@@ -3,7 +3,8 @@ public import RegistryCore
 public import RegistryPorts
 import TransparencyLog
 
-/// Makes every projection anew from the log: records, names, uses of blobs, lists of evidence, hashes. (`rebuild-index`)
+/// Makes every projection anew from the log: records, names, uses of blobs, lists of evidence, hashes.
+/// (`rebuild-index`)
 ///
 /// Works on a store that nothing else works on. Only entries that a signed checkpoint commits to are replayed: whoever
 /// could write into the store could have appended others, and this puts the registry's seal on what they say.
@@ -33,9 +34,9 @@ public struct Rebuild: Sendable {
 
     /// Replaces the projections in one transaction; when this throws, the old ones stand.
     ///
-    /// - Throws: `.recordTampered` when the log is not the one that was signed, does not replay, or when the manifest of
-    ///   a version that keeps its bytes is missing; `.stateConflict` when the log has entries that nobody signed yet;
-    ///   storage faults.
+    /// - Throws: `.recordTampered` when the log is not the one that was signed, does not replay, or when the manifest
+    ///   of a version that keeps its bytes is missing; `.stateConflict` when the log has entries that nobody signed
+    ///   yet; storage faults.
     public func run() async throws(RegistryError) -> Report {
         let signed = try await publisher.kept()
         let sealer = sealer
@@ -76,7 +77,8 @@ private struct ProjectionReplay {
         let size = signed?.size ?? 0
         guard head.size >= size else {
             throw RegistryError(
-                .recordTampered, "The log has \(head.size) entries and \(size) were signed: it was rolled back or cut off.")
+                .recordTampered,
+                "The log has \(head.size) entries and \(size) were signed: it was rolled back or cut off.")
         }
         guard head.size == size else {
             throw RegistryError(
@@ -125,7 +127,11 @@ private struct ProjectionReplay {
         }
         if before == nil {
             report.versions += 1
-            if let blobs = try blobs(of: key) { try projections.putUses(of: blobs, by: key) } else { missing.insert(key) }
+            if let blobs = try blobs(of: key) {
+                try projections.putUses(of: blobs, by: key)
+            } else {
+                missing.insert(key)
+            }
             try projections.point(name, in: key.tenant, at: key.version)
         }
         for citation in event.cited {

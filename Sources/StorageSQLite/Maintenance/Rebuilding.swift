@@ -60,7 +60,9 @@ extension WriteTransaction: ProjectionRebuild {
 
 extension MetadataTables {
     fileprivate func clearProjections() throws(StorageFault) {
-        for table in ["record", "name", "state_count", "blob_use", "blob_count", "evidence", "pending_view", "log_hash"] {
+        for table in [
+            "record", "name", "state_count", "blob_use", "blob_count", "evidence", "pending_view", "log_hash",
+        ] {
             try connection.run("DELETE FROM \(table)")
         }
     }
