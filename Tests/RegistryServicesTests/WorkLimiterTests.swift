@@ -1,0 +1,111 @@
+import RegistryCore
+import RegistryServices
+import RegistryTesting
+import Synchronization
+import Testing
+
+@Suite("Long operations at once")
+struct WorkLimiterTests {
+    /// Work that goes on until it is told to end.
+    private final class Gate: Sendable {
+        private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>]()))
+
+        func pass() async {
+            await withCheckedContinuation { continuation in
+                let mayPass = state.withLock { state in
+                    if !state.isOpen { state.waiting.append(continuation) }
+                    return state.isOpen
+                }
+                if mayPass { continuation.resume() }
+            }
+        }
+
+        func open() {
+            let waiting = state.withLock { state in
+                state.isOpen = true
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in waiting { continuation.resume() }
+        }
+    }
+
+    private final class Count: Sendable {
+        private let state = Mutex((now: 0, most: 0))
+
+        var now: Int { state.withLock { $0.now } }
+        var most: Int { state.withLock { $0.most } }
+
+        @discardableResult
+        func change(by difference: Int) -> Int {
+            state.withLock { state in
+                state.now += difference
+                state.most = max(state.most, state.now)
+                return state.now
+            }
+        }
+    }
+
+    @Test("So many run, so many wait, and the next one is told to come back")
+    func limits() async throws {
+        let limiter = WorkLimiter(runningMax: 2, waitingMax: 3)
+        let gate = Gate()
+        let running = Count()
+        let refusals = Count()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    do throws(RegistryError) {
+                        return try await limiter.run { () async throws(RegistryError) in
+                            running.change(by: 1)
+                            await gate.pass()
+                            running.change(by: -1)
+                            return number
+                        }
+                    } catch {
+                        #expect(error.code == .overloaded)
+                        // Two run and three wait: fifteen are refused, and then nobody holds the gate any more.
+                        if refusals.change(by: 1) == 15 { gate.open() }
+                        return -1
+                    }
+                }
+            }
+            let done = try await group.reduce(into: [Int]()) { $0.append($1) }
+            #expect(done.filter { $0 >= 0 }.count == 5)
+        }
+        #expect(running.most == 2)
+        #expect(refusals.now == 15)
+    }
+
+    @Test("Work that fails gives its place back")
+    func failures() async throws {
+        let limiter = WorkLimiter(runningMax: 1, waitingMax: 0)
+        for _ in 0..<10 {
+            await expectError(.sourceNotFound) {
+                try await limiter.run { () async throws(RegistryError) -> Int in
+                    throw RegistryError(.sourceNotFound, "Nothing there.")
+                }
+            }
+        }
+        let value = try await limiter.run { () async throws(RegistryError) in 7 }
+        #expect(value == 7)
+    }
+
+    @Test("Nobody is forgotten among many who wait")
+    func fairness() async throws {
+        let limiter = WorkLimiter(runningMax: 3, waitingMax: 1_000)
+        let done = Count()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<500 {
+                group.addTask {
+                    try await limiter.run { () async throws(RegistryError) in
+                        await Task.yield()
+                        done.change(by: 1)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(done.now == 500)
+    }
+}
