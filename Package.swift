@@ -211,9 +211,6 @@ let package = Package(
                 "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", "securectl", crypto,
             ]),
         tests(
-            "FaultTests",
-            ["FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", crypto, grdb]),
-        tests(
             "RegistryCommandsTests",
             [
                 "Inspection", "LinuxFiles", "ModelFormats", "RegistryCommands", "RegistryCore", "StrictJSON",
