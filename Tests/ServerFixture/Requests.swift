@@ -65,7 +65,8 @@ extension RunningRegistry {
     /// Every event, oldest first.
     public func events(of name: String? = nil) async throws -> [JSONValue] {
         let target = name.map { "/v1/model/\($0)/events" } ?? "/v1/audit"
-        return try await get("\(target)?limit=1000").json.asArray ?? []
+        // What the registry says of itself, such as which policy decides, is in the log as well.
+        return try await get("\(target)?limit=1000").json.asArray?.filter { $0["event"]?["name"] != nil } ?? []
     }
 
     /// What happened, in order: the kinds of the events.
