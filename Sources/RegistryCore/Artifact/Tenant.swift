@@ -15,7 +15,8 @@ public struct Tenant: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.first != UInt8(ascii: "-") else { throw .badPartStart }
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): continue
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                continue
             default: throw .forbiddenCharacter
             }
         }

@@ -40,7 +40,8 @@ enum KeptInspection {
         return bytes
     }
 
-    static func decoded(_ bytes: [UInt8], fileSizeBytes: UInt64) -> (report: InspectionReport, tensorDigests: [Digest])? {
+    static func decoded(_ bytes: [UInt8], fileSizeBytes: UInt64) -> (report: InspectionReport, tensorDigests: [Digest])?
+    {
         guard bytes.count >= 4 else { return nil }
         let count = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
         let end = 4 + count * SHA256.byteCount
