@@ -24,7 +24,7 @@ struct TraversalTests {
                 Issue.record("\(request.method) \(request.target.prefix(200)) \(request.bodyText): \(answer)")
             }
             #expect(try await registry.get("/v1/models").names == [])
-            #expect(try await registry.events().count == 0)
+            #expect(try await registry.kinds() == [])
             #expect(try FileManager.default.contentsOfDirectory(atPath: home.directory + "/trusted") == [])
             for place in places { #expect(FileManager.default.contents(atPath: place) == Data(Self.canary)) }
         }
@@ -96,9 +96,10 @@ struct TraversalTests {
     @Test("No path of the corpus reaches anything")
     func pathNames() async throws {
         try await attack(
-            { _, sha256 in
-                let texts = (TraversalCorpus.raw + TraversalCorpus.texts.map(TraversalCorpus.escaped))
-                    .filter { !isName($0.removingPercentEncoding ?? $0) }
+            { _, _ in
+                // What is odd and still a name gets as far as its bytes, which are others.
+                let sha256 = String(repeating: "0", count: 64)
+                let texts = TraversalCorpus.raw + TraversalCorpus.texts.map(TraversalCorpus.escaped)
                 return texts.flatMap { text in
                     [
                         HTTPRequest.get("/v1/model/\(text)"), .delete("/v1/model/\(text)"),
@@ -107,7 +108,7 @@ struct TraversalTests {
                     ]
                 }
             },
-            { answer in Self.isRefusal(answer) || answer.status == 201 && isName(answer["name"] ?? "") })
+            Self.isRefusal)
     }
 
     @Test("No filename of the corpus is the name of an upload")

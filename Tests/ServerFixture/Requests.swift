@@ -65,13 +65,13 @@ extension RunningRegistry {
     /// Every event, oldest first.
     public func events(of name: String? = nil) async throws -> [JSONValue] {
         let target = name.map { "/v1/model/\($0)/events" } ?? "/v1/audit"
-        // What the registry says of itself, such as which policy decides, is in the log as well.
-        return try await get("\(target)?limit=1000").json.asArray?.filter { $0["event"]?["name"] != nil } ?? []
+        return try await get("\(target)?limit=1000").json.asArray ?? []
     }
 
-    /// What happened, in order: the kinds of the events.
+    /// What happened to artifacts, in order: the kinds of the events.
     public func kinds(of name: String? = nil) async throws -> [String] {
-        try await events(of: name).compactMap { $0["event"]?["event"]?.asString }
+        try await events(of: name).compactMap { $0["event"] }.filter { $0["name"] != nil }
+            .compactMap { $0["event"]?.asString }
     }
 
     /// The value of a metric; `nil` when there is none.
