@@ -42,9 +42,23 @@ struct ChatTemplateTests {
             .json("no name", #"{"x":{"y":["\#(attack)"]}}"#),
             Sample("file", name: "chat_template.jinja", text: attack),
             Sample("nameless", name: "template", text: attack),
+            Sample("begins like an array", name: "chat_template.jinja", text: "[gMASK]<sop>\(attack)"),
+            Sample("begins like an object", name: "chat_template.jinja", text: "{ \(attack)"),
+            Sample("begins like a script", name: "chat_template.jinja", text: "#!\(attack)"),
+            Sample("is JSON", name: "chat_template.jinja", text: "[\"\(attack)\"]"),
         ]
         for sample in samples {
             #expect(sample.inspect().verdict == .block, "\(sample.title)")
+        }
+    }
+
+    @Test(
+        "Template code is found in texts that begin like something else",
+        arguments: ["[link] ", "{ ", "[1,", "#!/bin/sh\n", "version https://git-lfs.github.com/spec/v1\n"])
+    func beginnings(beginning: String) {
+        for name in ["a.txt", "a.md", "a.json", "a"] {
+            let report = Sample("text", name: name, text: beginning + "{{ x.__class__ }}").inspect()
+            #expect(report.findings.contains { $0.rule == .textTemplateCode }, "\(name)")
         }
     }
 

@@ -2,7 +2,9 @@ import ModelFormats
 import StrictJSON
 
 extension FileInspection {
-    mutating func inspectJSON() {
+    /// - Returns: whether the file is JSON. If not, it is a text that happens to begin with a bracket, whatever its
+    ///   name.
+    mutating func inspectJSON() -> Bool {
         let limits = JSONLimits(
             bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: 20_000_000, stringBytesMax: 16 << 20,
             openNamesMax: 500_000)
@@ -14,9 +16,10 @@ extension FileInspection {
                 walker.consume(event)
             }
             take(walker)
+            return true
         } catch {
             take(walker)
-            refuse(chunks.formatFault(error))
+            return refuse(chunks.formatFault(error))
         }
     }
 
@@ -33,19 +36,17 @@ extension FileInspection {
         if !walker.templates.isEmpty { facts.add(.chatTemplate, walker.templates[0].path) }
     }
 
-    private mutating func refuse(_ fault: FormatFault) {
+    private mutating func refuse(_ fault: FormatFault) -> Bool {
         switch fault {
         case .invalidJSON(.duplicateName(let name), let offset):
             findings.add(.jsonDuplicateKey, .init(member: name, offset: offset))
+            return true
         case .invalidJSON(let reason, let offset):
-            if FileName.isJSON(name) {
-                findings.add(.jsonMalformed, .init(offset: offset), detail: "\(reason)")
-            } else {
-                // A text that happens to begin with a bracket.
-                format = .text
-            }
+            if FileName.isJSON(name) { findings.add(.jsonMalformed, .init(offset: offset), detail: "\(reason)") }
+            return false
         default:
             add(fault, truncated: .jsonMalformed, malformed: .jsonMalformed)
+            return true
         }
     }
 }

@@ -5,27 +5,32 @@ extension FileInspection {
         if let offset = survey.controlOffset { findings.add(.textControlCharacters, .init(offset: offset)) }
         if let offset = survey.bidirectionalOffset { findings.add(.textBidirectional, .init(offset: offset)) }
         facts.add(.encoding, "utf-8")
-        switch format {
-        case .script: findings.add(.textScript, detail: "the file begins with #!")
-        case .gitLFSPointer: findings.add(.textLFSPointer)
-        case .template: inspectTemplateFile()
-        case .json:
-            inspectJSON()
-            // A notebook is a program in JSON.
-            if FileName.isScript(name) { findings.add(.textScript, detail: "the name is that of a script") }
-        default: inspectPlainText()
+        inspectKind()
+        // What a text begins with does not decide whether a runtime takes it for a template: its name does.
+        if FileName.isTemplate(name) {
+            format = .template
+            inspectTemplateFile()
+        } else if format == .template {
+            inspectTemplateFile()
+        } else if format != .json {
+            searchForTemplateCode()
         }
     }
 
-    private mutating func inspectPlainText() {
-        if FileName.isScript(name) {
-            format = .script
+    private mutating func inspectKind() {
+        switch format {
+        case .json:
+            if !inspectJSON() {
+                format = .text
+            }
+        case .script: findings.add(.textScript, detail: "the file begins with #!")
+        case .gitLFSPointer: findings.add(.textLFSPointer)
+        default: break
+        }
+        // A notebook is a program in JSON.
+        if format != .script, FileName.isScript(name) {
+            if format == .text { format = .script }
             findings.add(.textScript, detail: "the name is that of a script")
-        } else if FileName.isTemplate(name) {
-            format = .template
-            inspectTemplateFile()
-        } else {
-            searchForTemplateCode()
         }
     }
 
