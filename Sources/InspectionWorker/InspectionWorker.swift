@@ -1,8 +1,6 @@
-import Glibc
 public import Inspection
 public import LinuxFiles
 public import Logging
-import ModelFormats
 public import RegistryPorts
 
 /// Looks into hostile bytes with children that have nothing to lose: `ArtifactInspector` by an `InspectorPool`.
@@ -40,7 +38,7 @@ public final class InspectionWorker: ArtifactInspector {
             return try Self.report(answer, sizeBytes: file.sizeBytes)
         } catch {
             logger.warning("inspection without a result", metadata: ["name": "\(name)", "failure": "\(error)"])
-            return Self.undecided(error, sizeBytes: file.sizeBytes, name: name)
+            return InspectionReport(error.attempt, sizeBytes: file.sizeBytes)
         }
     }
 
@@ -60,34 +58,17 @@ public final class InspectionWorker: ArtifactInspector {
             throw .garbage
         }
     }
-
-    /// What the inspection says of a file that cannot be read at all, which is what we know.
-    private static func undecided(
-        _ failure: InspectionFailure, sizeBytes: UInt64, name: String
-    ) -> InspectionReport {
-        Inspector.inspect(source: UnreadableSource(failure, sizeBytes: sizeBytes), name: name)
-    }
 }
 
-/// Stands for the bytes that no child could report on. Every read of it fails.
-private struct UnreadableSource: ByteSource {
-    let sizeBytes: UInt64
-    private let code: Int32
-
-    init(_ failure: InspectionFailure, sizeBytes: UInt64) {
-        // Never 0: an empty file would be judged without a read.
-        self.sizeBytes = max(sizeBytes, 1)
-        code =
-            switch failure {
-            case .timedOut: ETIMEDOUT
-            case .tooLarge: EFBIG
-            case .garbage: EBADMSG
-            case .overloaded: EAGAIN
-            case .crashed, .ended, .unavailable: ECHILD
-            }
-    }
-
-    func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFault) -> Int {
-        throw ByteSourceFault(offset: offset, code: code)
+extension InspectionFailure {
+    /// What the report says instead of a result.
+    fileprivate var attempt: FailedAttempt {
+        switch self {
+        case .crashed(let signal): .crashed(signal: signal)
+        case .timedOut: .timedOut
+        case .tooLarge, .garbage, .ended: .unintelligible
+        case .overloaded: .overloaded
+        case .unavailable: .unavailable
+        }
     }
 }

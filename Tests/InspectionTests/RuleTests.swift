@@ -24,8 +24,11 @@ struct RuleTests {
 
     @Test("Every rule is tried by a file")
     func coverage() {
-        // These need a source that fails, or more findings and tensors than a sample should have.
-        let elsewhere: Set<RuleID> = [.fileUnreadable, .reportTruncated, .reportTooLarge]
+        // These need a source that fails, more findings and tensors than a sample should have, or no inspection.
+        let elsewhere: Set<RuleID> = [
+            .fileUnreadable, .reportTruncated, .reportTooLarge, .inspectionCrashed, .inspectionTimedOut,
+            .inspectionUnintelligible, .inspectionOverloaded, .inspectionUnavailable,
+        ]
         let tried = Set(RuleSample.all.map(\.rule)).union(elsewhere)
         #expect(RuleID.allCases.filter { !tried.contains($0) } == [])
     }

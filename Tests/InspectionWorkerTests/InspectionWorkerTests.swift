@@ -68,12 +68,18 @@ struct InspectionWorkerTests {
     }
 
     @Test(
-        "Whatever becomes of the child, the verdict is undecided, for empty files too",
-        arguments: ["trap", "spin", "huge", "exit", "fork", "garbage", "{}", ""], [0, 100])
-    func undecided(behaviour: String, size: Int) async throws {
-        let report = try await worker("misbehave").inspect(file(patternedBytes(size)), name: behaviour)
+        "Whatever becomes of the child, the verdict is undecided and says why, for empty files too",
+        arguments: [
+            ("trap", RuleID.inspectionCrashed), ("fork", .inspectionCrashed), ("spin", .inspectionTimedOut),
+            ("huge", .inspectionUnintelligible), ("exit", .inspectionUnintelligible),
+            ("garbage", .inspectionUnintelligible), ("{}", .inspectionUnintelligible),
+            ("", .inspectionUnintelligible),
+        ], [0, 100])
+    func undecided(behaviour: (name: String, rule: RuleID), size: Int) async throws {
+        let report = try await worker("misbehave").inspect(file(patternedBytes(size)), name: behaviour.name)
         #expect(report.verdict == .undecided)
-        #expect(!report.findings.isEmpty)
+        #expect(report.findings.map(\.rule) == [behaviour.rule])
+        #expect(report.sizeBytes == UInt64(size))
         #expect(report.tensors == nil)
     }
 
@@ -91,6 +97,8 @@ struct InspectionWorkerTests {
         configuration.executable = "/nonexistent"
         let worker = InspectionWorker(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         await #expect(throws: FileFault.self) { try await worker.start() }
-        #expect(await worker.inspect(try file(Self.safetensors), name: "model.safetensors").verdict == .undecided)
+        let report = await worker.inspect(try file(Self.safetensors), name: "model.safetensors")
+        #expect(report.verdict == .undecided)
+        #expect(report.findings.map(\.rule) == [.inspectionUnavailable])
     }
 }

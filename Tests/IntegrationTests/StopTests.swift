@@ -64,9 +64,10 @@ struct StopTests {
     @Test("What was acknowledged before a stop is under the signed checkpoint afterwards")
     func signed() async throws {
         let home = try RegistryHome()
-        let size = try await withRegistry(home) { registry in
+        let size: Int = try await withRegistry(home) { registry in
             for number in 0..<20 { try await registry.takeIn("m\(number)", ModelFiles.gguf(number)) }
-            return try await registry.events().count
+            let events = try await registry.events()
+            return events.count
         }
         let checkpoint = try String(contentsOfFile: home.checkpointPath, encoding: .utf8)
         #expect(checkpoint.split(separator: "\n").dropFirst().first == "\(size)")

@@ -4,8 +4,8 @@ public enum RuleCatalogue {
     public static let all: [Rule] = RuleID.allCases.map(rule)
 
     private static let definitions = Dictionary(
-        (FileRules.all + GGUFRules.all + SafetensorsRules.all + JSONRules.all + TextRules.all + TemplateRules.all)
-            .map { ($0.id, $0) },
+        (FileRules.all + AttemptRules.all + GGUFRules.all + SafetensorsRules.all + JSONRules.all + TextRules.all
+            + TemplateRules.all).map { ($0.id, $0) },
         uniquingKeysWith: { first, _ in first })
 
     public static func rule(_ id: RuleID) -> Rule {

@@ -11,6 +11,11 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case filePolyglot = "file.polyglot"
     case reportTruncated = "report.truncated"
     case reportTooLarge = "report.too-large"
+    case inspectionCrashed = "inspection.crashed"
+    case inspectionTimedOut = "inspection.timed-out"
+    case inspectionUnintelligible = "inspection.unintelligible"
+    case inspectionOverloaded = "inspection.overloaded"
+    case inspectionUnavailable = "inspection.unavailable"
 
     case ggufMalformed = "gguf.malformed"
     case ggufTruncated = "gguf.truncated"
