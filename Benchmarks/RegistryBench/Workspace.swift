@@ -67,7 +67,8 @@ enum ThisProgram {
     }
 }
 
-/// Where models lie: an XFS of our own where that can be made, because it shares blocks between files; else a directory.
+/// Where models lie: an XFS of our own where that can be made, because it shares blocks between files; else a
+/// directory.
 struct Volume: Sendable {
     let path: String
     let sharesBlocks: Bool

@@ -12,9 +12,9 @@ import StrictJSON
 extension ModelRoutes {
     /// `PUT /v1/model/{name}/content?filename=&sha256=`: the bytes of one file, resumable.
     ///
-    /// Without `Content-Range` the body is the whole file, or what a broken connection left of it: an upload is named by
-    /// name, file name and digest, so the same request continues it. With `Content-Range: bytes a-b/n` (RFC 9110 §14.4)
-    /// the body goes to `a`, which has to be where the upload stands.
+    /// Without `Content-Range` the body is the whole file, or what a broken connection left of it: an upload is named
+    /// by name, file name and digest, so the same request continues it. With `Content-Range: bytes a-b/n`
+    /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands.
     func receive(
         _ name: ArtifactName, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {

@@ -2,8 +2,8 @@ public import StrictJSON
 
 /// Body of `POST /v1/model/promote` and `POST /v1/promote`.
 ///
-/// With `filename` and a name that is not known yet, the bytes are acquired first. What is said about scans is stored as
-/// a claim; the registry's own inspection always runs.
+/// With `filename` and a name that is not known yet, the bytes are acquired first. What is said about scans is stored
+/// as a claim; the registry's own inspection always runs.
 public struct PromoteRequest: WireDocument, Hashable {
     public var name: String
     public var filename: String?

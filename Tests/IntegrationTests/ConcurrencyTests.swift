@@ -103,7 +103,8 @@ struct ConcurrencyTests {
             let revoked = answers.count { $0["status"] == "revoked" }
             let quarantined = answers.count { $0["status"] == "quarantined" }
             #expect(kinds.count { $0 == "revoked" } == revoked)
-            let moves = try await registry.events().compactMap { $0["event"] }.filter { $0["event"]?.asString == "quarantined" }
+            let moves = try await registry.events().compactMap { $0["event"] }
+                .filter { $0["event"]?.asString == "quarantined" }
             #expect(moves.count { $0["cause"]?.asString == "requested" } == quarantined, "\(moves.first ?? .null)")
         }
     }

@@ -118,7 +118,8 @@ struct LogTests {
             try await registry.takeIn("a", ModelFiles.gguf(1))
             let size = try await registry.events().count
             for path in [
-                "tile/0/000", "tile/0/000.p/\(size + 1)", "tile/0/001.p/1", "tile/1/000.p/1", "tile/entries/000", "tile/63/000",
+                "tile/0/000", "tile/0/000.p/\(size + 1)", "tile/0/001.p/1", "tile/1/000.p/1", "tile/entries/000",
+                "tile/63/000",
                 "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/0", "tile/64/000", "tile/-1/000", "tile/0/x000/000",
                 "tile/0/x999/x999/x999/x999/x999/x999/999", "tile/entries/../0/000.p/1", "tile/0/000.p/01",
                 "tile/", "tile/0", "tile/0/000.p",

@@ -1,7 +1,7 @@
 /// The name under which people and runtimes ask for an artifact.
 ///
-/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*` and at most 255 bytes. A value of this type is
-/// safe to use as a relative path of as many components as it has parts: no part is empty, starts with a dot, holds a
+/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*` and at most 255 bytes. A value of this type
+/// can be a relative path of as many components as it has parts: no part is empty, starts with a dot, holds a
 /// separator, or is longer than a file's name can be.
 public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Longest name, in bytes.

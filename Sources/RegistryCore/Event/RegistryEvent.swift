@@ -1,6 +1,7 @@
 public import OCI
 
-/// One line of history: what happened to what, when, by whom. An event is a leaf of the transparency log, byte for byte.
+/// One line of history: what happened to what, when, by whom. An event is a leaf of the transparency log, byte for
+/// byte.
 ///
 /// What an artifact's state is, is what replaying its events gives; nothing else may change it.
 public struct RegistryEvent: Sendable, Hashable {

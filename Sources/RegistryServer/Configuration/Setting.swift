@@ -1,5 +1,6 @@
 /// Every setting of the server: its name in `pratique.yaml`, in the environment (the same in capitals) and as a flag
-/// (`--bind-addr`), what it is when nobody says, and what it means. `docs/reference/configuration.md` is made from this.
+/// (`--bind-addr`), what it is when nobody says, and what it means. `docs/reference/configuration.md` is made from
+/// this.
 public enum Setting: String, Sendable, CaseIterable {
     case bindAddr = "bind_addr"
     case registryDir = "registry_dir"
@@ -52,7 +53,7 @@ public enum Setting: String, Sendable, CaseIterable {
             "The registry's directory: sources to acquire, `store/`, `trusted/` and `manifest.yaml` are in it."
         case .registryLockPath: "The boot lock file, read while the store is empty. It may be absent."
         case .serviceTokenPath:
-            "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing can be changed."
+            "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing changes."
         case .integrityResultPath: "Where the result of the last integrity sweep is written."
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."

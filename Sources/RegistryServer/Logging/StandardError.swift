@@ -19,7 +19,8 @@ enum StandardOutput {
 }
 
 private enum StandardStream {
-    /// One system call for the whole text where the kernel takes it at once, so that lines of several threads do not mix.
+    /// One system call for the whole text where the kernel takes it at once, so that lines of several threads do not
+    /// mix.
     static func write(_ bytes: [UInt8], to stream: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -24,7 +24,8 @@ struct CheckpointService: Service {
     }
 }
 
-/// Work that follows changes and can wait a moment: views that are pending, and what the store should know about hashes.
+/// Work that follows changes and can wait a moment: views that are pending, and what the store should know about
+/// hashes.
 struct UpkeepService: Service {
     static let pause = Duration.seconds(1)
 

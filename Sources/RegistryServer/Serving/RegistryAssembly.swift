@@ -31,6 +31,7 @@ struct RegistryAssembly: Sendable {
     let verification: Verification
     let sweep: IntegritySweep
     let intake: Intake
+    let assessor: Assessor
     let promotion: Promotion
     let quarantine: Quarantine
     let withdrawal: Withdrawal
@@ -42,7 +43,6 @@ struct RegistryAssembly: Sendable {
     let heavyWork: WorkLimiter
     let inspector: InspectionWorker
     let manifestView: ManifestView
-    let reconciler: Reconciler
     let signal: CommitSignal
     let meters: Meters
     let clock: SystemClock
@@ -78,22 +78,15 @@ struct RegistryAssembly: Sendable {
         manifestView = ManifestView(
             store: metadata, directory: directory, manifests: manifests,
             file: FilesystemDocument(path: store.path + "/manifest.yaml"), clock: ContinuousClock(),
-            report: { disagreement in
-                logger.error(
-                    "manifest.yaml disagrees with the log and is not believed",
-                    metadata: ["disagreement": "\(disagreement)"])
-            })
+            report: Self.disagreement(logger))
         ledger = Ledger(
             store: metadata, sealer: sealer, clock: clock, latest: foundations.latest,
             listeners: [directory, manifestView, signal], stop: stop)
         memory = HashMemory(
-            store: metadata, blobs: blobs, ledger: ledger, sealer: sealer,
-            ageSeconds: configuration.hashAgeSeconds)
+            store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
         viewKeeper = ViewKeeper(
-            store: metadata, directory: directory, manifests: manifests, views: views, memory: memory,
-            ledger: ledger)
-        let failure = IntegrityFailure(
-            ledger: ledger, viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
+            store: metadata, directory: directory, manifests: manifests, views: views, memory: memory, ledger: ledger)
+        let failure = IntegrityFailure(ledger: ledger, viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
         verification = Verification(store: metadata, blobs: blobs, memory: memory, failure: failure)
         sweep = IntegritySweep(
             directory: directory, manifests: manifests, verification: verification, ledger: ledger, width: cores)
@@ -106,7 +99,7 @@ struct RegistryAssembly: Sendable {
             directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
             memory: memory, ledger: ledger, heavyWork: heavyWork)
         policies = PolicyBook(current: foundations.policy)
-        let assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
+        assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
             directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
@@ -115,13 +108,15 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(
             admission: Admission(directory: directory, manifests: manifests, verification: verification),
             viewKeeper: viewKeeper, views: views)
-        tensorCheck = TensorCheck(
-            directory: directory, manifests: manifests, examination: examination, blobs: blobs)
+        tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
         guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
-        publisher = LogPublisher(
-            store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
-        reconciler = Reconciler(
+        publisher = LogPublisher(store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
+    }
+
+    /// What brings views, boot list and checkpoint in line with the log, before anything is served.
+    var reconciler: Reconciler {
+        Reconciler(
             store: metadata, blobs: blobs, views: views, directory: directory, viewKeeper: viewKeeper, ledger: ledger,
             policies: policies, publisher: publisher,
             boot: BootReading(
@@ -138,6 +133,14 @@ struct RegistryAssembly: Sendable {
             policies: policies, heavyWork: heavyWork, meters: meters,
             health: HealthReport(
                 version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey, reasons: { [] }))
+    }
+
+    private static func disagreement(_ logger: Logger) -> @Sendable (ManifestDisagreement) -> Void {
+        { disagreement in
+            logger.error(
+                "manifest.yaml disagrees with the log and is not believed",
+                metadata: ["disagreement": "\(disagreement)"])
+        }
     }
 
     private static func alarm(_ meters: Meters, _ logger: Logger) -> @Sendable (IntegrityAlarm) -> Void {

@@ -40,7 +40,8 @@ final class JobQueue<Job: Sendable>: Sendable {
 
     /// Blocks the calling thread until there is work.
     ///
-    /// - Returns: the oldest jobs, at most `count` and at least one; none once the queue is closed and everything in it was taken.
+    /// - Returns: the oldest jobs, at most `count` and at least one; none once the queue is closed and everything in it
+    ///   was taken.
     func take(atMost count: Int) -> [Job] {
         while true {
             let taken = state.withLock { state -> [Job]? in

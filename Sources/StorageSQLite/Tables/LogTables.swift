@@ -16,7 +16,8 @@ struct KnownHead: Hashable {
 extension MetadataTables {
     /// The end of the log in this transaction.
     ///
-    /// - Parameter known: the end as somebody last saw it. When the file has another one, it is rebuilt from the hashes.
+    /// - Parameter known: the end as somebody last saw it. When the file has another one, it is rebuilt from the
+    ///   hashes.
     func logHead(knowing known: KnownHead?) throws(StorageFault) -> KnownHead {
         let stored = try connection.first("SELECT size, root FROM log_head") {
             row throws(StorageFault) in (size: try row.count(0), root: try row.logHash(1))
