@@ -35,7 +35,7 @@ release: swift ## Build programs that need no Swift on their machine, for Deploy
 	$(RELEASE)/securectl --version
 
 test: setup python-tools ## Run every test
-	$(MAKE) test-only check-deploy
+	$(MAKE) test-only check check-deploy
 	$(MAKE) test-clients
 
 test-clients: ## Run real clients, the documents' commands and the demo against the built programs

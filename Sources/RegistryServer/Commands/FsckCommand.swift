@@ -19,7 +19,7 @@ struct FsckCommand: AsyncParsableCommand {
         do {
             try await OfflineRegistry.use(try settings.configuration()) { registry in
                 let report = try await check(registry)
-                print(report)
+                StandardOutput.write("\(report)\n")
                 guard report.isClean else { throw ExitCode(11) }
             }
         } catch {
