@@ -69,7 +69,7 @@ fuzz: swift ## Fuzz every parser for FUZZ_SECONDS (60) each
 faults: build ## Run the long fault tests
 	scripts/faults
 
-demo: build ## Show the life of an artifact from end to end
+demo: setup build ## Show the life of an artifact from end to end
 	scripts/demo
 
 clean: ## Remove what was built; fetched tools stay

@@ -5,6 +5,7 @@
 A test says by its first docstring line what it shows. The programs are those in $BIN, .build/release without.
 """
 
+import os
 import pathlib
 import sys
 import time
@@ -81,7 +82,9 @@ def main(texts):
     if result.skipped:
         summary += f", {len(result.skipped)} left out"
     print(summary)
-    return 0 if result.wasSuccessful() else 1
+    # CI has everything: what is missing there would stay untested unnoticed.
+    is_complete = not result.skipped or os.environ.get("CI") != "true"
+    return 0 if result.wasSuccessful() and is_complete else 1
 
 
 sys.exit(main(sys.argv[1:]))

@@ -77,9 +77,12 @@ class RunningRegistry:
         for name, value in settings.items():
             command += ["--set", f"{name}={value}"]
         self.log = open(self.home / "log", "ab")
-        self.process = subprocess.Popen(command, stderr=self.log, env=self.environment())
+        self.process = self.launch(command)
         self.url = self.wait_for(address)
         self.host = urllib.parse.urlsplit(self.url).netloc
+
+    def launch(self, command):
+        return subprocess.Popen(command, stderr=self.log, env=self.environment())
 
     def wait_for(self, address):
         end = time.monotonic() + self.startSeconds
