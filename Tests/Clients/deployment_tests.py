@@ -1,13 +1,15 @@
 """The files of Deploy/ against what the server does: a rule that is too tight would only show on somebody's machine."""
 
 import json
+import os
+import pathlib
 import re
 import shutil
 import subprocess
 import unittest
 
 import tiny_model
-from running_registry import CHECKOUT, RunningRegistry
+from running_registry import CHECKOUT, PROGRAMS, RunningRegistry
 
 
 class TracedRegistry(RunningRegistry):
@@ -65,8 +67,50 @@ def allowed_by_unit(path):
     return allowed
 
 
+class TimerTests(unittest.TestCase):
+    def setUp(self):
+        # Beyond loopback the timer has to authenticate.
+        self.registry = self.enterContext(RunningRegistry({"bind_addr": "0.0.0.0:0", "integrity_interval_seconds": "0"}))
+
+    def run_unit(self):
+        """What the timer starts, with this registry in place of the installed one."""
+        unit = (CHECKOUT / "Deploy/pratique-integrity.service").read_text()
+        command = re.search(r"^ExecStart=(.*)$", unit, flags=re.MULTILINE)[1].split()
+        command = [word.replace("/run/secure-ai/service-token", str(self.registry.token_path)) for word in command]
+        command[0] = PROGRAMS / pathlib.Path(command[0]).name
+        port = self.registry.url.rpartition(":")[2]
+        return subprocess.run(
+            command, env=self.registry.environment() | {"REGISTRY_URL": f"http://127.0.0.1:{port}"},
+            capture_output=True, text=True, timeout=120).returncode
+
+    def test_timer(self):
+        """The integrity timer's command authenticates, and fails when bytes are bad or nothing could be checked"""
+        model = self.registry.home / "tiny.gguf"
+        model.write_bytes(tiny_model.gguf())
+        run = self.registry.securectl("push", model, "--as", "tiny", "--promote", "--plain-http")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(self.run_unit(), 0)
+        path = pathlib.Path(self.registry.get("/v1/model/path?name=tiny").json["path"])
+        path.chmod(0o600)
+        with open(path, "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\1")
+        self.assertEqual(self.run_unit(), 11)
+        self.assertFalse(path.exists())
+        token = self.registry.token_path.read_text()
+        self.registry.token_path.write_text("x" * 64)
+        self.assertEqual(self.run_unit(), 77)
+        self.registry.token_path.unlink()
+        self.assertNotEqual(self.run_unit(), 0)
+        self.registry.token_path.touch(mode=0o600)
+        self.registry.token_path.write_text(token)
+        self.registry.stop()
+        self.assertEqual(self.run_unit(), 69)
+        self.registry.start()
+
+
 @unittest.skipUnless(shutil.which("strace"), "strace is missing: make setup")
-class DeploymentTests(unittest.TestCase):
+class SystemCallTests(unittest.TestCase):
     def test_system_calls(self):
         """The unit and the seccomp profile allow every system call of a registry at work"""
         registry = self.enterContext(TracedRegistry())

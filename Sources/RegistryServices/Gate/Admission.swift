@@ -16,8 +16,7 @@ public struct Admission: Sendable {
     /// Admits an artifact to a runtime, now.
     ///
     /// - Throws: `.artifactNotFound`; `.notTrusted` with the state; `.integrityFailed` when the stored bytes are not
-    ///   the
-    ///   admitted ones, after which the artifact is in quarantine; `.recordTampered`.
+    ///   the admitted ones, after which the artifact is in quarantine; `.recordTampered`.
     public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
         let record = try await directory.record(named: name)
         guard record.state == .trusted else { throw .notTrusted(record) }
