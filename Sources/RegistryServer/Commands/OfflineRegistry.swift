@@ -7,12 +7,13 @@ import StorageSQLite
 enum OfflineRegistry {
     /// Opens, lends, closes. The lock of the store keeps the server out meanwhile.
     static func use(
-        _ configuration: ServerConfiguration, _ body: (RegistryAssembly) async throws -> Void
+        _ configuration: ServerConfiguration, _ index: RegistryOpening.Index = .believed,
+        _ body: (RegistryAssembly) async throws -> Void
     ) async throws {
         let logger = Logger(label: "pratique") { label in
             JSONLogHandler(label: label, level: .warning, now: { SystemClock().now() })
         }
-        let registry = try await RegistryOpening.open(configuration, logger: logger)
+        let registry = try await RegistryOpening.open(configuration, index, logger: logger)
         let result: Result<Void, any Error>
         do { result = .success(try await body(registry)) } catch { result = .failure(error) }
         await registry.inspector.stop()

@@ -7,8 +7,8 @@ public struct PratiqueCommand: AsyncParsableCommand {
         commandName: "pratique", abstract: "A registry that serves AI artifacts only while they are trusted.",
         version: RegistryVersion.current,
         subcommands: [
-            ServeCommand.self, FsckCommand.self, VacuumCommand.self, BackupCommand.self, RestoreCommand.self,
-            ReferenceCommand.self,
+            ServeCommand.self, FsckCommand.self, RebuildIndexCommand.self, VacuumCommand.self, BackupCommand.self,
+            RestoreCommand.self, ReferenceCommand.self,
         ])
 
     public init() {}

@@ -10,19 +10,24 @@ import StorageSQLite
 enum RegistryOpening {
     private static let policyBytesMax = 1 << 20
 
+    /// Whether what follows from the log has to be readable.
+    enum Index {
+        case believed
+        /// It is what is being checked or made anew; nothing is appended to the log.
+        case suspect
+    }
+
     static func open(
-        _ configuration: ServerConfiguration, logger: Logger
+        _ configuration: ServerConfiguration, _ index: Index = .believed, logger: Logger
     ) async throws -> RegistryAssembly {
         let policy = try policy(configuration.policyPath)
         let store = try FilesystemStore(path: configuration.registryDirectory)
         let metadata = try await SQLiteMetadataStore.open(at: store.metadataPath + "/registry.db")
-        let head = try await metadata.logHead()
+        // By the entries and not by the head, which somebody may have removed.
+        let isNew = (try? await metadata.entries(from: 0, limit: 1))?.isEmpty == true
         let keys = try RegistryKeys.open(
-            in: store.keys, isNew: head.size == 0, origin: configuration.logOrigin, entropy: SystemEntropy())
-        var latest = Timestamp.earliest
-        if head.size > 0, let last = try await metadata.entries(from: head.size - 1, limit: 1).first {
-            latest = try RegistryEvent(decoding: last.bytes, index: last.index).time
-        }
+            in: store.keys, isNew: isNew, origin: configuration.logOrigin, entropy: SystemEntropy())
+        let latest = index == .believed ? try await latestTime(in: metadata) : .earliest
         return try RegistryAssembly(
             RegistryAssembly.Foundations(
                 store: store, metadata: metadata, keys: keys, policy: policy, latest: latest),
@@ -32,6 +37,15 @@ enum RegistryOpening {
                 // EX_IOERR. Nothing may run after this: not even a graceful stop could be acknowledged.
                 _exit(74)
             })
+    }
+
+    /// When the newest event happened.
+    private static func latestTime(in metadata: SQLiteMetadataStore) async throws -> Timestamp {
+        let head = try await metadata.logHead()
+        guard head.size > 0, let last = try await metadata.entries(from: head.size - 1, limit: 1).first else {
+            return .earliest
+        }
+        return try RegistryEvent(decoding: last.bytes, index: last.index).time
     }
 
     /// The configured policy, or the built-in one.
