@@ -8,7 +8,7 @@ import RouteSupport
 import StrictJSON
 
 extension ModelRoutes {
-    /// `POST /v1/model/acquire`: takes in what lies beneath the registry's directory.
+    /// `POST /v1/model/acquire`: takes in what lies beneath the registry's directory, or a set of received files.
     var acquire: Resource {
         Resource(
             RouterPath(APIPath.acquire),
@@ -22,12 +22,31 @@ extension ModelRoutes {
 
 extension IntakeOrder {
     fileprivate init(_ body: AcquireRequest) throws(RegistryError) {
+        let name = try ArtifactName(checked: body.name)
         self.init(
-            name: try ArtifactName(checked: body.name),
-            bytes: .source(try RelativePath(checked: body.filename, field: "filename")),
-            sha256: try body.sha256.checkedDigest("sha256"), sizeBytes: body.sizeBytes,
-            source: try body.source.boundedText("source"),
+            name: name, bytes: try Bytes(body, name), sha256: try body.sha256.checkedDigest("sha256"),
+            sizeBytes: body.sizeBytes, source: try body.source.boundedText("source"),
             sourceRevision: try body.sourceRevision.boundedText("source_revision"), format: body.format)
+    }
+}
+
+extension IntakeOrder.Bytes {
+    fileprivate init(_ body: AcquireRequest, _ name: ArtifactName) throws(RegistryError) {
+        let filename = body.filename ?? name.parts.last.map { String($0) } ?? ""
+        let path = try RelativePath(checked: filename, field: "filename")
+        guard let rows = body.files else {
+            self = .source(path)
+            return
+        }
+        var files: [ArtifactFile] = []
+        files.reserveCapacity(rows.count)
+        for row in rows {
+            files.append(
+                ArtifactFile(
+                    path: try RelativePath(checked: row.filename, field: "files"),
+                    digest: try Digest(checked: row.sha256, field: "files"), sizeBytes: row.sizeBytes))
+        }
+        self = .set(try FileSet(checked: files), filename: path)
     }
 }
 

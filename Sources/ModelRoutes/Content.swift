@@ -14,7 +14,8 @@ extension ModelRoutes {
     ///
     /// Without `Content-Range` the body is the whole file, or what a broken connection left of it: an upload is named
     /// by name, file name and digest, so the same request continues it. With `Content-Range: bytes a-b/n`
-    /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands.
+    /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands. With `set=true` the file is one
+    /// of several: it is kept, and becomes part of an artifact by an acquire that names all of them.
     func receive(
         _ name: ArtifactName, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
@@ -27,12 +28,21 @@ extension ModelRoutes {
         }
         let staged: any StagedBlob
         do { staged = try await writer.finish() } catch { throw RegistryError(error) }
+        if target.isOfSet { return try await receive(staged, target) }
         let (record, isNew) = try await services.intake.acquire(
             IntakeOrder(
                 name: name, bytes: .received(staged, filename: target.filename), sha256: target.sha256,
                 sizeBytes: range?.total, source: target.source, sourceRevision: target.sourceRevision),
             context.caller)
         return .document(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
+    }
+
+    /// Keeps one file of a set until an acquire names all of them.
+    private func receive(_ staged: any StagedBlob, _ target: UploadTarget) async throws -> Response {
+        let received = services.intake.received
+        let isNew = try await received.find(target.sha256) == nil
+        let file = try await received.receive(staged, at: target.filename, expecting: target.sha256)
+        return .document(SetFileDocument(file), status: isNew ? .created : .ok)
     }
 
     private func opened(_ target: UploadTarget, at offset: UInt64) async throws -> any UploadWriter {
@@ -79,9 +89,14 @@ extension ModelRoutes {
         return false
     }
 
-    /// `HEAD` or `GET /v1/model/{name}/content`: where an upload stands.
+    /// `HEAD` or `GET /v1/model/{name}/content`: where an upload stands; of a set, also whether the file is here.
     func uploadOffset(_ name: ArtifactName, _ request: Request) async throws -> Response {
         let target = try UploadTarget(name, request)
+        if target.isOfSet, let size = try await services.intake.received.find(target.sha256) {
+            return .document(
+                SetFileDocument(
+                    filename: target.filename.description, sha256: target.sha256.hex, sizeBytes: size))
+        }
         let offset: UInt64?
         do { offset = try await services.uploads.offset(of: target.id) } catch { throw RegistryError(error) }
         guard let offset else { throw RegistryError(.uploadNotFound, "There is no such upload.") }
@@ -108,6 +123,8 @@ private struct UploadTarget {
     var sha256: Digest
     var source: String?
     var sourceRevision: String?
+    /// The bytes become part of an artifact by an acquire that names them, and not now.
+    var isOfSet: Bool
     var id: UploadID
 
     init(_ name: ArtifactName, _ request: Request) throws(RegistryError) {
@@ -122,7 +139,18 @@ private struct UploadTarget {
         self.sha256 = sha256
         source = try query.text("source").boundedText("source")
         sourceRevision = try query.text("source_revision").boundedText("source_revision")
+        isOfSet = try query.flag("set")
+        if isOfSet, source != nil || sourceRevision != nil {
+            throw RegistryError(
+                .invalidField, "Where a set comes from is said when it is acquired.", detail: ["field": "source"])
+        }
         id = UploadID(name: name.description, filename: self.filename.description, sha256: sha256)
+    }
+}
+
+extension SetFileDocument {
+    fileprivate init(_ file: ArtifactFile) {
+        self.init(filename: file.path.description, sha256: file.digest.hex, sizeBytes: file.sizeBytes)
     }
 }
 

@@ -11,6 +11,8 @@ public struct UploadRequest: Sendable, Hashable {
     public var sha256: String
     public var source: String?
     public var sourceRevision: String?
+    /// One of several files of which an acquire makes one artifact later.
+    var isOfSet = false
 
     public init(
         name: ArtifactName, filename: String, sha256: String, source: String? = nil, sourceRevision: String? = nil
@@ -35,19 +37,46 @@ extension RegistryClient {
         _ request: UploadRequest, _ content: any UploadContent,
         progress: @Sendable @escaping (UInt64) -> Void = { _ in }
     ) async throws(ClientFault) -> ArtifactDocument {
-        var offset = try await uploadOffset(request)
+        let answer = try await send(request, content, from: try await standing(of: request), progress)
+        guard let answer else { throw .malformedAnswer(problem: "an upload of one file is not one of a set") }
+        return try answer.document()
+    }
+
+    /// Uploads one file of a set, unless the registry has its bytes. `acquire` makes an artifact of all of them.
+    public func upload(
+        ofSet request: UploadRequest, _ content: any UploadContent,
+        progress: @Sendable @escaping (UInt64) -> Void = { _ in }
+    ) async throws(ClientFault) {
+        var request = request
+        request.isOfSet = true
+        let answer = try await send(request, content, from: try await standing(of: request), progress)
+        if let answer { _ = try answer.document(SetFileDocument.self) }
+        progress(content.sizeBytes)
+    }
+
+    /// Sends what is missing, over as many connections as that takes.
+    ///
+    /// - Returns: `nil` when nothing is.
+    private func send(
+        _ request: UploadRequest, _ content: any UploadContent, from standing: UploadStanding,
+        _ progress: @Sendable @escaping (UInt64) -> Void
+    ) async throws(ClientFault) -> APIAnswer? {
+        var standing = standing
         var breaks = 0
-        while true {
+        while case .unfinished(let offset) = standing {
             do throws(ClientFault) {
-                return try await send(request, content, from: min(offset, content.sizeBytes), progress)
+                let answer = try await send(request, content, from: min(offset, content.sizeBytes), progress)
+                try answer.requireSuccess()
+                return answer
             } catch {
-                guard breaks < Self.uploadBreaksMax, let stated = try await continuation(of: request, after: error)
+                guard breaks < Self.uploadBreaksMax, let next = try await continuation(of: request, after: error)
                 else { throw error }
-                breaks = stated > offset ? 0 : breaks + 1
-                offset = stated
+                if case .unfinished(let stated) = next { breaks = stated > offset ? 0 : breaks + 1 }
+                standing = next
                 if breaks > 1 { try await pause(breaks) }
             }
         }
+        return nil
     }
 
     /// Forgets what the registry keeps of an upload.
@@ -56,15 +85,15 @@ extension RegistryClient {
             .requireSuccess()
     }
 
-    /// How many bytes the registry already has; 0 if it knows no such upload.
-    func uploadOffset(_ request: UploadRequest) async throws(ClientFault) -> UInt64 {
+    /// What the registry already has; nothing if it knows no such upload.
+    private func standing(of request: UploadRequest) async throws(ClientFault) -> UploadStanding {
         let path = APIPath.content(of: request.name.description)
         let answer = try await exchange(APIRequest(.head, path, query: request.query))
         if answer.status == 401 || answer.status == 403 { throw Self.refusal(status: answer.status) }
         // Any other refusal is left to the upload itself: the answer to HEAD has no body to explain it.
-        guard answer.isSuccess else { return 0 }
-        guard let offset = answer.field(APIField.uploadOffset).flatMap({ UInt64($0) }) else { return 0 }
-        return offset
+        guard answer.isSuccess else { return .unfinished(offset: 0) }
+        if request.isOfSet, answer.status == 200 { return .received }
+        return .unfinished(offset: answer.field(APIField.uploadOffset).flatMap { UInt64($0) } ?? 0)
     }
 
     /// Says without a body what would otherwise be learnt after gigabytes were sent.
@@ -78,7 +107,7 @@ extension RegistryClient {
     private func send(
         _ request: UploadRequest, _ content: any UploadContent, from offset: UInt64,
         _ progress: @Sendable @escaping (UInt64) -> Void
-    ) async throws(ClientFault) -> ArtifactDocument {
+    ) async throws(ClientFault) -> APIAnswer {
         let path = APIPath.content(of: request.name.description)
         var upload = APIRequest.work(.put, path, query: request.query)
         let size = content.sizeBytes
@@ -86,19 +115,20 @@ extension RegistryClient {
         let first = size > 0 ? min(offset, size - 1) : 0
         if size > 0 { upload.fields = [("Content-Range", "bytes \(first)-\(size - 1)/\(size)")] }
         upload.body = .content(UploadBody(content: content, offset: first, progress: progress))
-        return try await exchange(upload).document()
+        return try await exchange(upload)
     }
 
     /// Where to go on after a break; `nil` if the fault is no break.
     private func continuation(
         of request: UploadRequest, after fault: ClientFault
-    ) async throws(ClientFault) -> UInt64? {
+    ) async throws(ClientFault) -> UploadStanding? {
         switch fault {
-        case .interrupted: return try await uploadOffset(request)
+        case .interrupted: return try await standing(of: request)
         case .refused(let refusal) where refusal.code == .uploadOffsetMismatch:
-            return refusal.document.detail["offset"]?.asNumber?.uint64
+            return (refusal.document.detail["offset"]?.asNumber?.uint64).map { .unfinished(offset: $0) }
         // The registry has not noticed yet that our own earlier connection is gone.
-        case .refused(let refusal) where refusal.code == .concurrentChange: return try await uploadOffset(request)
+        case .refused(let refusal) where refusal.code == .concurrentChange:
+            return try await standing(of: request)
         case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .timedOut, .contentUnreadable,
             .cancelled:
             return nil
@@ -114,10 +144,18 @@ extension RegistryClient {
     }
 }
 
+/// How much of an upload the registry has.
+private enum UploadStanding {
+    case unfinished(offset: UInt64)
+    /// Of a set: the whole file, under its digest.
+    case received
+}
+
 extension UploadRequest {
     fileprivate var query: [(name: String, value: String?)] {
         [
             ("sha256", sha256), ("filename", filename), ("source", source), ("source_revision", sourceRevision),
+            ("set", isOfSet ? "true" : nil),
         ]
     }
 }

@@ -21,7 +21,9 @@ public protocol BlobStore: Sendable {
     /// Takes the bytes of a source in: shares its blocks where the file system can, else copies and hashes in one pass.
     ///
     /// - Throws: `.full` before the disk is, as far as that can be known; `.changed` when the source did.
-    func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob
+    func stage(
+        _ source: any LocalFile, progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> any StagedBlob
 
     /// A small document of our own making.
     func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob
@@ -64,6 +66,12 @@ public protocol BlobStore: Sendable {
     func discardLeftovers() async throws(StorageFault) -> UInt64
 
     func freeBytes() async throws(StorageFault) -> UInt64
+}
+
+extension BlobStore {
+    public func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob {
+        try await stage(source, progress: nil)
+    }
 }
 
 /// How much of the disk a long read may take.

@@ -62,8 +62,11 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         if let fault = state.withLock({ $0.faults[step] }) { throw fault }
     }
 
-    public func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob {
+    public func stage(
+        _ source: any LocalFile, progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> any StagedBlob {
         try await begin(.stage)
+        _ = progress?.advanced(byBytes: Int(clamping: source.sizeBytes))
         return MemoryFile(try source.readAll())
     }
 

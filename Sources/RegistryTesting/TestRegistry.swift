@@ -67,9 +67,13 @@ public final class TestRegistry: Sendable {
         examination = Examination(
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)
+        let heavyWork = WorkLimiter(runningMax: 4, waitingMax: 256)
         intake = Intake(
             directory: directory, sources: world.sources, blobs: blobs, examination: examination, memory: memory,
-            ledger: ledger, heavyWork: WorkLimiter(runningMax: 4, waitingMax: 256))
+            ledger: ledger, heavyWork: heavyWork,
+            received: ReceivedFiles(
+                store: store, blobs: blobs, leaseStore: world.leases, examination: examination, memory: memory,
+                ledger: ledger, heavyWork: heavyWork))
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
             directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)

@@ -13,6 +13,7 @@ public final class TestWorld: Sendable {
     public let manifest: MemoryDocumentFile
     /// `models.lock.yaml`.
     public let bootLock: MemoryDocumentFile
+    public let leases: MemoryLeases
     public let clock: TestClock
     /// Measures and waits.
     public let timer: TestTimer
@@ -32,6 +33,7 @@ public final class TestWorld: Sendable {
         manifest = MemoryDocumentFile()
         bootLock = MemoryDocumentFile()
         clock = TestClock()
+        leases = MemoryLeases(clock: clock)
         timer = TestTimer()
         inspector = InProcessInspector()
         let entropy = FixedEntropy()

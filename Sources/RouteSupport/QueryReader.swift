@@ -20,6 +20,16 @@ public struct QueryReader: Sendable {
         return values.first.map { String($0) }
     }
 
+    /// - Throws: `.invalidField` unless it is `true`, `false` or absent.
+    public func flag(_ name: String) throws(RegistryError) -> Bool {
+        switch try text(name) {
+        case nil, "false": return false
+        case "true": return true
+        default:
+            throw RegistryError(.invalidField, "\(name) has to be true or false.", detail: ["field": .string(name)])
+        }
+    }
+
     /// - Throws: `.missingField`, `.invalidName`.
     public func artifactName() throws(RegistryError) -> ArtifactName {
         guard let text = try text("name") else {

@@ -3,10 +3,14 @@ import OCI
 public import RegistryPorts
 
 extension FilesystemBlobStore {
-    public func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob {
+    public func stage(
+        _ source: any LocalFile, progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> any StagedBlob {
         try await pool.runCancellable { flag throws(StorageFault) in
             let from = try Self.opened(source)
-            return try storing { () throws(FileFault) in try stageNow(from, flag) }
+            return try storing { () throws(FileFault) in
+                try stageNow(from, try HashRequest([], progress, flag))
+            }
         }
     }
 
@@ -31,7 +35,7 @@ extension FilesystemBlobStore {
         }
     }
 
-    private func stageNow(_ from: FileDescriptor, _ flag: CancellationFlag) throws(FileFault) -> StagedBytes {
+    private func stageNow(_ from: FileDescriptor, _ hashing: HashRequest) throws(FileFault) -> StagedBytes {
         let before = try from.identity()
         let staged = try StagedFile(in: store.staging.directory, permissions: 0o444)
         if try shareBlocks(of: from, with: staged) {
@@ -40,9 +44,8 @@ extension FilesystemBlobStore {
             return try StagedBytes(staged, digest: nil)
         }
         try store.requireRoom(for: UInt64(clamping: before.size))
-        var request = HashRequest()
+        var request = hashing
         request.copy = staged.descriptor
-        request.cancellation = flag
         let result = try HashPass.run(over: from, request)
         guard let digest = try? Digest(sha256: result.digest) else { throw FileFault(.hash, .other) }
         return try StagedBytes(staged, digest: digest)

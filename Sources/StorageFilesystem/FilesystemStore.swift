@@ -10,6 +10,7 @@ public import LinuxFiles
 ///     blobs/sha256/ab/<hex>
 ///     staging/        emptied at start
 ///     uploads/<hex>   one file for each upload that is not finished
+///     leases/<hex>    one empty file for each blob that waits to become part of an artifact
 ///     metadata/       the metadata store's
 ///     keys/  log/
 ///   trusted/<name>/   the view of what is trusted: hard links to blobs
@@ -23,6 +24,7 @@ public struct FilesystemStore: Sendable {
     let folders: BlobFolders
     let staging: StagingFolder
     let uploads: Directory
+    let leases: Directory
     let trusted: Directory
     /// The absolute path of the registry's directory.
     public let path: String
@@ -52,6 +54,7 @@ public struct FilesystemStore: Sendable {
             folders = try BlobFolders(try blobs.subdirectory(making: "sha256", permissions: 0o700))
             staging = try StagingFolder(try store.subdirectory(making: "staging", permissions: 0o700))
             uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
+            leases = try store.subdirectory(making: "leases", permissions: 0o700)
             keys = try store.subdirectory(making: "keys", permissions: 0o700)
             log = try store.subdirectory(making: "log", permissions: 0o700)
             _ = try store.subdirectory(making: "metadata", permissions: 0o700)

@@ -95,12 +95,6 @@ class SecureCtlTests(unittest.TestCase):
         self.assertNotIn("\x1b", run.stdout)
         self.assertNotIn("\u202e", run.stdout)
 
-    def test_directory(self):
-        """The files of a directory become artifacts of their own"""
-        rows = self.json("push", "tiny", "--as", "team/tiny")
-        self.assertEqual(
-            [row["name"] for row in rows], [f"team/tiny/{name}" for name in ("config.json", "model.gguf", "model.safetensors")])
-
     def test_gguf(self):
         """Manifests are made and checked offline, and name the tensor that changed"""
         manifest = self.registry.home / "manifest.json"

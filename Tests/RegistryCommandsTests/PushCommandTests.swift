@@ -31,34 +31,80 @@ struct PushCommandTests {
         }
     }
 
-    @Test("The files of a directory become artifacts below the name; hidden files and links stay")
+    /// A registry that takes every file of a set, and makes of the set what was announced.
+    @Sendable private static func answerSet(_ request: StubRequest) -> StubAnswer {
+        if request.method == "HEAD" { return StubAnswer(404) }
+        if request.method == "PUT" {
+            let sha256 = request.query["sha256"] ?? ""
+            return StubAnswer(201, #"{"filename":"x","sha256":"\#(sha256)","size_bytes":\#(request.body.count)}"#)
+        }
+        return StubAnswer(201, Sample.artifact("t/m", state: "acquired", sha256: listing))
+    }
+
+    /// Of config.json with `{}` and weights/a.safetensors with `abc`, as coreutils make it.
+    private static let listing = "5673364fcca9dabf020f6dbaa8f9d399c64610585fa08593ce47b52aa6dfd7d6"
+
+    @Test("The files of a directory are sent one by one, then named in one request; .git and .cache stay")
     func directory() async throws {
         try scratch.write("m/config.json", "{}")
         try scratch.write("m/weights/a.safetensors", "abc")
         try scratch.write("m/.git/config", "x")
-        try scratch.write("m/.hidden", "x")
-        try await StubServer.run(Self.answer) { server in
-            let outcome = await securectl(["push", "\(scratch.path)/m/", "--as", "t/m", "--server", server.address])
-            #expect(outcome.status == 0)
-            #expect(
-                server.requests.filter { $0.method == "PUT" }.map(\.path) == [
-                    "/v1/model/t/m/config.json/content", "/v1/model/t/m/weights/a.safetensors/content",
-                ])
-            #expect(outcome.err.contains("left out: .git/config"))
-            #expect(outcome.err.contains("left out: .hidden"))
+        try scratch.write("m/weights/.cache/y", "x")
+        try await StubServer.run(Self.answerSet) { server in
+            let outcome = await securectl([
+                "push", "\(scratch.path)/m/", "--as", "t/m", "--source", "s", "--server", server.address,
+            ])
+            #expect(outcome.status == 0, "\(outcome.err)")
+            let puts = server.requests.filter { $0.method == "PUT" }
+            #expect(puts.allSatisfy { $0.path == "/v1/model/t/m/content" && $0.query["set"] == "true" })
+            #expect(Set(puts.compactMap { $0.query["filename"] }) == ["config.json", "weights%2Fa.safetensors"])
+            let last = try #require(server.requests.last)
+            #expect(last.path == "/v1/model/acquire")
+            let body = String(decoding: last.body, as: UTF8.self)
+            #expect(body.contains(#""filename":"m","files":[{"filename":"config.json""#), "\(body)")
+            #expect(body.contains(#""sha256":"\#(Self.listing)""#))
+            #expect(body.contains(#""source":"s""#))
+            #expect(!body.contains("cache"))
+            #expect(outcome.err.contains("left out: .git"))
+            #expect(outcome.err.contains("left out: weights/.cache"))
         }
     }
 
-    @Test("Names are checked before the first byte is sent")
-    func badNames() async throws {
-        try scratch.write("m/a.json", "{}")
-        try scratch.write("m/with space.json", "{}")
-        let file = try scratch.write("with space.gguf", "x")
-        try await StubServer.run(Self.answer) { server in
+    @Test("Files that the registry has are not sent")
+    func present() async throws {
+        try scratch.write("m/config.json", "{}")
+        try scratch.write("m/weights/a.safetensors", "abc")
+        try await StubServer.run { request in
+            request.method == "HEAD" ? StubAnswer(200) : Self.answerSet(request)
+        } _: { server in
+            let outcome = await securectl(["push", "\(scratch.path)/m", "--as", "t/m", "--server", server.address])
+            #expect(outcome.status == 0, "\(outcome.err)")
+            #expect(server.requests.map(\.method) == ["HEAD", "HEAD", "POST"])
+        }
+    }
+
+    @Test("A set of which the registry made something else is found out")
+    func otherSet() async throws {
+        try scratch.write("m/config.json", "{ }")
+        try await StubServer.run(Self.answerSet) { server in
             #expect(
-                await securectl(["push", "\(scratch.path)/m", "--as", "m", "--server", server.address]).status == 64)
-            #expect(await securectl(["push", "\(scratch.path)/m", "--server", server.address]).status == 64)
-            #expect(await securectl(["push", file, "--server", server.address]).status == 64)
+                await securectl(["push", "\(scratch.path)/m", "--as", "t/m", "--server", server.address]).status == 11)
+        }
+    }
+
+    @Test("Directories that cannot be one artifact are refused before the first byte is sent")
+    func badDirectories() async throws {
+        try scratch.write("m/a.json", "{}")
+        try scratch.write("control/a\u{7F}b", "{}")
+        try scratch.write("empty/.git/config", "x")
+        let file = try scratch.write("with space.gguf", "x")
+        try await StubServer.run(Self.answerSet) { server in
+            for (arguments, status) in [
+                (["\(scratch.path)/m"], 64), ([file], 64), (["\(scratch.path)/control", "--as", "m"], 65),
+                (["\(scratch.path)/empty", "--as", "m"], 66),
+            ] as [([String], Int32)] {
+                #expect(await securectl(["push"] + arguments + ["--server", server.address]).status == status)
+            }
             #expect(server.requests.isEmpty)
         }
     }

@@ -14,7 +14,8 @@ struct CollectionTests {
         _ registry: TestRegistry, isRehearsal: Bool = false
     ) async throws -> RegistryServices.Collection.Result {
         try await RegistryServices.Collection(
-            store: registry.store, blobs: registry.world.blobs, leases: registry.intake.leases
+            store: registry.store, blobs: registry.world.blobs, leases: registry.intake.leases,
+            leaseStore: registry.world.leases, leasesFrom: registry.world.clock.now()
         ).collect(isRehearsal: isRehearsal)
     }
 

@@ -6,10 +6,11 @@ internal import RegistryWire
 
 struct PushCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "push", abstract: "Upload a file, or the files of a directory.",
+        commandName: "push", abstract: "Upload a file, or a directory as one artifact.",
         discussion: """
-            A broken upload goes on where it stopped when the same command is given again. Of a directory each file \
-            becomes an artifact of its own, NAME/PATH; hidden files are left out.
+            A broken upload goes on where it stopped when the same command is given again. Of a directory everything \
+            is sent but .git and .cache, several files at a time; files that the registry has already are not sent. A \
+            directory with links in it is refused.
             """)
 
     @Argument(help: "File or directory.", completion: .file())
@@ -32,63 +33,58 @@ struct PushCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         let plan = try PushPlan(path, name: name)
-        for skipped in plan.skipped { context.console.note("left out: \(skipped)") }
         return try await server.withClient(context) { client in
-            var artifacts: [ArtifactDocument] = []
-            for item in plan.items { artifacts.append(try await push(item, client, context)) }
-            show(artifacts, plan.isDirectory, context.console)
+            var artifact: ArtifactDocument
+            switch plan {
+            case .file(let path, let name): artifact = try await push(path, name, client, context)
+            case .directory(let directory, let name):
+                for skipped in directory.skipped { context.console.note("left out: \(skipped)") }
+                let push = DirectoryPush(
+                    directory: directory, name: name, source: source, sourceRevision: sourceRevision)
+                artifact = try await push.run(client, context)
+            }
+            if promote {
+                artifact = try await client.promote(PromoteRequest(name: artifact.name, sha256: artifact.sha256))
+            }
+            context.console.show(artifact, as: output.format)
             return .done
         }
     }
 
     private func push(
-        _ item: PushPlan.Item, _ client: RegistryClient, _ context: CommandContext
+        _ path: String, _ name: ArtifactName, _ client: RegistryClient, _ context: CommandContext
     ) async throws -> ArtifactDocument {
-        let file = try LocalFile(item.path)
+        let file = try LocalFile(path)
         let digest = try await file.hash(in: context).file
         let request = UploadRequest(
-            name: item.name, filename: file.name, sha256: digest.hex, source: source, sourceRevision: sourceRevision)
+            name: name, filename: file.name, sha256: digest.hex, source: source, sourceRevision: sourceRevision)
         let meter = context.meter("sending \(file.name)", .bytes, total: file.sizeBytes)
         defer { meter.finish() }
-        var artifact = try await upload(request, file, client, meter)
-        guard artifact.sha256 == digest.hex else {
-            throw CommandFailure(
-                .bad, "The registry answers with other bytes than were sent.",
-                details: ["sent: \(digest.hex)", "stored: \(artifact.sha256)"])
+        let artifact: ArtifactDocument
+        do throws(ClientFault) {
+            artifact = try await client.upload(request, FileContent(file: file)) { meter.update($0) }
+        } catch {
+            throw CommandFailure(upload: error)
         }
-        meter.finish()
-        if promote {
-            artifact = try await client.promote(PromoteRequest(name: item.name.description, sha256: digest.hex))
-        }
+        guard artifact.sha256 == digest.hex else { throw CommandFailure(sent: digest.hex, stored: artifact.sha256) }
         return artifact
     }
+}
 
-    private func upload(
-        _ request: UploadRequest, _ file: LocalFile, _ client: RegistryClient, _ meter: ProgressMeter
-    ) async throws(CommandFailure) -> ArtifactDocument {
-        do throws(ClientFault) {
-            return try await client.upload(request, FileContent(file: file)) { meter.update($0) }
-        } catch {
-            var failure = CommandFailure(error)
-            switch error {
-            case .cancelled, .interrupted, .timedOut:
-                failure.hint = "What arrived is kept: give the same command again to go on."
-            case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .contentUnreadable: break
-            }
-            throw failure
+extension CommandFailure {
+    /// What a fault means while bytes are sent.
+    init(upload fault: ClientFault) {
+        self.init(fault)
+        switch fault {
+        case .cancelled, .interrupted, .timedOut:
+            hint = "What arrived is kept: give the same command again to go on."
+        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .contentUnreadable: break
         }
     }
 
-    private func show(_ artifacts: [ArtifactDocument], _ isDirectory: Bool, _ console: Console) {
-        if !isDirectory, let artifact = artifacts.first { return console.show(artifact, as: output.format) }
-        var rows = RowPrinter(output.format, Self.columns, console)
-        rows.print(
-            artifacts.map { ([$0.name, $0.state, $0.format, Quantities.bytes($0.sizeBytes), $0.sha256], $0.json) })
-        rows.finish(ifNone: "Nothing to upload.")
+    init(sent: String, stored: String) {
+        self.init(
+            .bad, "The registry answers with other bytes than were sent.",
+            details: ["sent: \(sent)", "stored: \(stored)"])
     }
-
-    private static let columns: [TextTable.Column] = [
-        .init(title: "NAME", canShrink: true), .init(title: "STATE"), .init(title: "FORMAT"),
-        .init(title: "SIZE", alignment: .right), .init(title: "SHA256"),
-    ]
 }

@@ -1,44 +1,26 @@
 internal import LinuxFiles
 internal import RegistryCore
 
-/// Which files are uploaded under which names. Made, and all names checked, before the first byte is sent.
-struct PushPlan: Sendable {
-    struct Item: Sendable, Hashable {
-        var path: String
-        var name: ArtifactName
-    }
-
-    let items: [Item]
-
-    /// What is there and is not sent.
-    let skipped: [String]
-    let isDirectory: Bool
+/// What is uploaded under which name. Made and checked before the first byte is sent.
+enum PushPlan: Sendable {
+    case file(path: String, name: ArtifactName)
+    case directory(PushedDirectory, name: ArtifactName)
 
     init(_ path: String, name: ArtifactName?) throws(CommandFailure) {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         guard (try? Directory(path: path)) != nil else {
-            isDirectory = false
-            skipped = []
-            let own = String(path.split(separator: "/").last ?? "")
-            let chosen: ArtifactName
-            if let name { chosen = name } else { chosen = try Self.name(own, of: path) }
-            items = [Item(path: path, name: chosen)]
+            if let name {
+                self = .file(path: path, name: name)
+            } else {
+                self = .file(path: path, name: try Self.name(String(path.split(separator: "/").last ?? ""), of: path))
+            }
             return
         }
-        isDirectory = true
         guard let name else {
             throw CommandFailure(.usage, "A directory needs a name: --as NAME.")
         }
-        let tree = try FileTree(path)
-        let hidden = tree.files.filter { "/\($0)".contains("/.") }
-        skipped = (hidden + tree.others).sorted()
-        var items: [Item] = []
-        for file in tree.files where !"/\(file)".contains("/.") {
-            items.append(Item(path: "\(path)/\(file)", name: try Self.name("\(name)/\(file)", of: file)))
-        }
-        guard !items.isEmpty else { throw CommandFailure(.noInput, "\(path) holds no file to upload.") }
-        self.items = items
+        self = .directory(try PushedDirectory(path), name: name)
     }
 
     private static func name(_ text: String, of file: String) throws(CommandFailure) -> ArtifactName {
@@ -48,5 +30,45 @@ struct PushPlan: Sendable {
             throw CommandFailure(
                 .usage, "\(file) cannot lend its name to an artifact: \(error.rawValue).", hint: "Name it: --as NAME.")
         }
+    }
+}
+
+/// The files of a directory that becomes one artifact: the ones that the registry would take in if the directory lay
+/// beneath its own, so that both ways give the same digest.
+struct PushedDirectory: Sendable {
+    /// What tools keep for themselves beside a model: a checkout's history, a hub client's cache.
+    static let skippedNames: Set<String> = [".git", ".cache"]
+    static let filesMax = 10_000
+
+    let path: String
+    /// Relative to the directory, sorted by their bytes.
+    let files: [RelativePath]
+    /// What is there and is not sent.
+    let skipped: [String]
+
+    init(_ path: String) throws(CommandFailure) {
+        let tree = try FileTree(path, skipping: Self.skippedNames)
+        if let other = tree.others.first {
+            throw CommandFailure(.noInput, "\(path)/\(other) is no regular file: a directory is sent whole or not.")
+        }
+        guard !tree.files.isEmpty else { throw CommandFailure(.noInput, "\(path) holds no file to upload.") }
+        guard tree.files.count <= Self.filesMax else {
+            throw CommandFailure(.dataError, "\(path) holds more than \(Self.filesMax) files.")
+        }
+        self.path = path
+        skipped = tree.skipped
+        var files: [RelativePath] = []
+        for file in tree.files {
+            do { files.append(try RelativePath(parsing: file)) } catch {
+                throw CommandFailure(.dataError, "\(path)/\(file) cannot be part of an artifact: \(error.rawValue).")
+            }
+        }
+        self.files = files
+    }
+
+    /// What the directory itself is called.
+    var name: String? {
+        let last = path.split(separator: "/").last.map(String.init) ?? ""
+        return (try? RelativePath(parsing: last))?.description
     }
 }

@@ -11,6 +11,13 @@ extension LocalFile {
     func hash(ranges: [Range<UInt64>] = [], in context: CommandContext) async throws -> FileDigests {
         let meter = context.meter("hashing \(name)", .bytes, total: sizeBytes)
         defer { meter.finish() }
+        return try await hash(ranges: ranges) { meter.update($0) }
+    }
+
+    /// - Parameter progress: hears how many bytes were hashed so far.
+    func hash(
+        ranges: [Range<UInt64>] = [], progress: @escaping @Sendable (UInt64) -> Void
+    ) async throws -> FileDigests {
         var request = HashRequest()
         request.ranges = ranges.compactMap { range in
             ByteRange(offset: Int64(clamping: range.lowerBound), length: Int64(clamping: range.count))
@@ -18,7 +25,7 @@ extension LocalFile {
         guard request.ranges.count == ranges.count else {
             throw CommandFailure(.dataError, "\(path) lies about its size.")
         }
-        request.progress = { meter.update(UInt64(clamping: $0)) }
+        request.progress = { progress(UInt64(clamping: $0)) }
         let cancellation = CancellationFlag()
         request.cancellation = cancellation
         let descriptor = descriptor

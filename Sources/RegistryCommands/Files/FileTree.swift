@@ -8,12 +8,18 @@ struct FileTree: Sendable {
     /// What is there and is neither a directory nor a regular file, or has a name that is not UTF-8.
     let others: [String]
 
+    /// What was not looked at because of its name.
+    let skipped: [String]
+
     static let filesMax = 100_000
     static let depthMax = 32
 
     /// Lists the tree. Links are not followed: they are among `others`.
-    init(_ path: String) throws(CommandFailure) {
+    ///
+    /// - Parameter skippedNames: names that are left out, with everything beneath them.
+    init(_ path: String, skipping skippedNames: Set<String> = []) throws(CommandFailure) {
         var files: [String] = []
+        var skipped: [String] = []
         var others: [String] = []
         do throws(FileFault) {
             let root = try Directory(path: path)
@@ -22,6 +28,10 @@ struct FileTree: Sendable {
                 for entry in try directory.entries(entriesMax: Self.filesMax) {
                     guard let name = entry.name else {
                         others.append(prefix + String(decoding: entry.nameBytes, as: UTF8.self))
+                        continue
+                    }
+                    guard !skippedNames.contains(name) else {
+                        skipped.append(prefix + name)
                         continue
                     }
                     let kind: FileKind
@@ -41,5 +51,6 @@ struct FileTree: Sendable {
         }
         self.files = files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         self.others = others.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        self.skipped = skipped.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

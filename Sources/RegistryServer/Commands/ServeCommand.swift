@@ -140,7 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
             ManifestService(view: registry.manifestView, logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,
-                logger: logger),
+                collection: { registry.collection(idleSeconds: configuration.uploadIdleSeconds) }, logger: logger),
         ]
         if configuration.sweepIntervalSeconds > 0 {
             let path = configuration.integrityResultPath

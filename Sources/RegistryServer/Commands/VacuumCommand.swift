@@ -17,9 +17,10 @@ struct VacuumCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            try await OfflineRegistry.use(try settings.configuration()) { registry in
+            let configuration = try settings.configuration()
+            try await OfflineRegistry.use(configuration) { registry in
                 try await requireClean(registry)
-                let result = try await Collection(store: registry.metadata, blobs: registry.blobs)
+                let result = try await registry.collection(idleSeconds: configuration.uploadIdleSeconds)
                     .collect(isRehearsal: dryRun)
                 if !dryRun {
                     _ = try await registry.blobs.discardLeftovers()

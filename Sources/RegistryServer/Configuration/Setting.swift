@@ -63,7 +63,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
         case .hashAgeSeconds: "How long a file that was not touched counts as verified, in seconds."
-        case .uploadIdleSeconds: "Unfinished uploads that nobody continued for so many seconds are dropped."
+        case .uploadIdleSeconds: "Uploads and sets of files that nobody continued for so many seconds are dropped."
         case .stalledClientSeconds: "A client that takes nothing of its answer for so many seconds is cut off."
         case .idleConnectionSeconds: "A connection without a request is closed after so many seconds."
         case .longOperationsMax:

@@ -82,13 +82,15 @@ struct SweepService: Service {
     }
 }
 
-/// Drops uploads that nobody continues.
+/// Drops uploads that nobody continues, and received files of which nobody made an artifact.
 struct UploadExpiryService: Service {
     static let pause = Duration.seconds(600)
 
     let uploads: any UploadStore
     let clock: any WallClock
     let idleSeconds: Int64
+    /// A collection as of now.
+    let collection: @Sendable () -> RegistryServices.Collection
     let logger: Logger
 
     func run() async throws {
@@ -97,6 +99,12 @@ struct UploadExpiryService: Service {
             do {
                 let count = try await uploads.discard(idleSince: limit)
                 if count > 0 { logger.info("idle uploads dropped", metadata: ["count": "\(count)"]) }
+                let files = try await collection().collectAbandoned()
+                if files.blobs > 0 {
+                    logger.info(
+                        "received files dropped that belong to nothing",
+                        metadata: ["count": "\(files.blobs)", "bytes": "\(files.bytes)"])
+                }
             } catch {
                 logger.error("idle uploads could not be dropped", metadata: ["cause": "\(error)"])
             }

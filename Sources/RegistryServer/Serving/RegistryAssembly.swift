@@ -20,6 +20,7 @@ struct RegistryAssembly: Sendable {
     let blobs: FilesystemBlobStore
     let views: FilesystemViews
     let uploads: FilesystemUploads
+    let leases: FilesystemLeases
     let reserve: FilesystemReserve
     let checkpoints: FilesystemCheckpoints
     let sealer: RecordSealer
@@ -71,6 +72,7 @@ struct RegistryAssembly: Sendable {
             store, readers: max(4, cores), backgroundBytesPerSecond: configuration.sweepBytesPerSecond)
         views = try FilesystemViews(store)
         uploads = FilesystemUploads(store, writers: max(4, cores))
+        leases = FilesystemLeases(store)
         checkpoints = FilesystemCheckpoints(store)
         inspector = InspectionWorker(logger: logger)
         directory = ArtifactDirectory(store: metadata, sealer: sealer)
@@ -97,7 +99,10 @@ struct RegistryAssembly: Sendable {
             runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
         intake = Intake(
             directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
-            memory: memory, ledger: ledger, heavyWork: heavyWork)
+            memory: memory, ledger: ledger, heavyWork: heavyWork,
+            received: ReceivedFiles(
+                store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
+                ledger: ledger, heavyWork: heavyWork))
         policies = PolicyBook(current: foundations.policy)
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
@@ -110,8 +115,7 @@ struct RegistryAssembly: Sendable {
             viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
-        publisher = LogPublisher(store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
+        publisher = try Self.publisher(keys, metadata, checkpoints)
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
@@ -125,6 +129,15 @@ struct RegistryAssembly: Sendable {
             manifest: manifestView)
     }
 
+    /// Removes what nothing uses.
+    ///
+    /// - Parameter idleSeconds: how long a received file waits for the rest of its set.
+    func collection(idleSeconds: Int64) -> RegistryServices.Collection {
+        RegistryServices.Collection(
+            store: metadata, blobs: blobs, leases: intake.leases, leaseStore: leases,
+            leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
+    }
+
     func modelServices(version: String, authRequired: Bool) -> ModelServices {
         ModelServices(
             directory: directory, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
@@ -133,6 +146,13 @@ struct RegistryAssembly: Sendable {
             policies: policies, heavyWork: heavyWork, meters: meters,
             health: HealthReport(
                 version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey, reasons: { [] }))
+    }
+
+    private static func publisher(
+        _ keys: RegistryKeys, _ metadata: SQLiteMetadataStore, _ checkpoints: FilesystemCheckpoints
+    ) throws -> LogPublisher {
+        guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
+        return LogPublisher(store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
     }
 
     private static func disagreement(_ logger: Logger) -> @Sendable (ManifestDisagreement) -> Void {

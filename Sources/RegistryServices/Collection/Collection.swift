@@ -4,8 +4,9 @@ public import RegistryPorts
 
 /// Removes blobs that no version uses any more.
 ///
-/// A blob that is being taken in has no user yet, so whoever takes blobs in beside this shares its leases. It may be
-/// stopped at any moment; each blob is there or gone, and what is left is found the next time.
+/// A blob that is being taken in has no user yet, so whoever takes blobs in beside this shares its leases; one that was
+/// received and waits for the rest of its set has a lease in the store. It may be stopped at any moment; each blob is
+/// there or gone, and what is left is found the next time.
 public struct Collection: Sendable {
     public struct Result: Sendable, Hashable {
         public var blobs: UInt64 = 0
@@ -17,12 +18,21 @@ public struct Collection: Sendable {
     private let store: any MetadataReader
     private let blobs: any BlobStore
     private let leases: BlobLeases
+    private let leaseStore: any LeaseStore
+    private let leasesFrom: Timestamp
 
-    /// - Parameter leases: those of the `Intake` that works on the same store; of none, when nothing else works on it.
-    public init(store: any MetadataReader, blobs: any BlobStore, leases: BlobLeases = BlobLeases()) {
+    /// - Parameters:
+    ///   - leases: those of the `Intake` that works on the same store; of none, when nothing else works on it.
+    ///   - leasesFrom: a lease that was begun before has ended.
+    public init(
+        store: any MetadataReader, blobs: any BlobStore, leases: BlobLeases = BlobLeases(), leaseStore: any LeaseStore,
+        leasesFrom: Timestamp
+    ) {
         self.store = store
         self.blobs = blobs
         self.leases = leases
+        self.leaseStore = leaseStore
+        self.leasesFrom = leasesFrom
     }
 
     /// - Parameter isRehearsal: count, and remove nothing.
@@ -45,6 +55,41 @@ public struct Collection: Sendable {
         }
     }
 
+    /// Removes files that were received for a set of which nobody made an artifact in time.
+    ///
+    /// - Returns: what was removed. Leases of blobs that a version uses end without that.
+    public func collectAbandoned() async throws(RegistryError) -> Result {
+        var result = Result()
+        while true {
+            let page = try await throughStore { () async throws(StorageFault) in
+                try await leaseStore.leases(renewedBefore: leasesFrom, limit: Self.pageSize)
+            }
+            var ended = 0
+            for digest in page {
+                let size = try await throughStore { () async throws(StorageFault) in
+                    try await blobs.identity(of: digest)?.sizeBytes
+                }
+                if try await isUnused(digest), try await remove(digest), let size {
+                    result.blobs += 1
+                    result.bytes &+= size
+                }
+                if try await endLease(digest) { ended += 1 }
+            }
+            // What is being taken in at this moment, and what could not be looked up, is left to the next time.
+            guard ended > 0, page.count == Self.pageSize else { return result }
+        }
+    }
+
+    private func endLease(_ digest: Digest) async throws(RegistryError) -> Bool {
+        guard leases.beginRemoval(digest) else { return false }
+        defer { leases.endRemoval(digest) }
+        return try await throughStore { () async throws(StorageFault) in
+            guard let renewal = try await leaseStore.renewal(of: digest), renewal < leasesFrom else { return false }
+            try await leaseStore.end(digest)
+            return true
+        }
+    }
+
     /// - Returns: `false` when somebody takes the blob in.
     private func remove(_ digest: Digest) async throws(RegistryError) -> Bool {
         guard leases.beginRemoval(digest) else { return false }
@@ -60,6 +105,7 @@ public struct Collection: Sendable {
     private func isUnused(_ digest: Digest) async throws(RegistryError) -> Bool {
         try await throughStore { () async throws(StorageFault) in
             guard try await store.uses(of: digest).kept == 0 else { return false }
+            if let renewal = try await leaseStore.renewal(of: digest), renewal >= leasesFrom { return false }
             for key in try await store.users(of: digest) {
                 guard let record = try await store.record(key)?.record, !record.state.keepsBytes else { return false }
             }

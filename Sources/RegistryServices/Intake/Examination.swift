@@ -53,6 +53,25 @@ public struct Examination: Sendable {
         return examined
     }
 
+    /// Inspects a file that belongs to no version yet, unless that was done when it came in.
+    ///
+    /// - Returns: `nil` when the stored bytes are not the file's.
+    func examine(_ file: ArtifactFile, _ progress: WorkProgress?) async throws(RegistryError) -> ExaminedFile? {
+        if let kept = try await kept(file) { return kept }
+        progress?.begin(.inspecting, file.path)
+        let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
+        guard let opened else { return nil }
+        let report = await inspector.inspect(opened, name: file.path.lastComponent)
+        progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
+        let check = try await throughStore { () async throws(StorageFault) in
+            try await blobs.verify(
+                file.digest, sizeBytes: file.sizeBytes, linksAtMost: nil, hashing: report.tensors?.ranges ?? [],
+                pace: .full, progress: progress)
+        }
+        guard case .intact(_, let digests) = check else { return nil }
+        return ExaminedFile(file: file, report: report, tensorDigests: digests)
+    }
+
     /// As `examine`, once it is sure that the bytes are still the ones that were taken in.
     func examineUnchanged(
         _ record: ArtifactRecord, _ files: [ArtifactFile]

@@ -7,30 +7,28 @@ import StrictJSON
 
 /// Takes bytes in. What comes in is `acquired`: kept, inspected, and served to nobody.
 public struct Intake: Sendable {
-    /// How often a file is read again that collection removed meanwhile.
-    private static let attemptsMax = 3
-
     private let directory: ArtifactDirectory
     private let sources: any SourceFiles
-    private let blobs: any BlobStore
     private let examination: Examination
-    private let memory: HashMemory
+    private let files: FileIntake
     private let ledger: Ledger
     private let heavyWork: WorkLimiter
+    /// Files that arrive one by one.
+    public let received: ReceivedFiles
     /// What is being taken in now. Collection that runs beside this has to know.
-    public let leases = BlobLeases()
+    public var leases: BlobLeases { received.leases }
 
     public init(
         directory: ArtifactDirectory, sources: any SourceFiles, blobs: any BlobStore, examination: Examination,
-        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter
+        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, received: ReceivedFiles
     ) {
         self.directory = directory
         self.sources = sources
-        self.blobs = blobs
         self.examination = examination
-        self.memory = memory
+        files = FileIntake(blobs: blobs, examination: examination, memory: memory)
         self.ledger = ledger
         self.heavyWork = heavyWork
+        self.received = received
     }
 
     /// Acquires; doing it again with the same bytes gives the same record.
@@ -38,18 +36,37 @@ public struct Intake: Sendable {
     /// - Returns: the record, and whether this call made it.
     /// - Throws: `.artifactExists` when the name has other bytes or was revoked or deleted; `.nameConflict`;
     ///   `.sourceNotFound`, `.sourceRefused`, `.sourceChanged`; `.digestMismatch`, `.sizeMismatch`, `.invalidField`
-    ///   (format); `.storageFull`; `.overloaded`.
+    ///   (format); `.uploadNotFound` when files of a set were not received; `.storageFull`; `.overloaded`.
     public func acquire(
-        _ order: IntakeOrder, _ caller: Caller
+        _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {
         try await refuseEarly(order)
+        if let record = try await madeBefore(order) { return (record, false) }
         let lease = BlobLease(leases)
         defer { lease.release() }
         return try await heavyWork.run { () async throws(RegistryError) in
-            let (layout, filename, files) = try await receive(order, lease)
+            let (layout, filename, files) = try await receive(order, lease, progress)
             let content = try identify(order, layout, filename, files)
-            return try await commit(order, content, files, caller)
+            progress?.begin(.deciding)
+            let made = try await commit(order, content, files, caller)
+            if case .set = order.bytes { await received.settle(files) }
+            return made
         }
+    }
+
+    /// The record that a set was made into by a request whose answer was lost: its files may not be here any more.
+    private func madeBefore(_ order: IntakeOrder) async throws(RegistryError) -> ArtifactRecord? {
+        guard case .set(let set, _) = order.bytes else { return nil }
+        let record: ArtifactRecord
+        do { record = try await directory.record(named: order.name) } catch {
+            guard error.code == .artifactNotFound else { throw error }
+            return nil
+        }
+        let content = record.acquisition.content
+        guard record.state != .revoked, record.state != .deleted, content.layout == .directory,
+            content.sha256 == (try set.listingDigest), order.sha256.map({ $0 == content.sha256 }) ?? true
+        else { return nil }
+        return record
     }
 
     /// What can be known to fail before a byte is read.
@@ -59,7 +76,7 @@ public struct Intake: Sendable {
             guard error.code == .artifactNotFound else { throw error }
             return
         }
-        guard let sha256 = order.sha256, record.acquisition.content.sha256 == sha256 else {
+        guard let sha256 = try order.announcedDigest, record.acquisition.content.sha256 == sha256 else {
             return try Self.refuseReplacing(record)
         }
         guard case .refused = Lifecycle.outcome(of: .acquire, in: record.state) else { return }
@@ -67,22 +84,23 @@ public struct Intake: Sendable {
     }
 
     private func receive(
-        _ order: IntakeOrder, _ lease: BlobLease
+        _ order: IntakeOrder, _ lease: BlobLease, _ progress: WorkProgress?
     ) async throws(RegistryError) -> (ContentIdentity.Layout, String, [ReceivedFile]) {
         switch order.bytes {
         case .received(let staged, let filename):
             let path = try Self.path(filename.lastComponent)
-            guard let file = try await receive(staged, at: path, expecting: order.sha256, lease) else {
-                throw .collectedMeanwhile
-            }
+            let file = try await files.keep(staged, at: path, expecting: order.sha256, lease, progress)
+            guard let file else { throw .collectedMeanwhile }
             return (.file, path.description, [file])
-        case .source(let path): return try await receive(try await opened(path), at: path, order, lease)
-        case .opened(let source, let path): return try await receive(source, at: path, order, lease)
+        case .set(let set, let filename):
+            return (.directory, filename.lastComponent, try await received.take(set, lease, progress))
+        case .source(let path): return try await receive(try await opened(path), at: path, order, lease, progress)
+        case .opened(let source, let path): return try await receive(source, at: path, order, lease, progress)
         }
     }
 
     private func receive(
-        _ source: Source, at path: RelativePath, _ order: IntakeOrder, _ lease: BlobLease
+        _ source: Source, at path: RelativePath, _ order: IntakeOrder, _ lease: BlobLease, _ progress: WorkProgress?
     ) async throws(RegistryError) -> (ContentIdentity.Layout, String, [ReceivedFile]) {
         switch source {
         case .file(let file):
@@ -91,64 +109,21 @@ public struct Intake: Sendable {
             }
             try Self.check(order.sizeBytes, file.sizeBytes)
             let name = try Self.path(path.lastComponent)
-            return (.file, name.description, [try await receive(file, at: name, expecting: sha256, lease)])
+            let received = try await files.takeIn(file, at: name, expecting: sha256, lease, progress)
+            return (.file, name.description, [received])
         case .directory(let tree):
             guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
-            var files: [ReceivedFile] = []
+            var received: [ReceivedFile] = []
             for path in tree.paths {
                 let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
-                files.append(try await receive(file, at: path, expecting: nil, lease))
+                received.append(try await files.takeIn(file, at: path, expecting: nil, lease, progress))
             }
-            return (.directory, path.lastComponent, files)
+            return (.directory, path.lastComponent, received)
         }
     }
 
     private func opened(_ path: RelativePath) async throws(RegistryError) -> Source {
         try await throughSource { () async throws(SourceFault) in try await sources.open(path) }
-    }
-
-    private func stage(_ file: any LocalFile) async throws(RegistryError) -> any StagedBlob {
-        try await throughStore { () async throws(StorageFault) in try await blobs.stage(file) }
-    }
-
-    private func receive(
-        _ file: any LocalFile, at path: RelativePath, expecting expected: Digest?, _ lease: BlobLease
-    ) async throws(RegistryError) -> ReceivedFile {
-        for _ in 0..<Self.attemptsMax {
-            let staged = try await stage(file)
-            if let received = try await receive(staged, at: path, expecting: expected, lease) { return received }
-        }
-        throw .collectedMeanwhile
-    }
-
-    /// Inspects and keeps one file. The tensors are hashed in the same read as the file.
-    ///
-    /// - Returns: `nil` when collection removed the bytes before anybody could know their digest.
-    private func receive(
-        _ staged: any StagedBlob, at path: RelativePath, expecting expected: Digest?, _ lease: BlobLease
-    ) async throws(RegistryError) -> ReceivedFile? {
-        let known = expected ?? staged.digestWhileReceiving
-        if let known { await lease.hold(known) }
-        let report = await examination.inspect(staged, name: path.lastComponent)
-        let kept: KeptBlob
-        do {
-            kept = try await blobs.keep(
-                staged, expecting: expected, hashing: report.tensors?.ranges ?? [], progress: nil)
-        } catch {
-            guard case .digestMismatch(let actual) = error, let expected else { throw RegistryError(error) }
-            throw .mismatch(expected: expected, actual: actual)
-        }
-        if known != kept.digest {
-            await lease.hold(kept.digest)
-            let identity = try await throughStore { () async throws(StorageFault) in
-                try await blobs.identity(of: kept.digest)
-            }
-            if identity == nil { return nil }
-        }
-        memory.remember(kept.digest, kept.identity)
-        return ReceivedFile(
-            file: ArtifactFile(path: path, digest: kept.digest, sizeBytes: kept.sizeBytes), report: report,
-            tensorDigests: kept.rangeDigests)
     }
 
     private func identify(

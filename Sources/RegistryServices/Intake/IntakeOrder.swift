@@ -12,6 +12,8 @@ public struct IntakeOrder: Sendable {
         case opened(Source, path: RelativePath)
         /// What arrived over a connection, and the name that the file has for its publisher.
         case received(any StagedBlob, filename: RelativePath)
+        /// Files that were received one by one, and the name that their directory has for its publisher.
+        case set(FileSet, filename: RelativePath)
     }
 
     public var name: ArtifactName
@@ -23,6 +25,14 @@ public struct IntakeOrder: Sendable {
     public var sourceRevision: String?
     /// What the caller takes it for; refused when the content says otherwise.
     public var format: String?
+
+    /// What the content must hash to, as far as the order says.
+    var announcedDigest: Digest? {
+        get throws(RegistryError) {
+            guard case .set(let set, _) = bytes else { return sha256 }
+            return try set.listingDigest
+        }
+    }
 
     public init(
         name: ArtifactName, bytes: Bytes, sha256: Digest?, sizeBytes: UInt64? = nil, source: String? = nil,

@@ -1,0 +1,135 @@
+internal import OCI
+internal import RegistryClient
+internal import RegistryCore
+internal import RegistryWire
+internal import StrictJSON
+internal import Synchronization
+
+/// Sends the files of a directory, several at a time, and has one artifact made of them.
+struct DirectoryPush: Sendable {
+    /// Files that are sent, or hashed, at a time.
+    static let width = 4
+
+    let directory: PushedDirectory
+    let name: ArtifactName
+    let source: String?
+    let sourceRevision: String?
+
+    func run(_ client: RegistryClient, _ context: CommandContext) async throws -> ArtifactDocument {
+        let files = try await hashed(in: context)
+        let listing = try DirectoryListing.digest(
+            of: files.map { ($0.path, try Digest(.sha256, hex: $0.document.sha256)) })
+        let request = AcquireRequest(
+            name: name.description, files: files.map(\.document), filename: directory.name, sha256: listing.hex,
+            source: source, sourceRevision: sourceRevision)
+        guard request.encoded.count <= JSONLimits.requestBody.bytesMax else {
+            throw CommandFailure(.dataError, "\(directory.path) holds more files than one request can name.")
+        }
+        try await send(files, client, context)
+        let artifact: ArtifactDocument
+        do throws(ClientFault) {
+            artifact = try await client.acquire(request)
+        } catch {
+            throw CommandFailure(acquire: error)
+        }
+        guard artifact.sha256 == listing.hex else { throw CommandFailure(sent: listing.hex, stored: artifact.sha256) }
+        return artifact
+    }
+
+    /// A file that is sent: what it is in the artifact, and where it lies.
+    private struct Item: Sendable {
+        var path: RelativePath
+        var document: SetFileDocument
+    }
+
+    private func hashed(in context: CommandContext) async throws -> [Item] {
+        let sizes = try directory.files.map { try LocalFile("\(directory.path)/\($0)").sizeBytes }
+        let meter = SharedMeter(context.meter("hashing \(directory.path)", .bytes, total: sizes.reduce(0, &+)))
+        defer { meter.finish() }
+        return try await Self.forEach(directory.files) { path in
+            let file = try LocalFile("\(directory.path)/\(path)")
+            let digest = try await file.hash { meter.update(path, $0) }
+            return Item(
+                path: path,
+                document: SetFileDocument(
+                    filename: path.description, sha256: digest.file.hex, sizeBytes: file.sizeBytes))
+        }
+    }
+
+    private func send(_ items: [Item], _ client: RegistryClient, _ context: CommandContext) async throws {
+        let total = items.reduce(UInt64(0)) { $0 &+ $1.document.sizeBytes }
+        let meter = SharedMeter(context.meter("sending \(directory.path)", .bytes, total: total))
+        defer { meter.finish() }
+        _ = try await Self.forEach(items) { item in
+            let file = try LocalFile("\(directory.path)/\(item.path)")
+            guard file.sizeBytes == item.document.sizeBytes else {
+                throw CommandFailure(.temporary, "\(file.path) changed while it was read.")
+            }
+            let request = UploadRequest(
+                name: name, filename: item.path.description, sha256: item.document.sha256)
+            do throws(ClientFault) {
+                try await client.upload(ofSet: request, FileContent(file: file)) { meter.update(item.path, $0) }
+            } catch {
+                throw CommandFailure(upload: error)
+            }
+            return item.path
+        }
+    }
+
+    /// Runs `body` for several of `items` at a time. The first failure ends the others.
+    ///
+    /// - Returns: the results in the order of the items.
+    private static func forEach<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
+    ) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: Indexed<Result>.self) { group in
+            var results: [Int: Result] = [:]
+            for (index, item) in items.enumerated() {
+                if index >= width, let done = try await group.next() { results[done.index] = done.value }
+                group.addTask { Indexed(index: index, value: try await body(item)) }
+            }
+            for try await done in group { results[done.index] = done.value }
+            return items.indices.compactMap { results[$0] }
+        }
+    }
+
+    private struct Indexed<Value: Sendable>: Sendable {
+        var index: Int
+        var value: Value
+    }
+}
+
+/// One progress line for several files.
+private final class SharedMeter: Sendable {
+    private let meter: ProgressMeter
+    private let done = Mutex<[RelativePath: UInt64]>([:])
+    private let sum = Mutex<UInt64>(0)
+
+    init(_ meter: ProgressMeter) {
+        self.meter = meter
+    }
+
+    /// So many bytes of a file are done; may go back.
+    func update(_ path: RelativePath, _ bytes: UInt64) {
+        let before = done.withLock { $0.updateValue(bytes, forKey: path) ?? 0 }
+        meter.update(
+            sum.withLock { sum in
+                sum = sum &+ bytes &- before
+                return sum
+            })
+    }
+
+    func finish() {
+        meter.finish()
+    }
+}
+
+extension CommandFailure {
+    /// What a fault means when all files were sent.
+    fileprivate init(acquire fault: ClientFault) {
+        self.init(fault)
+        if fault.code == .uploadNotFound {
+            hint = "They were here too long ago: give the same command again, which sends what is missing."
+        }
+    }
+}
