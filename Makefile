@@ -66,7 +66,8 @@ bench: build ## Measure against the targets
 fuzz: swift ## Fuzz every parser for FUZZ_SECONDS (60) each
 	scripts/fuzz
 
-faults: build ## Run the long fault tests
+faults: swift ## Run the fault tests at length (PRATIQUE_FAULT_ROUNDS, 40)
+	$(SWIFT) build $(FLAGS) --build-tests
 	scripts/faults
 
 demo: setup build ## Show the life of an artifact from end to end

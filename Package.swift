@@ -150,6 +150,7 @@ let package = Package(
         support("FileTestSupport", ["LinuxFiles"]),
         support("ServerFixture", ["FileTestSupport", "StrictJSON", crypto]),
         support("StubRegistry", [nioCore, nioHTTP1, nioPosix]),
+        .executableTarget(name: "fault-injector", path: "Tests/FaultInjector"),
         program("inspector-fixture", at: "Tests/InspectorFixture", ["InspectionWorker"]),
         program(
             "sqlite-writer-fixture", at: "Tests/SQLiteWriterFixture",
@@ -209,6 +210,11 @@ let package = Package(
             "IntegrationTests",
             [
                 "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", "securectl", crypto,
+            ]),
+        tests(
+            "FaultTests",
+            [
+                "FileTestSupport", "ServerFixture", "StrictJSON", "fault-injector", "pratique", "securectl", grdb,
             ]),
         tests(
             "RegistryCommandsTests",

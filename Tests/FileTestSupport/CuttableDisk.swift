@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+
+/// A file system in a file, from which whatever was not synced can be taken away.
+public final class CuttableDisk: Sendable {
+    /// Where it is mounted.
+    public let path: String
+    private let image: String
+
+    /// Whether tests may mount disks of their own: root may, with mkfs.ext4 and a loop device.
+    public static let isPossible: Bool = {
+        guard let scratch = try? ScratchDirectory() else { return false }
+        let path = scratch.path + "/disk"
+        guard mkdir(path, 0o700) == 0 else { return false }
+        return (try? CuttableDisk(at: path, image: scratch.path + "/image", bytes: 8 << 20)) != nil
+    }()
+
+    /// Makes an empty ext4 of so many bytes.
+    ///
+    /// - Parameters:
+    ///   - path: an empty directory.
+    ///   - image: the file to be made for it, elsewhere.
+    public init(at path: String, image: String, bytes: Int) throws {
+        self.path = path
+        self.image = image
+        guard FileManager.default.createFile(atPath: image, contents: nil), truncate(image, off_t(bytes)) == 0 else {
+            throw DiskFault(description: "\(image): errno \(errno)")
+        }
+        try Self.run("/sbin/mkfs.ext4", "-q", "-F", image)
+        try Self.run("/bin/mount", "-o", "loop", image, path)
+    }
+
+    deinit {
+        umount2(path, Int32(MNT_DETACH))
+    }
+
+    /// From here on nothing reaches the disk, not even the file system's own journal.
+    public func cutPower() throws {
+        let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else { throw DiskFault(description: "\(path): errno \(errno)") }
+        defer { close(root) }
+        // EXT4_IOC_SHUTDOWN, _IOR('X', 125, __u32), with EXT4_GOING_FLAGS_NOLOGFLUSH.
+        var flags: UInt32 = 2
+        guard ioctl(root, 0x8004_587D, &flags) == 0 else {
+            throw DiskFault(description: "the power of \(path) cannot be cut: errno \(errno)")
+        }
+    }
+
+    /// Mounts what was on the disk when the power was cut. Nobody may have files of it open.
+    public func restart() throws {
+        try Self.run("/bin/umount", path)
+        try Self.run("/bin/mount", "-o", "loop", image, path)
+    }
+
+    private struct DiskFault: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func run(_ program: String, _ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw DiskFault(description: "\(program) \(arguments): exit \(process.terminationStatus)")
+        }
+    }
+}
