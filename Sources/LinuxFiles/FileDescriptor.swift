@@ -140,9 +140,15 @@ extension FileDescriptor {
 
     /// Content and size survive a power cut once this returns.
     ///
-    /// - Throws: `.syncFailed`, after which nothing that was written may be acknowledged and the process must stop.
+    /// - Throws: `.syncFailed`, after which nothing that was written may be acknowledged and the process must stop;
+    ///   `FailedSync` heard of it first.
     public func sync() throws(FileFault) {
-        try SystemCall.check(.sync, withNumber { number in SystemCall.result { fsync(number) } })
+        do throws(FileFault) {
+            try SystemCall.check(.sync, withNumber { number in SystemCall.result { fsync(number) } })
+        } catch {
+            if error.kind == .syncFailed { FailedSync.report(error) }
+            throw error
+        }
     }
 
     public func truncate(to size: Int64) throws(FileFault) {

@@ -21,6 +21,7 @@ enum RegistryOpening {
         _ configuration: ServerConfiguration, _ index: Index = .believed, logger: Logger
     ) async throws -> RegistryAssembly {
         let policy = try policy(configuration.policyPath)
+        FailedSync.onFailure { fault in stop("\(fault)", logger) }
         let store = try FilesystemStore(path: configuration.registryDirectory)
         let metadata = try await SQLiteMetadataStore.open(at: store.metadataPath + "/registry.db")
         // By the entries and not by the head, which somebody may have removed.
@@ -32,11 +33,13 @@ enum RegistryOpening {
             RegistryAssembly.Foundations(
                 store: store, metadata: metadata, keys: keys, policy: policy, latest: latest),
             configuration, cores: Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), logger: logger,
-            stop: { fault in
-                logger.critical("the disk did not confirm a write: stopping", metadata: ["cause": "\(fault)"])
-                // EX_IOERR. Nothing may run after this: not even a graceful stop could be acknowledged.
-                _exit(74)
-            })
+            stop: { fault in stop("\(fault)", logger) })
+    }
+
+    private static func stop(_ cause: String, _ logger: Logger) {
+        logger.critical("the disk did not confirm a write: stopping", metadata: ["cause": "\(cause)"])
+        // EX_IOERR. Nothing may run after this: not even a graceful stop could be acknowledged.
+        _exit(74)
     }
 
     /// When the newest event happened.
