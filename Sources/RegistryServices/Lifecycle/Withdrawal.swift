@@ -30,7 +30,7 @@ public struct Withdrawal: Sendable {
         let outcome = try await write(caller) { entry in
             try Self.withdraw(try entry.record(named: name), kind, reason, &entry)
         }
-        try await viewKeeper.follow(name)
+        try await takeViewAway(name)
         return outcome
     }
 
@@ -54,7 +54,7 @@ public struct Withdrawal: Sendable {
         }
         var fault: RegistryError?
         for name in outcome.names {
-            do { try await viewKeeper.follow(name) } catch { fault = fault ?? error }
+            do { try await takeViewAway(name) } catch { fault = fault ?? error }
         }
         if let fault { throw fault }
         return outcome
@@ -69,6 +69,22 @@ public struct Withdrawal: Sendable {
         } catch {
             guard error.code == .storageFull, await reserve.release() else { throw error }
             return try await ledger.write(caller, body)
+        }
+    }
+
+    /// - Throws: `.internalError`, because the change stands: an error that promises that nothing was changed would be
+    ///   a lie. Nothing hands the view's path out any more, and its pending row has it taken away later.
+    private func takeViewAway(_ name: ArtifactName) async throws(RegistryError) {
+        do {
+            do {
+                try await viewKeeper.follow(name)
+            } catch {
+                guard error.code == .storageFull, await reserve.release() else { throw error }
+                try await viewKeeper.follow(name)
+            }
+        } catch {
+            throw RegistryError(
+                .internalError, "\(name) is withdrawn, and its view could not be taken away yet.", cause: error)
         }
     }
 
