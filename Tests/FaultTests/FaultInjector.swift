@@ -4,8 +4,8 @@ import Glibc
 import ServerFixture
 import Synchronization
 
-/// Runs a program of the registry under `fault-injector`, which counts the calls that change, confirm or answer for what
-/// is stored, and strikes at one of them.
+/// Runs a program of the registry under `fault-injector`, which counts the calls that change, confirm or answer for
+/// what is stored, and strikes at one of them.
 final class FaultInjector: Sendable {
     /// Calls that count as points.
     struct Kinds: OptionSet, Sendable {

@@ -16,6 +16,9 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it takes trust away.
+    var withdraws: Bool { self == .revoke || self == .delete }
+
     var after: String {
         switch self {
         case .acquire: "acquired"

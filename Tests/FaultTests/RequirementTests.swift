@@ -8,6 +8,6 @@ struct RequirementTests {
         "Nothing is left out in continuous integration",
         .enabled(if: BuiltPrograms.isContinuousIntegration, "elsewhere tests that need more than there is are skipped"))
     func disks() {
-        #expect(CuttableDisk.isPossible, "root, /sbin/mkfs.ext4 and a loop device are needed: make setup, and run as root")
+        #expect(CuttableDisk.isPossible, "root, /sbin/mkfs.ext4 and a loop device are needed")
     }
 }

@@ -46,9 +46,15 @@ public final class CuttableDisk: Sendable {
         }
     }
 
-    /// Mounts what was on the disk when the power was cut. Nobody may have files of it open.
+    /// Mounts what was on the disk when the power was cut. Nobody may use files of it any more.
     public func restart() throws {
-        try Self.run("/bin/umount", path)
+        // Processes that were killed let go of their files a moment later.
+        var patience = 2_000
+        while umount2(path, 0) != 0 {
+            guard errno == EBUSY, patience > 0 else { throw DiskFault(description: "umount \(path): errno \(errno)") }
+            patience -= 1
+            usleep(5_000)
+        }
         try Self.run("/bin/mount", "-o", "loop", image, path)
     }
 

@@ -80,7 +80,8 @@ public struct RegistryHome: Sendable {
     /// The same registry as it is now, elsewhere. Hard links stay hard links.
     public func copied() async throws -> RegistryHome {
         let scratch = try ScratchDirectory()
-        let copy = try await FinishedProgram.run("/bin/cp", ["-a", path + "/.", scratch.path], in: scratch.path)
+        let copy = try await FinishedProgram.run(
+            "/bin/cp", ["-a", "--sparse=always", path + "/.", scratch.path], in: scratch.path)
         guard copy.status == .exited(0) else { throw FixtureFault("cp: \(copy)") }
         return try RegistryHome(in: scratch.path, settings, token: nil, scratch)
     }
