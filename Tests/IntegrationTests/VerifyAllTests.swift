@@ -88,6 +88,35 @@ struct VerifyAllTests {
         }
     }
 
+    @Test("A stop in the middle of a sweep leaves no result that says something failed")
+    func stopped() async throws {
+        let home = try RegistryHome(["integrity_interval_seconds": "1", "integrity_bytes_per_second": "100000"])
+        try await withRegistry(home) { registry in
+            for number in 0..<8 { try await registry.takeIn("m\(number)", ModelFiles.largeGGUF(number, megabytes: 1)) }
+            // Another sweep is refused while the scheduled one runs, which this bandwidth makes a long one.
+            try await eventually { try await registry.post("/v1/models/verify-all").status == 503 }
+        }
+        #expect(!FileManager.default.fileExists(atPath: home.integrityResultPath))
+        #expect(!home.log.contains("did not finish"))
+    }
+
+    @Test("Who leaves in the middle of a sweep makes nobody believe that something failed")
+    func left() async throws {
+        try await withRegistry { registry in
+            for number in 0..<40 { try await registry.takeIn("m\(number)", ModelFiles.largeGGUF(number, megabytes: 1)) }
+            let address = registry.address
+            let sockets = try registry.openSockets()
+            try await OwnThread.run {
+                let connection = try HTTPConnection(to: address)
+                try connection.send(
+                    HTTPRequest("POST", "/v1/models/verify-all", headers: [("Accept", "text/event-stream")]))
+            }
+            try await eventually { try registry.openSockets() <= sockets }
+            // Nobody else's sweep: it may have ended before its client left, and then it is a whole one.
+            #expect(["unknown", "ok"].contains(try await registry.get("/v1/integrity/status")["status"]))
+        }
+    }
+
     /// WHATWG HTML, 9.2.
     private func serverSentEvents(_ text: String) -> [(name: String, data: JSONValue)] {
         text.components(separatedBy: "\n\n").filter { !$0.isEmpty }.map { event in

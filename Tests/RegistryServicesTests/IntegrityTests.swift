@@ -119,6 +119,56 @@ struct IntegrityTests {
         }
     }
 
+    @Test("What could not be checked is no failure, and takes nothing out of service")
+    func undecidedIsNoFailure() async throws {
+        try await TestRegistry.scenario { registry in
+            for seed in 0..<3 as Range<UInt64> { try await registry.trust("m\(seed)", ModelBytes.gguf(seed: seed)) }
+            registry.world.blobs.fail(.verify, .unavailable(reason: "the disk does not answer"))
+            #expect(try await registry.sweep.run(pace: .full).failures == 0)
+            #expect(registry.alarms.isEmpty)
+        }
+    }
+
+    @Test("A sweep that is broken off is no result, and does not replace the last one")
+    func cancelled() async throws {
+        try await TestRegistry.scenario { registry in
+            for seed in 0..<9 as Range<UInt64> { try await registry.trust("m\(seed)", ModelBytes.gguf(seed: seed)) }
+            let whole = try await registry.sweep.run(pace: .full)
+            let running = Mutex<Task<Void, any Error>?>(nil)
+            registry.world.blobs.onStep { step, _ in
+                if step == .verify { running.withLock { $0?.cancel() } }
+            }
+            let (start, started) = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                for await _ in start { break }
+                _ = try await registry.sweep.run(pace: .full)
+            }
+            running.withLock { $0 = task }
+            started.yield()
+            await #expect(throws: RegistryError.self) { try await task.value }
+            registry.world.blobs.onStep(nil)
+            #expect(registry.sweep.lastResult?.endedAt == whole.endedAt)
+            #expect(registry.sweep.lastResult?.failures == 0)
+            #expect(try await registry.sweep.run(pace: .full).failures == 0)
+        }
+    }
+
+    @Test("The result of a sweep over many artifacts is bounded, and names what is wrong before anything else")
+    func bounded() async throws {
+        try await TestRegistry.scenario { registry in
+            for number in 1_000..<2_100 {
+                try await registry.acquire("m\(number)", ModelBytes.gguf(seed: UInt64(number % 50)))
+            }
+            try await registry.acquire("z", ModelBytes.gguf(seed: 60))
+            registry.world.blobs.rot(try await registry.record("z").acquisition.content.sha256)
+            let result = try await registry.sweep.run(pace: .full)
+            #expect(result.rows.count == 1_000)
+            #expect(result.failures == 1)
+            #expect(result.rows.last?.record.name.description == "z")
+            #expect(result.rows.map(\.record.name) == result.rows.map(\.record.name).sorted())
+        }
+    }
+
     @Test("Damage to what was withdrawn is reported, and does not bring it back")
     func withdrawn() async throws {
         try await TestRegistry.scenario { registry in
