@@ -1,3 +1,4 @@
+import LinuxFiles
 import RegistryCommands
 import StrictJSON
 import StubRegistry
@@ -202,6 +203,35 @@ struct LogVerifyTests {
             log.change { $0.origin = origin }
             #expect(await verify(server).status == 11)
         }
+    }
+
+    @Test("What cannot be remembered is not proven: a lock that cannot be had is said", arguments: ["folder", "link"])
+    func unusableLock(kind: String) async throws {
+        let log = try LogFixture(size: 10)
+        let logs = ".local/state/pratique/logs"
+        if kind == "folder" {
+            try scratch.write("\(logs)/lock/file", [])
+        } else {
+            try scratch.write("\(logs)/other", [])
+            #expect(symlinked("other", "\(scratch.path)/\(logs)/lock"))
+        }
+        try await StubServer.run(log.answer) { server in
+            for _ in 0..<2 {
+                let outcome = await verify(server)
+                #expect(outcome.status != 0)
+                #expect(outcome.err.contains("lock"))
+            }
+        }
+    }
+
+    @Test("A lock that another run holds is no fault")
+    func heldLock() async throws {
+        let log = try LogFixture(size: 10)
+        let logs = ".local/state/pratique/logs"
+        try scratch.write("\(logs)/lock", [])
+        let lock = try DirectoryLock.acquire("lock", in: Directory(path: "\(scratch.path)/\(logs)"))
+        try await StubServer.run(log.answer) { server in #expect(await verify(server).status == 0) }
+        lock.release()
     }
 
     @Test("A damaged memory is reported, never taken for none")
