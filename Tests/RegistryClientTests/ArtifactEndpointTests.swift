@@ -9,7 +9,9 @@ import Testing
 struct ArtifactEndpointTests {
     @Test("Every call asks for its endpoint, its method and its name")
     func endpoints() async throws {
-        let change = #"{"name":"team/model-a","status":"done"}"#
+        @Sendable func change(_ status: String) -> StubAnswer {
+            StubAnswer(#"{"name":"team/model-a","status":"\#(status)"}"#)
+        }
         try await withClient { request in
             switch (request.method, request.path) {
             case ("GET", "/v1/model"), ("POST", "/v1/model/acquire"), ("POST", "/v1/model/promote"):
@@ -20,8 +22,9 @@ struct ArtifactEndpointTests {
                 StubAnswer("[]")
             case ("GET", "/v1/model/team/model-a/evidence/sha256:00"): StubAnswer("raw bytes")
             case ("GET", "/v1/stats"): StubAnswer(#"{"models":3}"#)
-            case ("POST", "/v1/model/quarantine"), ("POST", "/v1/model/revoke"), ("DELETE", "/v1/model/delete"):
-                StubAnswer(change)
+            case ("POST", "/v1/model/quarantine"): change("quarantined")
+            case ("POST", "/v1/model/revoke"): change("revoked")
+            case ("DELETE", "/v1/model/delete"): change("already_deleted")
             default: .refusal(404, "route_not_found")
             }
         } _: { client, server in
@@ -44,6 +47,43 @@ struct ArtifactEndpointTests {
             #expect(bodies[11] == #"{"reason":"old"}"#)
             #expect(server.requests[1].query == ["name": "team%2Fmodel-a"])
             #expect(server.requests[8].headers["content-type"] == "application/json")
+        }
+    }
+
+    @Test(
+        "An answer about another artifact, or with another outcome, is no answer",
+        arguments: [("other", "revoked"), ("team/model-a", "trusted"), ("team/model-a", "already_quarantined")])
+    func foreignChange(name: String, status: String) async throws {
+        try await withClient { _ in
+            StubAnswer(#"{"name":"\#(name)","status":"\#(status)"}"#)
+        } _: { client, _ in
+            for call in [
+                { _ = try await client.revoke(try artifactName()) },
+                { _ = try await client.delete(try artifactName()) },
+            ] as [() async throws -> Void] {
+                guard case .malformedAnswer = await fault(call) else {
+                    _ = Issue.record("taken for an answer")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test("A promote that is answered about another artifact is no answer")
+    func foreignArtifact() async throws {
+        try await withClient { _ in
+            StubAnswer(Sample.artifact("other"))
+        } _: { client, _ in
+            for call in [
+                { _ = try await client.promote(PromoteRequest(name: Sample.name)) },
+                { _ = try await client.acquire(AcquireRequest(name: Sample.name, filename: "a", sha256: "ab")) },
+                { _ = try await client.artifact(try artifactName()) },
+            ] as [() async throws -> Void] {
+                guard case .malformedAnswer = await fault(call) else {
+                    _ = Issue.record("taken for an answer")
+                    continue
+                }
+            }
         }
     }
 

@@ -20,7 +20,7 @@ struct VerificationTests {
         try await withClient { _ in
             StubAnswer(409, Self.failed)
         } _: { client, server in
-            let document = try await client.verify(try artifactName())
+            let document = try await client.verify(try artifactName("a"))
             #expect(document.status == "failed")
             #expect(document.actual == "cd")
             #expect(server.requests[0].method == "POST")
@@ -97,7 +97,42 @@ struct VerificationTests {
             StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: done\ndata: \(data)\n\n")
         } _: { client, _ in
             let fault = await fault { _ = try await client.verifyAll() }
-            #expect(fault != nil)
+            guard case .malformedAnswer = fault else {
+                _ = Issue.record("\(String(describing: fault))")
+                return
+            }
+        }
+    }
+
+    @Test("A row that is not what it should be is an answer that cannot be read, and so is a line without an end")
+    func malformedRow() async throws {
+        for stream in ["event: model\ndata: {\"name\":1}\n\n", String(repeating: "x", count: 65 << 20)] {
+            try await withClient { _ in
+                StubAnswer(headers: [("Content-Type", "text/event-stream")], stream)
+            } _: { client, _ in
+                switch await fault({ _ = try await client.verifyAll() }) {
+                case .malformedAnswer, .answerTooLarge: break
+                case let other: _ = Issue.record("\(String(describing: other))")
+                }
+            }
+        }
+    }
+
+    @Test("An answer about another artifact is no answer")
+    func otherArtifact() async throws {
+        try await withClient { request in
+            request.path == "/v1/model/verify"
+                ? StubAnswer(Self.verified) : StubAnswer(#"{"name":"a","status":"verified","tensors":2,"changed":[]}"#)
+        } _: { client, _ in
+            for call in [
+                { _ = try await client.verify(try artifactName()) },
+                { _ = try await client.verifyTensors(of: try artifactName()) },
+            ] as [() async throws -> Void] {
+                guard case .malformedAnswer = await fault(call) else {
+                    _ = Issue.record("taken for an answer")
+                    return
+                }
+            }
         }
     }
 
@@ -107,7 +142,7 @@ struct VerificationTests {
         try await withClient { request in
             StubAnswer(status, request.query["name"] == nil ? #"{"status":"failed","models":[\#(row)]}"# : row)
         } _: { client, _ in
-            let one = try await client.verifyTensors(of: try artifactName())
+            let one = try await client.verifyTensors(of: try artifactName("a"))
             let all = try await client.verifyAllTensors()
             #expect(one.changed == ["blk.0.x"])
             #expect(all == [one])

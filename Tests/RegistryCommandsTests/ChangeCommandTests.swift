@@ -7,19 +7,32 @@ struct ChangeCommandTests {
     @Test(
         "Changes send their reason and show what became of it",
         arguments: [
-            (["quarantine", "a", "--reason", "odd"], "POST /v1/model/quarantine", #"{"reason":"odd"}"#),
-            (["revoke", "a", "--digest"], "POST /v1/model/revoke", #"{"digest":true}"#),
-            (["delete", "a"], "DELETE /v1/model/delete", "{}"),
+            (
+                ["quarantine", "a", "--reason", "odd"], "POST /v1/model/quarantine", #"{"reason":"odd"}"#,
+                "already quarantined"
+            ),
+            (["revoke", "a", "--digest"], "POST /v1/model/revoke", #"{"digest":true}"#, "revoked"),
+            (["delete", "a"], "DELETE /v1/model/delete", "{}", "already deleted"),
         ])
-    func changes(arguments: [String], request: String, body: String) async throws {
+    func changes(arguments: [String], request: String, body: String, change: String) async throws {
+        let status = change.replacing(" ", with: "_")
         try await StubServer.run { _ in
-            StubAnswer(#"{"name":"a","status":"already_done","names":["a","b"]}"#)
+            StubAnswer(#"{"name":"a","status":"\#(status)","names":["a","b"]}"#)
         } _: { server in
             let outcome = await securectl(arguments + ["--server", server.address])
             #expect(outcome.status == 0)
-            #expect(outcome.out == "a: already done\nb: already done\n")
+            #expect(outcome.out == "a: \(change)\nb: \(change)\n")
             #expect("\(server.requests[0].method) \(server.requests[0].path)" == request)
             #expect(String(decoding: server.requests[0].body, as: UTF8.self) == body)
+        }
+    }
+
+    @Test("A revocation that is answered about another artifact is not done")
+    func foreignChange() async throws {
+        try await StubServer.run { _ in
+            StubAnswer(#"{"name":"other","status":"revoked"}"#)
+        } _: { server in
+            #expect(await securectl(["revoke", "a", "--server", server.address]).status == 76)
         }
     }
 
