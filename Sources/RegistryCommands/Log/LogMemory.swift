@@ -42,8 +42,17 @@ struct LogMemory: Sendable {
     /// Remembers an accepted checkpoint. A record never goes back: of two runs at a time the larger tree stays.
     func remember(_ record: LogRecord) throws(CommandFailure) {
         let directory = try UserDirectories.open(making: path)
-        // Without the lock another run is remembering what it found, which is as good as ours.
-        guard let lock = try? DirectoryLock.acquire("lock", in: directory) else { return }
+        let lock: DirectoryLock
+        do throws(DirectoryLock.Refusal) {
+            lock = try DirectoryLock.acquire(Self.lockName, in: directory)
+        } catch {
+            switch error {
+            // Another run is remembering what it found, which is as good as ours.
+            case .held: return
+            // What is not remembered cannot be compared with the next time, so that a rollback would go unseen.
+            case .fault(let fault): throw CommandFailure(fault, path: "\(path)/\(Self.lockName)")
+            }
+        }
         defer { lock.release() }
         if let kept = try read(file(for: record.server)), kept.checkpoint.size > record.checkpoint.size { return }
         try write(record.encoded, Self.name(record.server), directory)
@@ -97,5 +106,6 @@ struct LogMemory: Sendable {
     }
 
     private static let suffix = ".json"
+    private static let lockName = "lock"
     private static let filesMax = 10_000
 }
