@@ -26,8 +26,17 @@ public struct RequestObserver: RouterMiddleware {
             "request",
             metadata: [
                 "request": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)", "status": "\(status)", "ms": "\(elapsed / .milliseconds(1))",
+                "path": "\(Self.bounded(request.uri.path))", "status": "\(status)",
+                "ms": "\(elapsed / .milliseconds(1))",
             ])
         return response
+    }
+
+    /// A path may be as long as all header fields together, and whoever sends it needs no token.
+    private static let pathBytesMax = 512
+
+    private static func bounded(_ path: String) -> String {
+        guard path.utf8.count > pathBytesMax else { return path }
+        return String(decoding: path.utf8.prefix(pathBytesMax), as: UTF8.self) + "…"
     }
 }
