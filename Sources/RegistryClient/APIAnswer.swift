@@ -80,3 +80,16 @@ struct APIAnswer: Sendable {
 
     private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 4 << 20, stringBytesMax: 16 << 20)
 }
+
+extension WireDocument {
+    /// The document, if it is about the artifact that was asked for. What is said of another one, by a cache between us
+    /// or a registry that is confused, is no answer.
+    func about(_ name: ArtifactName, _ stated: String) throws(ClientFault) -> Self {
+        try about(name.description, stated)
+    }
+
+    func about(_ name: String, _ stated: String) throws(ClientFault) -> Self {
+        guard stated == name else { throw .malformedAnswer(problem: "it is about another artifact") }
+        return self
+    }
+}

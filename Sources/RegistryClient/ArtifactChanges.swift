@@ -4,48 +4,59 @@ public import RegistryWire
 extension RegistryClient {
     /// Takes in what lies beneath the registry's own directory.
     public func acquire(_ request: AcquireRequest) async throws(ClientFault) -> ArtifactDocument {
-        try await exchange(.work(.post, APIPath.acquire, body: request)).document()
+        let document: ArtifactDocument =
+            try await exchange(.work(.post, APIPath.acquire, body: request)).document()
+        return try document.about(request.name, document.name)
     }
 
     /// Puts an artifact into quarantine and has it inspected.
     public func quarantine(
         _ name: ArtifactName, _ change: ChangeRequest = ChangeRequest()
     ) async throws(ClientFault) -> ChangeDocument {
-        try await self.change(APIPath.quarantine, name, change)
+        try await self.change(.post, APIPath.quarantine, to: "quarantined", name, change)
     }
 
     /// Asks for an artifact to be trusted. A policy that does not admit it is a refusal, its reasons in the detail.
     public func promote(_ request: PromoteRequest) async throws(ClientFault) -> ArtifactDocument {
         var request = request
         request.dryRun = false
-        return try await exchange(.work(.post, APIPath.promote, body: request)).document()
+        let document: ArtifactDocument =
+            try await exchange(.work(.post, APIPath.promote, body: request)).document()
+        return try document.about(request.name, document.name)
     }
 
     /// Asks what a promote would decide, and changes nothing.
     public func decide(_ request: PromoteRequest) async throws(ClientFault) -> DecisionDocument {
         var request = request
         request.dryRun = true
-        return try await exchange(.work(.post, APIPath.promote, body: request)).document()
+        let document: DecisionDocument =
+            try await exchange(.work(.post, APIPath.promote, body: request)).document()
+        return try document.about(request.name, document.name)
     }
 
     /// Withdraws an artifact; with `digest` in the change, its bytes under every name.
     public func revoke(
         _ name: ArtifactName, _ change: ChangeRequest = ChangeRequest()
     ) async throws(ClientFault) -> ChangeDocument {
-        try await self.change(APIPath.revoke, name, change)
+        try await self.change(.post, APIPath.revoke, to: "revoked", name, change)
     }
 
     /// Deletes an artifact. Its record and history stay.
     public func delete(
         _ name: ArtifactName, _ change: ChangeRequest = ChangeRequest()
     ) async throws(ClientFault) -> ChangeDocument {
-        let request = APIRequest.work(.delete, APIPath.delete, query: [("name", name.description)], body: change)
-        return try await exchange(request).document()
+        try await self.change(.delete, APIPath.delete, to: "deleted", name, change)
     }
 
+    /// - Parameter outcome: what the status says when it is done; with `already_` before it, when it was done before.
     private func change(
-        _ path: String, _ name: ArtifactName, _ change: ChangeRequest
+        _ method: APIRequest.Method, _ path: String, to outcome: String, _ name: ArtifactName, _ change: ChangeRequest
     ) async throws(ClientFault) -> ChangeDocument {
-        try await exchange(.work(.post, path, query: [("name", name.description)], body: change)).document()
+        let request = APIRequest.work(method, path, query: [("name", name.description)], body: change)
+        let document: ChangeDocument = try await exchange(request).document()
+        guard document.status == outcome || document.status == "already_\(outcome)" else {
+            throw .malformedAnswer(problem: "it does not say that the artifact is \(outcome)")
+        }
+        return try document.about(name, document.name)
     }
 }

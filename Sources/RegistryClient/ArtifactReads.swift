@@ -54,7 +54,9 @@ extension RegistryClient {
     }
 
     public func artifact(_ name: ArtifactName) async throws(ClientFault) -> ArtifactDocument {
-        try await exchange(APIRequest(.get, APIPath.model, query: [("name", name.description)])).document()
+        let document: ArtifactDocument =
+            try await exchange(APIRequest(.get, APIPath.model, query: [("name", name.description)])).document()
+        return try document.about(name, document.name)
     }
 
     /// Where a runtime finds the artifact; refused unless it is trusted now.

@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import StrictJSON
 
 /// The calling code's own failure while it produced a request's body.
 struct ContentReadFault: Error {}
@@ -24,6 +25,12 @@ extension ClientFault {
         case let error as HTTPParserError where error == .invalidEOFState: self = .interrupted
         case let error as ChannelError where error == .ioOnClosedChannel || error == .alreadyClosed:
             self = .interrupted
+        // Bytes came, and they are no answer.
+        case let error as HTTPParserError: self = .malformedAnswer(problem: Self.firstLine("not HTTP: \(error)"))
+        case let fault as JSONFault: self = .malformedAnswer(problem: fault.description)
+        case let fault as FieldFault: self = .malformedAnswer(problem: fault.description)
+        case EventStreamFault.lineTooLong(let limit), EventStreamFault.eventTooLarge(let limit):
+            self = .answerTooLarge(bytesMax: limit)
         default: self = .unreachable(reason: Self.firstLine(String(describing: error)))
         }
     }
