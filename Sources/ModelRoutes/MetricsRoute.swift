@@ -32,6 +32,11 @@ extension ModelRoutes {
                         ))
                     gauges.append(
                         (
+                            "pratique_sweep_undecided", "Artifacts that the last integrity sweep could not check.", "",
+                            Double(sweep.undecided)
+                        ))
+                    gauges.append(
+                        (
                             "pratique_sweep_end_seconds", "When the last integrity sweep ended.", "",
                             Double(sweep.endedAt.milliseconds) / 1_000
                         ))

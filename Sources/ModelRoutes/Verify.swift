@@ -45,10 +45,12 @@ extension ModelRoutes {
     private func verifyAll(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         if request.headers[.accept]?.contains("text/event-stream") == true { return verifyAllStreaming() }
         let result = try await services.sweep.run(pace: .full)
-        return .document(SweepDocument(result), status: result.failures == 0 ? .ok : .conflict)
+        return .document(SweepDocument(result), status: result.status == .ok ? .ok : .conflict)
     }
 
     /// Server-sent events (WHATWG HTML, *9.2*): one `model` event for each artifact, then `done` or `error`.
+    ///
+    /// Rows that come faster than the client takes them are left out; `done` has what is not verified.
     private func verifyAllStreaming() -> Response {
         let sweep = services.sweep
         return Response(
@@ -91,15 +93,13 @@ extension ModelRoutes {
             }
             return .document(TensorCheckDocument(result), status: result.status == .failed ? .conflict : .ok)
         }
-        let results = try await services.heavyWork.run { () async throws(RegistryError) in
+        let sweep = try await services.heavyWork.run { () async throws(RegistryError) in
             try await services.tensorCheck.checkAll()
         }
-        let failed = results.contains { $0.status == .failed }
-        return .json(
-            [
-                "status": .string(failed ? "failed" : "verified"), "checked": .integer(results.count),
-                "models": .array(results.map { TensorCheckDocument($0).json }),
-            ], status: failed ? .conflict : .ok)
+        let document = TensorSweepDocument(
+            status: sweep.failures == 0 ? "verified" : "failed", checked: sweep.checked,
+            models: sweep.results.map(TensorCheckDocument.init), modelsOmitted: sweep.resultsOmitted)
+        return .document(document, status: sweep.failures == 0 ? .ok : .conflict)
     }
 }
 
@@ -124,8 +124,8 @@ extension VerificationDocument {
 extension SweepDocument {
     public init(_ result: IntegritySweep.Result) {
         self.init(
-            status: result.failures == 0 ? "ok" : "failed", checked: UInt64(result.rows.count),
-            failures: UInt64(result.failures), verifiedAt: result.endedAt.description, bytes: result.bytes,
-            models: result.rows.map(VerificationDocument.init))
+            status: result.status.rawValue, checked: result.checked, failures: result.failures,
+            undecided: result.undecided, verifiedAt: result.endedAt.description, bytes: result.bytes,
+            models: result.rows.map(VerificationDocument.init), modelsOmitted: result.rowsOmitted)
     }
 }

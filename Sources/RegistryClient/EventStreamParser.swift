@@ -20,7 +20,7 @@ public enum EventStreamFault: Error, Sendable, Hashable {
 ///
 /// Pure: pieces go in as they arrive, complete events come out. Fields other than `event` and `data` are ignored.
 public struct EventStreamParser: Sendable {
-    /// Longest line, and most data of one event. The last event of a sweep lists every artifact.
+    /// Longest line, and most data of one event. The last event of a sweep lists up to 1,000 artifacts.
     public static let bytesMaxDefault = 64 << 20
 
     private let bytesMax: Int

@@ -6,13 +6,17 @@ internal import Synchronization
 extension RegistryClient {
     /// Has an artifact's bytes hashed now. A mismatch is an answer, not a fault: `status` says `failed`.
     public func verify(_ name: ArtifactName) async throws(ClientFault) -> VerificationDocument {
-        try await exchange(.work(.post, APIPath.verify, query: [("name", name.description)])).documentOrConflict()
+        let document: VerificationDocument =
+            try await exchange(.work(.post, APIPath.verify, query: [("name", name.description)])).documentOrConflict()
+        return try document.about(name, document.name)
     }
 
     /// Has the tensors of an artifact compared with its manifest. A mismatch is an answer, not a fault.
     public func verifyTensors(of name: ArtifactName) async throws(ClientFault) -> TensorCheckDocument {
-        try await exchange(.work(.post, APIPath.verifyManifest, query: [("name", name.description)]))
+        let document: TensorCheckDocument =
+            try await exchange(.work(.post, APIPath.verifyManifest, query: [("name", name.description)]))
             .documentOrConflict()
+        return try document.about(name, document.name)
     }
 
     /// The last sweep; `unknown` before the first.
@@ -21,14 +25,14 @@ extension RegistryClient {
     }
 
     /// Has the tensors of every artifact compared with their manifests.
-    public func verifyAllTensors() async throws(ClientFault) -> [TensorCheckDocument] {
-        try await exchange(.work(.post, APIPath.verifyManifest)).documentOrConflict(TensorSweep.self).rows
+    public func verifyAllTensors() async throws(ClientFault) -> TensorSweepDocument {
+        try await exchange(.work(.post, APIPath.verifyManifest)).documentOrConflict()
     }
 
     /// Has every artifact's bytes hashed now.
     ///
     /// - Parameter observe: called with each artifact that is done, as the registry streams them. Rows may be left out
-    ///   here when they come too fast; the result has all of them.
+    ///   here when they come too fast; the result has those that are not verified, as many as it holds.
     /// - Throws: `.interrupted` when the stream ends before the result: then nothing is known.
     public func verifyAll(
         _ observe: @Sendable @escaping (VerificationDocument) -> Void = { _ in }
@@ -80,17 +84,4 @@ struct SweepReading {
             bytesMax: EventStreamParser.bytesMaxDefault, nodesMax: 4 << 20, stringBytesMax: 1 << 20)
         return try StrictJSON.parse(event.data, limits: limits)
     }
-}
-
-/// Answer of `POST /v1/model/verify-manifest` without a name.
-private struct TensorSweep: WireDocument {
-    var rows: [TensorCheckDocument]
-
-    init(json: JSONValue) throws(FieldFault) {
-        var fields = try FieldReader(json)
-        rows = []
-        for row in try fields.requiredArray("models") { rows.append(try TensorCheckDocument(json: row)) }
-    }
-
-    var json: JSONValue { ["models": .array(rows.map(\.json))] }
 }

@@ -32,7 +32,7 @@ public struct PathDocument: WireDocument, Hashable {
 /// Answer of `POST /v1/model/verify`, and one row of a sweep.
 public struct VerificationDocument: WireDocument, Hashable {
     public var name: String
-    /// `verified`, `failed`, or in a sweep `unreadable` when it could not be checked.
+    /// `verified`, `failed`, or in a sweep `undecided` when it could not be checked.
     public var status: String
     public var safeToUse: Bool
     public var sha256: String
@@ -80,36 +80,46 @@ public struct VerificationDocument: WireDocument, Hashable {
 
 /// Answer of `verify-all`, of `/v1/integrity/status`, and the file of the last sweep.
 public struct SweepDocument: WireDocument, Hashable {
-    /// `ok`, `failed`, or `unknown` before the first sweep.
+    /// `ok`, `failed`, `incomplete` when nothing failed and something could not be checked, or `unknown` before the
+    /// first sweep.
     public var status: String
+    /// Artifacts whose bytes were compared, failed ones included.
     public var checked: UInt64
     public var failures: UInt64
+    /// Artifacts that could not be checked.
+    public var undecided: UInt64
     public var verifiedAt: String?
     /// Bytes that were read.
     public var bytes: UInt64
+    /// At most 1,000, those that are not verified before others.
     public var models: [VerificationDocument]
+    /// Artifacts that are counted and not among `models`.
+    public var modelsOmitted: UInt64
 
     public init(
-        status: String, checked: UInt64, failures: UInt64, verifiedAt: String?, bytes: UInt64,
-        models: [VerificationDocument]
+        status: String, checked: UInt64, failures: UInt64, undecided: UInt64, verifiedAt: String?, bytes: UInt64,
+        models: [VerificationDocument], modelsOmitted: UInt64
     ) {
         self.status = status
         self.checked = checked
         self.failures = failures
+        self.undecided = undecided
         self.verifiedAt = verifiedAt
         self.bytes = bytes
         self.models = models
+        self.modelsOmitted = modelsOmitted
     }
 
     public static let unknown = SweepDocument(
-        status: "unknown", checked: 0, failures: 0, verifiedAt: nil, bytes: 0, models: [])
+        status: "unknown", checked: 0, failures: 0, undecided: 0, verifiedAt: nil, bytes: 0, models: [],
+        modelsOmitted: 0)
 
     public var json: JSONValue {
         guard let verifiedAt else { return ["status": .string(status)] }
         return [
             "status": .string(status), "checked": .integer(checked), "failures": .integer(failures),
-            "verified_at": .string(verifiedAt), "checked_at": .string(verifiedAt), "bytes": .integer(bytes),
-            "models": .array(models.map(\.json)),
+            "undecided": .integer(undecided), "verified_at": .string(verifiedAt), "checked_at": .string(verifiedAt),
+            "bytes": .integer(bytes), "models": .array(models.map(\.json)), "models_omitted": .integer(modelsOmitted),
         ]
     }
 
@@ -118,10 +128,12 @@ public struct SweepDocument: WireDocument, Hashable {
         status = try fields.requiredString("status")
         checked = try fields.optionalUInt64("checked") ?? 0
         failures = try fields.optionalUInt64("failures") ?? 0
+        undecided = try fields.optionalUInt64("undecided") ?? 0
         verifiedAt = try fields.optionalString("verified_at")
         bytes = try fields.optionalUInt64("bytes") ?? 0
         models = []
         for row in try fields.optionalArray("models") ?? [] { models.append(try VerificationDocument(json: row)) }
+        modelsOmitted = try fields.optionalUInt64("models_omitted") ?? 0
     }
 }
 
@@ -154,5 +166,39 @@ public struct TensorCheckDocument: WireDocument, Hashable {
         status = try fields.requiredString("status")
         tensors = try fields.requiredUInt64("tensors")
         changed = try fields.optionalStrings("changed") ?? []
+    }
+}
+
+/// Answer of `POST /v1/model/verify-manifest` for everything.
+public struct TensorSweepDocument: WireDocument, Hashable {
+    /// `verified` or `failed`.
+    public var status: String
+    public var checked: UInt64
+    /// At most 1,000, those that failed before others.
+    public var models: [TensorCheckDocument]
+    /// Artifacts that are counted and not among `models`.
+    public var modelsOmitted: UInt64
+
+    public init(status: String, checked: UInt64, models: [TensorCheckDocument], modelsOmitted: UInt64) {
+        self.status = status
+        self.checked = checked
+        self.models = models
+        self.modelsOmitted = modelsOmitted
+    }
+
+    public var json: JSONValue {
+        [
+            "status": .string(status), "checked": .integer(checked), "models": .array(models.map(\.json)),
+            "models_omitted": .integer(modelsOmitted),
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        status = try fields.requiredString("status")
+        checked = try fields.optionalUInt64("checked") ?? 0
+        models = []
+        for row in try fields.requiredArray("models") { models.append(try TensorCheckDocument(json: row)) }
+        modelsOmitted = try fields.optionalUInt64("models_omitted") ?? 0
     }
 }

@@ -17,6 +17,8 @@ struct VerifyAllTests {
             expect(answer, 200)
             #expect(answer.json["checked"]?.asUInt64 == 2)
             #expect(answer["status"] == "ok")
+            #expect(answer.json["undecided"]?.asUInt64 == 0)
+            #expect(answer.json["models_omitted"]?.asUInt64 == 0)
             #expect(answer["verified_at"]?.hasSuffix("Z") == true)
             let rows = answer.json["models"]?.asArray ?? []
             #expect(rows.compactMap { $0["name"]?.asString } == ["a", "b"])

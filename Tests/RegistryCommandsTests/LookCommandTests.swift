@@ -76,10 +76,10 @@ struct LookCommandTests {
     }
 
     @Test(
-        "status is 0 when all is well, 69 when degraded, 11 after a sweep that found damage",
+        "status is 0 when all is well, 69 when degraded, 11 after a sweep that found damage, 12 if it could not look",
         arguments: [
             ("ok", "ok", 0), ("degraded", "ok", 69), ("ok", "failed", 11), ("degraded", "failed", 69),
-            ("ok", "unknown", 0),
+            ("ok", "unknown", 0), ("ok", "incomplete", 12),
         ] as [(String, String, Int32)])
     func status(health: String, sweep: String, exit: Int32) async throws {
         try await StubServer.run { request in

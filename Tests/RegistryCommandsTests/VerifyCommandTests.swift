@@ -28,7 +28,8 @@ struct VerifyCommandTests {
         arguments: [
             ("ok", 0, [Sample.row("verified")], 0), ("failed", 1, [Sample.row("verified"), Sample.row("failed")], 11),
             ("ok", 0, [Sample.row("failed")], 11), ("ok", 0, [Sample.row("unreadable")], 12), ("unknown", 0, [], 12),
-            ("ok", 0, [], 0), ("ok", 1, [], 11),
+            ("ok", 0, [], 0), ("ok", 1, [], 11), ("incomplete", 0, [Sample.row("undecided")], 12),
+            ("failed", 1, [Sample.row("undecided"), Sample.row("failed")], 11),
         ] as [(String, Int, [String], Int32)])
     func all(status: String, failures: Int, rows: [String], exit: Int32) async throws {
         let sweep = Sample.sweep(status, failures: failures, rows: rows)
@@ -36,6 +37,19 @@ struct VerifyCommandTests {
             StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: done\ndata: \(sweep)\n\n")
         } _: { server in
             #expect(await securectl(["verify", "--all", "--server", server.address]).status == exit)
+        }
+    }
+
+    @Test("What could not be checked is not a pass, even where the summary and the rows leave it out")
+    func undecided() async throws {
+        let sweep =
+            #"{"status":"ok","checked":2,"failures":0,"undecided":1,"verified_at":"2026-11-21T10:00:00.000Z","models":[]}"#
+        try await StubServer.run { _ in
+            StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: done\ndata: \(sweep)\n\n")
+        } _: { server in
+            let outcome = await securectl(["verify", "--all", "--server", server.address])
+            #expect(outcome.status == 12)
+            #expect(outcome.out.contains("1 could not be checked"))
         }
     }
 

@@ -124,8 +124,23 @@ struct IntegrityTests {
         try await TestRegistry.scenario { registry in
             for seed in 0..<3 as Range<UInt64> { try await registry.trust("m\(seed)", ModelBytes.gguf(seed: seed)) }
             registry.world.blobs.fail(.verify, .unavailable(reason: "the disk does not answer"))
-            #expect(try await registry.sweep.run(pace: .full).failures == 0)
+            let result = try await registry.sweep.run(pace: .full)
+            #expect(result.failures == 0)
+            #expect(result.undecided == 3)
+            #expect(result.checked == 0)
+            #expect(result.status == .incomplete)
             #expect(registry.alarms.isEmpty)
+            // Damage that was seen outweighs what was not looked at.
+            registry.world.blobs.fail(.verify, nil)
+            registry.world.blobs.rot(try await registry.record("m1").acquisition.content.sha256)
+            let damaged = try await registry.record("m1").acquisition.content.sha256
+            registry.world.blobs.onStep { step, digest in
+                if step == .verify {
+                    registry.world.blobs.fail(.verify, digest == damaged ? nil : .unavailable(reason: "no answer"))
+                }
+            }
+            #expect(try await registry.sweep.run(pace: .full).status == .failed)
+            registry.world.blobs.onStep(nil)
         }
     }
 
@@ -164,6 +179,8 @@ struct IntegrityTests {
             let result = try await registry.sweep.run(pace: .full)
             #expect(result.rows.count == 1_000)
             #expect(result.failures == 1)
+            #expect(result.checked == 1_101)
+            #expect(result.rowsOmitted == 101)
             #expect(result.rows.last?.record.name.description == "z")
             #expect(result.rows.map(\.record.name) == result.rows.map(\.record.name).sorted())
         }

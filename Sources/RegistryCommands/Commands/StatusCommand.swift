@@ -6,7 +6,10 @@ internal import StrictJSON
 struct StatusCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show how the registry is.",
-        discussion: "Exits 69 if the registry is degraded and 11 if its last sweep found damage.")
+        discussion: """
+            Exits 69 if the registry is degraded, 11 if its last sweep found damage, and 12 if that sweep could not \
+            check everything.
+            """)
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
@@ -23,7 +26,11 @@ struct StatusCommand: RegistryCommand {
             ])
         }
         if health.status != "ok" { return .unavailable }
-        return sweep.status == "failed" ? .bad : .done
+        switch sweep.status {
+        case "failed": return .bad
+        case "ok", "unknown": return .done
+        default: return .unchecked
+        }
     }
 
     private static func text(_ address: String, _ health: HealthDocument, _ sweep: SweepDocument) -> String {
@@ -39,6 +46,7 @@ struct StatusCommand: RegistryCommand {
             fields.add("  swept", Quantities.time(time))
             fields.add("  checked", "\(sweep.checked) (\(Quantities.bytes(sweep.bytes)))")
             fields.add("  failures", String(sweep.failures))
+            if sweep.undecided > 0 { fields.add("  not checked", String(sweep.undecided)) }
         }
         for row in sweep.models where row.status != "verified" { fields.add("  \(row.status)", row.name) }
         return fields.text

@@ -70,9 +70,12 @@ struct VerifyCommand: RegistryCommand {
             if !rows.isEmpty {
                 context.console.write(table.render(rows.map { [$0.name, $0.status, $0.state, $0.actual ?? ""] }))
             }
+            let more = result.failures + result.undecided - min(UInt64(rows.count), result.failures + result.undecided)
+            if more > 0 { context.console.write("… and \(Quantities.count(more, "more artifact")).\n") }
+            let undecided = result.undecided > 0 ? ", \(result.undecided) could not be checked" : ""
             context.console.write(
                 "\(Quantities.count(result.checked, "artifact")) checked, \(Quantities.bytes(result.bytes)), "
-                    + "\(Quantities.count(result.failures, "failure")).\n")
+                    + "\(Quantities.count(result.failures, "failure"))\(undecided).\n")
         }
         return Self.status(of: result)
     }
@@ -80,19 +83,25 @@ struct VerifyCommand: RegistryCommand {
     /// The worst row decides, whatever the registry says in summary.
     private static func status(of sweep: SweepDocument) -> ExitStatus {
         if sweep.failures > 0 || sweep.models.contains(where: { $0.status == "failed" }) { return .bad }
-        let allVerified = sweep.models.allSatisfy { $0.status == "verified" }
+        let allVerified = sweep.undecided == 0 && sweep.models.allSatisfy { $0.status == "verified" }
         return sweep.status == "ok" && allVerified ? .done : .unchecked
     }
 
     private func checkTensors(_ client: RegistryClient, _ context: CommandContext) async throws -> ExitStatus {
-        let rows =
-            if let name { [try await client.verifyTensors(of: name)] } else { try await client.verifyAllTensors() }
+        let (rows, omitted): ([TensorCheckDocument], UInt64)
+        if let name {
+            (rows, omitted) = ([try await client.verifyTensors(of: name)], 0)
+        } else {
+            let sweep = try await client.verifyAllTensors()
+            (rows, omitted) = (sweep.models, sweep.modelsOmitted)
+        }
         var printer = RowPrinter(output.format, Self.tensorColumns, context.console)
         printer.print(
             rows.map { row in
                 ([row.name, row.status, String(row.tensors), row.changed.joined(separator: ", ")], row.json)
             })
         printer.finish(ifNone: "No artifacts.")
+        if omitted > 0 { context.console.note("\(Quantities.count(omitted, "more artifact")) not shown.") }
         if rows.contains(where: { $0.status == "failed" }) { return .bad }
         return rows.allSatisfy { $0.status == "verified" || $0.status == "skipped" } ? .done : .unchecked
     }

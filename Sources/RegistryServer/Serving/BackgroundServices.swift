@@ -76,6 +76,8 @@ struct SweepService: Service {
     func run() async throws {
         await every(interval) {
             do { await report(try await sweep.run(pace: .background)) } catch {
+                // A stop breaks it off; what it found by then is in the log.
+                guard !Task.isCancelled else { return logger.info("the integrity sweep was broken off by the stop") }
                 logger.error("the integrity sweep did not finish", metadata: ["cause": "\(error)"])
             }
         }

@@ -19,13 +19,29 @@ public final class IntegritySweep: Sendable {
         public var found: String?
     }
 
+    /// What came of a sweep that went over everything. Its size does not grow with the number of artifacts.
     public struct Result: Sendable {
+        public enum Status: String, Sendable, Hashable {
+            case ok, failed
+            /// Nothing failed, and something could not be checked.
+            case incomplete
+        }
+
         public var startedAt: Timestamp
         public var endedAt: Timestamp
-        public var rows: [Row]
+        /// Artifacts whose bytes were compared: what was verified and what failed.
+        public var checked: UInt64
+        public var failures: UInt64
+        /// Artifacts that could not be checked, which is neither.
+        public var undecided: UInt64
+        /// Bytes of the artifacts that were checked.
         public var bytes: UInt64
+        /// At most 1,000, in the order of their names; where there are more, those that are not verified go first.
+        public var rows: [Row]
+        /// Artifacts of which there is no row.
+        public var rowsOmitted: UInt64
 
-        public var failures: Int { rows.count { $0.status != .verified } }
+        public var status: Status { failures > 0 ? .failed : undecided > 0 ? .incomplete : .ok }
     }
 
     private let directory: ArtifactDirectory
@@ -53,7 +69,8 @@ public final class IntegritySweep: Sendable {
     /// Checks every artifact that keeps its bytes.
     ///
     /// - Parameter onRow: hears each result as it comes, in no order.
-    /// - Throws: `.overloaded` when a sweep is under way; storage faults.
+    /// - Throws: `.overloaded` when a sweep is under way, or this one was broken off, of which no result stays; storage
+    ///   faults.
     public func run(
         pace: ReadPace, onRow: @escaping @Sendable (Row) async -> Void = { _ in }
     ) async throws(RegistryError) -> Result {
@@ -63,20 +80,18 @@ public final class IntegritySweep: Sendable {
         }
         guard isFree else { throw RegistryError(.overloaded, "A sweep is under way.") }
         defer { running.withLock { $0 = false } }
-        var result = Result(startedAt: ledger.now(), endedAt: ledger.now(), rows: [], bytes: 0)
+        var tally = Tally(startedAt: ledger.now())
         var query = RecordQuery()
         while true {
             let page = try await directory.records(query)
-            let rows = await check(page.filter { $0.state.keepsBytes }, pace, onRow)
-            result.rows.append(contentsOf: rows)
-            result.bytes = rows.reduce(result.bytes) { $0 &+ $1.record.acquisition.content.sizeBytes }
+            for row in await check(page.filter({ $0.state.keepsBytes }), pace, onRow) { tally.add(row) }
+            // What was not reached is not known: a result would say more than was seen.
+            guard !Task.isCancelled else { throw RegistryError(.overloaded, "The sweep was broken off.") }
             guard page.count == query.limit, let next = page.last?.name else { break }
             query.after = next
         }
-        result.endedAt = ledger.now()
-        result.rows.sort { $0.record.name < $1.record.name }
-        let done = result
-        last.withLock { $0 = done }
+        let result = tally.result(at: ledger.now())
+        last.withLock { $0 = result }
         return result
     }
 
@@ -95,7 +110,8 @@ public final class IntegritySweep: Sendable {
                     await onRow(row)
                     rows.append(row)
                 }
-                if let record = waiting.next() { group.addTask { await self.row(record, pace) } }
+                guard !Task.isCancelled, let record = waiting.next() else { continue }
+                group.addTask { await self.row(record, pace) }
             }
             return rows
         }
@@ -116,5 +132,33 @@ public final class IntegritySweep: Sendable {
         } catch {
             return Row(record: record, status: .undecided, found: error.code.rawValue)
         }
+    }
+}
+
+/// The result of a sweep while it grows.
+private struct Tally {
+    private let startedAt: Timestamp
+    private var checked: UInt64 = 0
+    private var failures: UInt64 = 0
+    private var undecided: UInt64 = 0
+    private var bytes: UInt64 = 0
+    private var rows = BoundedRows<IntegritySweep.Row>()
+
+    init(startedAt: Timestamp) {
+        self.startedAt = startedAt
+    }
+
+    mutating func add(_ row: IntegritySweep.Row) {
+        rows.add(row, isBad: row.status != .verified)
+        guard row.status != .undecided else { return undecided += 1 }
+        checked += 1
+        if row.status == .failed { failures += 1 }
+        bytes &+= row.record.acquisition.content.sizeBytes
+    }
+
+    func result(at time: Timestamp) -> IntegritySweep.Result {
+        IntegritySweep.Result(
+            startedAt: startedAt, endedAt: time, checked: checked, failures: failures, undecided: undecided,
+            bytes: bytes, rows: rows.rows.sorted { $0.record.name < $1.record.name }, rowsOmitted: rows.omitted)
     }
 }

@@ -21,6 +21,16 @@ public struct TensorCheck: Sendable {
         public var changed: [String]
     }
 
+    /// What came of going over everything. Its size does not grow with the number of artifacts.
+    public struct Sweep: Sendable {
+        public var checked: UInt64 = 0
+        public var failures: UInt64 = 0
+        /// At most 1,000, in the order of their names; where there are more, those that failed go first.
+        public var results: [Result] = []
+        /// Artifacts of which there is no result.
+        public var resultsOmitted: UInt64 = 0
+    }
+
     private let directory: ArtifactDirectory
     private let manifests: ArtifactManifests
     private let examination: Examination
@@ -41,15 +51,24 @@ public struct TensorCheck: Sendable {
     }
 
     /// Every artifact, one after another.
-    public func checkAll() async throws(RegistryError) -> [Result] {
-        var results: [Result] = []
+    public func checkAll() async throws(RegistryError) -> Sweep {
+        var sweep = Sweep()
+        var rows = BoundedRows<Result>()
         var query = RecordQuery()
         while true {
             let page = try await directory.records(query)
-            for record in page { results.append(try await check(record)) }
-            guard page.count == query.limit, let next = page.last?.name else { return results }
+            for record in page {
+                let result = try await check(record)
+                rows.add(result, isBad: result.status == .failed)
+                sweep.checked += 1
+                if result.status == .failed { sweep.failures += 1 }
+            }
+            guard page.count == query.limit, let next = page.last?.name else { break }
             query.after = next
         }
+        sweep.results = rows.rows.sorted { $0.record.name < $1.record.name }
+        sweep.resultsOmitted = rows.omitted
+        return sweep
     }
 
     private func check(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
