@@ -6,14 +6,14 @@ struct Bench {
     let programs: Programs
     let workspace: Workspace
     let registries: SeededRegistries
-    let models: Volume
+    let volume: Volume
 
     init(scale: Scale, programs: Programs, workspace: Workspace) {
         self.scale = scale
         self.programs = programs
         self.workspace = workspace
-        registries = SeededRegistries(workspace: workspace, programs: programs)
-        models = Volume.make(in: workspace, bytes: scale.volumeBytes)
+        volume = Volume.make(in: workspace, bytes: scale.volumeBytes)
+        registries = SeededRegistries(workspace: workspace, programs: programs, volume: volume)
     }
 }
 

@@ -67,20 +67,20 @@ enum ThisProgram {
     }
 }
 
-/// Where models lie: an XFS of our own where that can be made, because it shares blocks between files; else a
-/// directory.
+/// Where registries lie: an XFS of our own where that can be made, because it shares blocks between files, and because
+/// hundreds of thousands of files go with it at once; else a directory.
 struct Volume: Sendable {
     let path: String
     let sharesBlocks: Bool
     /// What to say of it in the table.
     var description: String { sharesBlocks ? "XFS, blocks shared" : "bytes copied" }
 
-    static func mountPoint(in workspace: Workspace) -> String { workspace.path + "/models" }
+    static func mountPoint(in workspace: Workspace) -> String { workspace.path + "/volume" }
 
     static func make(in workspace: Workspace, bytes: UInt64) -> Volume {
         let path = mountPoint(in: workspace)
         _ = mkdir(path, 0o755)
-        let image = workspace.path + "/models.xfs"
+        let image = workspace.path + "/volume.xfs"
         let file = open(image, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard file >= 0, ftruncate(file, Int(bytes)) == 0 else { return Volume(path: path, sharesBlocks: false) }
         close(file)

@@ -6,21 +6,26 @@ import StorageSQLite
 
 /// Registries with many artifacts in them, each filled once in a run.
 final class SeededRegistries {
-    private static let artifactsPerTransaction = 500
+    private static let artifactsPerCommit = 1_000
+    /// SQLite keeps what a write changed until the write ends, and looks it through at each statement: long ones are
+    /// slow.
+    private static let artifactsPerWrite = 10
 
     private let workspace: Workspace
     private let programs: Programs
+    private let volume: Volume
     private var filled: [Int: String] = [:]
 
-    init(workspace: Workspace, programs: Programs) {
+    init(workspace: Workspace, programs: Programs, volume: Volume) {
         self.workspace = workspace
         self.programs = programs
+        self.volume = volume
     }
 
     /// The directory of a registry with so many artifacts.
     func directory(holding count: Int) async throws -> String {
         if let directory = filled[count] { return directory }
-        let directory = try workspace.directory("registry-\(count)")
+        let directory = try volume.directory("registry-\(count)")
         // The server lays the directory out and makes the keys with which we seal.
         try RegistryServerProcess(programs, over: directory, in: workspace).stop()
         let clock = ContinuousClock()
@@ -51,9 +56,9 @@ final class SeededRegistries {
             store: store, sealer: RecordSealer(key: seal), clock: clock, latest: clock.now(), listeners: [],
             stop: { _ in })
         var files = SeededFiles(directory)
-        for first in stride(from: 0, to: count, by: Self.artifactsPerTransaction) {
+        for first in stride(from: 0, to: count, by: Self.artifactsPerCommit) {
             var artifacts: [(SeededArtifact, isTrusted: Bool)] = []
-            for number in first..<min(count, first + Self.artifactsPerTransaction) {
+            for number in first..<min(count, first + Self.artifactsPerCommit) {
                 let isTrusted = SeededArtifact.isTrusted(number)
                 var artifact = try SeededArtifact(number: number)
                 artifact.identity = try files.make(artifact, isTrusted: isTrusted)
@@ -70,10 +75,19 @@ final class SeededRegistries {
         _ policy: Policy
     ) async throws {
         let caller = Caller(actor: .serviceToken, requestID: "seed")
-        try await ledger.write(caller) { entry in
-            for (artifact, isTrusted) in artifacts {
-                try artifact.write(to: &entry, policy: policy, isTrusted: isTrusted)
+        // Writes that wait together are made durable together.
+        try await withThrowingTaskGroup { group in
+            for first in stride(from: 0, to: artifacts.count, by: Self.artifactsPerWrite) {
+                let share = artifacts[first..<min(artifacts.count, first + Self.artifactsPerWrite)]
+                group.addTask {
+                    try await ledger.write(caller) { entry in
+                        for (artifact, isTrusted) in share {
+                            try artifact.write(to: &entry, policy: policy, isTrusted: isTrusted)
+                        }
+                    }
+                }
             }
+            try await group.waitForAll()
         }
         // The views are there already.
         let pending = try await store.pendingViews(limit: .max)

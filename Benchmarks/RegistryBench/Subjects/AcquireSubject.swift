@@ -8,7 +8,7 @@ struct AcquireSubject {
     let bench: Bench
 
     func rows() throws -> [Row] {
-        let directory = try bench.models.directory("acquire")
+        let directory = try bench.volume.directory("acquire")
         let server = try RegistryServerProcess(bench.programs, over: directory, in: bench.workspace)
         let inspectors = server.forkServer.map { MemoryWatch(childrenOf: $0) }
         var rows = [
@@ -49,7 +49,7 @@ struct AcquireSubject {
         let size = Quantity.bytes(model.sizeBytes)
         return .atLeast(
             Self.shareOfPeer,
-            "acquire of a \(format) of \(size) (\(bench.models.description)) against one openssl pass",
+            "acquire of a \(format) of \(size) (\(bench.volume.description)) against one openssl pass",
             peer: rate(model.sizeBytes, peer), ours: rate(model.sizeBytes, ours))
     }
 }

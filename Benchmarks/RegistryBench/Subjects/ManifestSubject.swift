@@ -11,7 +11,7 @@ struct ManifestSubject {
         guard let securectl = bench.programs.securectl else {
             return [.notMeasured("GGUF manifest", "securectl is not there")]
         }
-        let path = bench.models.path + "/manifest.gguf"
+        let path = bench.volume.path + "/manifest.gguf"
         let model = try ModelFile.gguf(at: path, bytes: bench.scale.manifestBytes, seed: 3)
         let clock = ContinuousClock()
         var peer = Duration.seconds(3_600)

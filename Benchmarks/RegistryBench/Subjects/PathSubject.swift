@@ -8,12 +8,12 @@ struct PathSubject {
     let bench: Bench
 
     func rows() throws -> [Row] {
-        guard bench.models.sharesBlocks else {
+        guard bench.volume.sharesBlocks else {
             return [
                 .notMeasured("/v1/model/path of a very large file", "takes a file system that shares blocks, and root")
             ]
         }
-        let directory = try bench.models.directory("path")
+        let directory = try bench.volume.directory("path")
         let model = try ModelFile.sparse(at: directory + "/sparse.gguf", bytes: bench.scale.sparseBytes)
         let pass = try OpenSSL.hash([[model.path]], in: bench.workspace)
         let server = try RegistryServerProcess(bench.programs, over: directory, in: bench.workspace)

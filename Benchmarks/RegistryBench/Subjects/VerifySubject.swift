@@ -9,7 +9,7 @@ struct VerifySubject {
     let bench: Bench
 
     func rows() throws -> [Row] {
-        let directory = try bench.models.directory("verify")
+        let directory = try bench.volume.directory("verify")
         var digests: [String] = []
         let first = try RegistryServerProcess(bench.programs, over: directory, in: bench.workspace)
         var total: UInt64 = 0
