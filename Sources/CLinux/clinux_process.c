@@ -122,6 +122,16 @@ int clinux_set_limit(enum clinux_resource resource, uint64_t value) {
     return syscall(SYS_prlimit64, 0, number, &limit, NULL) == 0 ? 0 : -errno;
 }
 
+int64_t clinux_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
+    if (limit.rlim_cur != limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
+    }
+    return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
 int clinux_set_alarm(uint64_t milliseconds) {
     if (milliseconds == 0 || milliseconds > 86400000) return -EINVAL;
     struct itimerval timer;

@@ -18,6 +18,22 @@ struct ConnectionTests {
         }
     }
 
+    @Test("More connections are held than the soft limit of descriptors that the server was started with")
+    func manyConnections() async throws {
+        let home = try RegistryHome()
+        try await serverPermits.with {
+            let registry = try await RunningRegistry(home, runBy: ["/bin/sh", "-c", "ulimit -Sn 128; exec \"$@\"", "sh"])
+            let address = registry.address
+            try await OwnThread.run {
+                let connections = try (0..<256).map { _ in try HTTPConnection(to: address) }
+                for connection in connections { #expect(try connection.exchange(.get("/livez")).status == 200) }
+                // All of them stay.
+                for connection in connections { #expect(try connection.exchange(.get("/livez")).status == 200) }
+            }
+            #expect(try await registry.stop() == .exited(0))
+        }
+    }
+
     @Test("Requests that are sent without waiting are answered in their order")
     func pipelining() async throws {
         try await withRegistry { registry in

@@ -55,6 +55,11 @@ enum clinux_resource {
 /// Sets soft and hard limit of `resource` to `value`; it can only be lowered afterwards.
 int clinux_set_limit(enum clinux_resource resource, uint64_t value);
 
+/// Raises the soft limit of open descriptors to the hard limit.
+///
+/// @return the limit from then on, or -errno.
+int64_t clinux_raise_descriptor_limit(void);
+
 /// Ends the process by SIGALRM after `milliseconds` of wall-clock time; 0 is refused.
 int clinux_set_alarm(uint64_t milliseconds);
 

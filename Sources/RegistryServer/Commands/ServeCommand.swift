@@ -1,6 +1,7 @@
 import ArgumentParser
 import Hummingbird
 import InspectionWorker
+import LinuxFiles
 import Logging
 import RegistryCore
 import RegistryPorts
@@ -9,13 +10,15 @@ import RegistryWire
 import RouteSupport
 import ServiceLifecycle
 import StorageFilesystem
-import StorageFilesystem
 import StorageSQLite
 
 /// `pratique serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the registry until it is told to stop.")
+
+    /// Connections at a time for which there should be descriptors.
+    private static let connectionsExpected = 10_000
 
     @OptionGroup var settings: SettingOptions
 
@@ -48,6 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "pratique")
         warn(configuration, token, logger)
+        raiseDescriptorLimit(logger)
         let registry = try await RegistryOpening.open(configuration, logger: logger)
         try await startInspector(registry, logger)
         try await reconcile(registry, configuration, logger)
@@ -70,6 +74,15 @@ struct ServeCommand: AsyncParsableCommand {
         await registry.metadata.close()
         registry.store.close()
         logger.notice("stopped")
+    }
+
+    /// Each connection is a descriptor.
+    private func raiseDescriptorLimit(_ logger: Logger) {
+        let limit = try? DescriptorLimit.raise()
+        if let limit, limit > Self.connectionsExpected { return }
+        logger.warning(
+            "the hard limit of open files leaves room for few connections: raise LimitNOFILE or ulimit -Hn",
+            metadata: ["limit": "\(limit.map(String.init) ?? "unknown")", "expected": "\(Self.connectionsExpected)"])
     }
 
     /// Hostile bytes are parsed only where the sandbox was seen to hold.
@@ -137,6 +150,7 @@ struct ServeCommand: AsyncParsableCommand {
             UpkeepService(
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
+            StrayViewService(strayViews: registry.strayViews, logger: logger),
             ManifestService(view: registry.manifestView, logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,
