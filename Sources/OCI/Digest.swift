@@ -89,14 +89,27 @@ public struct Digest: Sendable, Hashable {
 
     /// The bytes in lowercase hexadecimal, without the algorithm.
     public var hex: String {
-        String(decoding: DigestText.lowercaseHex(bytes), as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * algorithm.byteCount)
+        DigestText.appendLowercaseHex(bytes, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the characters of `description`.
+    public func appendText(to text: inout [UInt8]) {
+        text.append(contentsOf: algorithm.rawValue.utf8)
+        text.append(UInt8(ascii: ":"))
+        DigestText.appendLowercaseHex(bytes, to: &text)
     }
 }
 
 extension Digest: CustomStringConvertible {
     /// As a descriptor writes it: `sha256:…`.
     public var description: String {
-        "\(algorithm.rawValue):\(hex)"
+        var text: [UInt8] = []
+        text.reserveCapacity(DigestText.bytesMax)
+        appendText(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

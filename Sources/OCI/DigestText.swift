@@ -3,16 +3,15 @@ enum DigestText {
     /// Length of `sha512:` and its 128 digits, the longest digest there is.
     static let bytesMax = 135
 
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func lowercaseHex(_ bytes: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * bytes.count)
+    static func appendLowercaseHex(_ bytes: [UInt8], to text: inout [UInt8]) {
         for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 0x0F)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 0x0F))
         }
-        return text
+    }
+
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + (nibble - 10)
     }
 
     /// The caller has checked that the number of digits is even.

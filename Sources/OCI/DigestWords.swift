@@ -4,17 +4,18 @@ struct Word256: Hashable, Comparable, Sendable {
 
     /// The caller has checked that there are 32 bytes.
     init(_ bytes: ArraySlice<UInt8>) {
-        func word(_ index: Int) -> UInt64 {
-            bytes.dropFirst(8 * index).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let (a, b, c, d) = bytes.withUnsafeBytes { bytes in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: UnsafeRawBufferPointer(rebasing: bytes[(8 * index)...]).loadUnaligned(as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
+        (first, second, third, fourth) = (a, b, c, d)
     }
 
     func append(to bytes: inout [UInt8]) {
-        for word in [first, second, third, fourth] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
+        withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)) {
+            bytes.append(contentsOf: $0)
         }
     }
 

@@ -10,6 +10,31 @@ import Testing
 /// Somebody can write to the metadata store. They may hide artifacts and make us refuse, and nothing else.
 @Suite("Rows that this registry did not write")
 struct SealTests {
+    @Test("A seal is the HMAC-SHA-256 of the fields as text, each after its length in four bytes")
+    func message() throws {
+        let sealer = RecordSealer(key: Array(0..<32))
+        let digest = try Digest(sha256: Array(repeating: 0xA5, count: 32))
+        let identity = BlobIdentity(
+            device: 0, inode: .max, sizeBytes: 1_024, modifiedNanoseconds: -15, changedNanoseconds: .max, links: 1)
+        let verification = sealer.seal(identity, at: Timestamp(clamping: 1_795_272_000_007), of: digest.description)
+        // Computed by Python's hmac over the same fields.
+        #expect(hex(verification.seal) == "c546e0ff5057e43003c18c5633076ace05e9294f933c464dc086d9efcad6af36")
+        let record = ArtifactRecord(
+            storedKey: ArtifactKey(tenant: .default, version: digest), name: try ArtifactName(parsing: "team/a"),
+            state: .trusted,
+            acquisition: Acquisition(
+                content: ContentIdentity(layout: .file, sha256: digest, sizeBytes: 7, filename: "ä.gguf"),
+                format: "gguf", source: nil, sourceRevision: "r"),
+            acquiredAt: Timestamp(clamping: 0), promotedAt: nil, stateSince: Timestamp(clamping: -1), reason: nil,
+            headIndex: 10, inspection: nil,
+            admittance: Admittance(policyVersion: "1", policyDigest: digest, decision: digest), evidenceCount: 0)
+        #expect(hex(sealer.seal(record).seal) == "96ec5609a84ed8afa25b81206c0fa20c4814e46b9d0438602ba6fb436fda37e6")
+    }
+
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     @Test("An edited row is refused, by every door")
     func editedRow() async throws {
         try await TestRegistry.scenario { registry in

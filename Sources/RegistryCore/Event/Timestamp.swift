@@ -16,12 +16,25 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 with milliseconds and `Z`: `2026-11-21T10:48:13.000Z`.
     public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        appendText(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the characters of `description`.
+    public func appendText(to text: inout [UInt8]) {
         let (days, inDay) = milliseconds.flooredQuotientAndRemainder(dividingBy: 86_400_000)
         let date = CivilDate(daysSinceEpoch: days)
         let second = inDay / 1_000
-        return Self.padded(date.year, 4) + "-" + Self.padded(date.month, 2) + "-" + Self.padded(date.day, 2) + "T"
-            + Self.padded(second / 3_600, 2) + ":" + Self.padded(second / 60 % 60, 2) + ":"
-            + Self.padded(second % 60, 2) + "." + Self.padded(inDay % 1_000, 3) + "Z"
+        Self.append(date.year, 4, to: &text)
+        Self.append(date.month, 2, after: "-", to: &text)
+        Self.append(date.day, 2, after: "-", to: &text)
+        Self.append(second / 3_600, 2, after: "T", to: &text)
+        Self.append(second / 60 % 60, 2, after: ":", to: &text)
+        Self.append(second % 60, 2, after: ":", to: &text)
+        Self.append(inDay % 1_000, 3, after: ".", to: &text)
+        text.append(UInt8(ascii: "Z"))
     }
 
     /// Reads RFC 3339 with `Z` or a numeric offset; fractions beyond milliseconds are cut off.
@@ -78,9 +91,17 @@ extension Timestamp: CustomStringConvertible {
         return value
     }
 
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends a number that has no more digits than `width`.
+    private static func append(
+        _ value: Int64, _ width: Int, after separator: Unicode.Scalar? = nil, to text: inout [UInt8]
+    ) {
+        if let separator { text.append(UInt8(ascii: separator)) }
+        var unit: Int64 = 1
+        for _ in 1..<width { unit *= 10 }
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / unit % 10))
+            unit /= 10
+        }
     }
 }
 

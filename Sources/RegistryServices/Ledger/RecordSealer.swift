@@ -18,12 +18,12 @@ public struct RecordSealer: Sendable {
     }
 
     public func seal(_ record: ArtifactRecord) -> SealedRecord {
-        SealedRecord(record: record, seal: code(record.sealedFields))
+        SealedRecord(record: record, seal: code(record.sealedMessage))
     }
 
     /// - Throws: `.recordTampered` when the seal is not ours.
     public func open(_ sealed: SealedRecord) throws(RegistryError) -> ArtifactRecord {
-        guard matches(sealed.seal, sealed.record.sealedFields) else {
+        guard matches(sealed.seal, sealed.record.sealedMessage) else {
             throw RegistryError(
                 .recordTampered, "The stored record of \(sealed.record.name) was not written by this registry.")
         }
@@ -31,86 +31,94 @@ public struct RecordSealer: Sendable {
     }
 
     public func seal(_ identity: BlobIdentity, at time: Timestamp, of blob: String) -> SealedVerification {
-        SealedVerification(identity: identity, time: time, seal: code(identity.sealedFields(at: time, of: blob)))
+        SealedVerification(identity: identity, time: time, seal: code(identity.sealedMessage(at: time, of: blob)))
     }
 
     /// - Returns: `nil` when the seal is not ours: then nobody ever hashed the blob.
     public func open(_ verification: SealedVerification, of blob: String) -> (BlobIdentity, Timestamp)? {
-        let fields = verification.identity.sealedFields(at: verification.time, of: blob)
-        return matches(verification.seal, fields) ? (verification.identity, verification.time) : nil
+        let message = verification.identity.sealedMessage(at: verification.time, of: blob)
+        return matches(verification.seal, message) ? (verification.identity, verification.time) : nil
     }
 
     /// The document with a seal before it, bound to the blob that it is about.
     func sealed(_ document: [UInt8], of blob: String) -> [UInt8] {
-        var message = Self.message(["document/v1", blob])
-        message.append(contentsOf: document)
-        return Array(HMAC<SHA256>.authenticationCode(for: message, using: key)) + document
+        code(Self.message(document, of: blob)) + document
     }
 
     /// - Returns: the document, `nil` when the seal is not ours.
     func open(_ sealed: [UInt8], of blob: String) -> [UInt8]? {
         guard sealed.count >= SHA256.byteCount else { return nil }
         let document = Array(sealed[SHA256.byteCount...])
-        var message = Self.message(["document/v1", blob])
-        message.append(contentsOf: document)
-        let seal = Array(sealed[..<SHA256.byteCount])
-        return HMAC<SHA256>.isValidAuthenticationCode(seal, authenticating: message, using: key) ? document : nil
+        return matches(Array(sealed[..<SHA256.byteCount]), Self.message(document, of: blob)) ? document : nil
     }
 
-    private func code(_ fields: [String]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Self.message(fields), using: key))
+    private static func message(_ document: [UInt8], of blob: String) -> SealedMessage {
+        var message = SealedMessage("document/v1")
+        message.add(blob)
+        message.addRest(document)
+        return message
     }
 
-    private func matches(_ seal: [UInt8], _ fields: [String]) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(seal, authenticating: Self.message(fields), using: key)
+    private func code(_ message: SealedMessage) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: message.bytes, using: key))
     }
 
-    /// Each field with its length before it, so that no two lists of fields give the same message.
-    private static func message(_ fields: [String]) -> [UInt8] {
-        var message: [UInt8] = []
-        message.reserveCapacity(1_024)
-        for field in fields {
-            withUnsafeBytes(of: UInt32(truncatingIfNeeded: field.utf8.count).littleEndian) {
-                message.append(contentsOf: $0)
-            }
-            message.append(contentsOf: field.utf8)
+    private func matches(_ seal: [UInt8], _ message: SealedMessage) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(seal, authenticating: message.bytes, using: key)
+    }
+}
+
+extension ArtifactRecord {
+    fileprivate var sealedMessage: SealedMessage {
+        var message = SealedMessage("record/v1")
+        message.add(key.tenant.description)
+        message.add(key.version)
+        message.add(name.description)
+        message.add(state.rawValue)
+        let content = acquisition.content
+        message.add(content.layout.rawValue)
+        message.add(content.sha256)
+        message.add(content.sizeBytes)
+        message.add(content.filename)
+        message.add(acquisition.format)
+        message.add(acquisition.source ?? "")
+        message.add(acquisition.sourceRevision ?? "")
+        message.add(acquiredAt)
+        message.add(promotedAt)
+        message.add(stateSince)
+        message.add(reason ?? "")
+        message.add(headIndex)
+        message.add(evidenceCount)
+        if let inspection {
+            message.add("inspection")
+            message.add(inspection.verdict)
+            message.add(inspection.rules)
+            message.add(inspection.evidence)
+            message.add(inspection.structure)
+            message.add(inspection.tensorManifest)
+        }
+        if let admittance {
+            message.add("admittance")
+            message.add(admittance.policyVersion)
+            message.add(admittance.policyDigest)
+            message.add(admittance.decision)
+            message.add(admittance.claims)
+            message.add(admittance.bootLock)
         }
         return message
     }
 }
 
-extension ArtifactRecord {
-    fileprivate var sealedFields: [String] {
-        let content = acquisition.content
-        var fields = [
-            "record/v1", key.tenant.description, key.version.description, name.description, state.rawValue,
-            content.layout.rawValue, content.sha256.description, String(content.sizeBytes), content.filename,
-            acquisition.format, acquisition.source ?? "", acquisition.sourceRevision ?? "", acquiredAt.description,
-            promotedAt?.description ?? "", stateSince.description, reason ?? "", String(headIndex),
-            String(evidenceCount),
-        ]
-        if let inspection {
-            fields += [
-                "inspection", inspection.verdict, inspection.rules, inspection.evidence.description,
-                inspection.structure?.description ?? "", inspection.tensorManifest?.description ?? "",
-            ]
-        }
-        if let admittance {
-            fields += [
-                "admittance", admittance.policyVersion, admittance.policyDigest.description,
-                admittance.decision.description, admittance.claims?.description ?? "",
-                admittance.bootLock?.description ?? "",
-            ]
-        }
-        return fields
-    }
-}
-
 extension BlobIdentity {
-    fileprivate func sealedFields(at time: Timestamp, of blob: String) -> [String] {
-        [
-            "verification/v1", blob, time.description, String(device), String(inode), String(sizeBytes),
-            String(modifiedNanoseconds), String(changedNanoseconds),
-        ]
+    fileprivate func sealedMessage(at time: Timestamp, of blob: String) -> SealedMessage {
+        var message = SealedMessage("verification/v1")
+        message.add(blob)
+        message.add(time)
+        message.add(device)
+        message.add(inode)
+        message.add(sizeBytes)
+        message.add(modifiedNanoseconds)
+        message.add(changedNanoseconds)
+        return message
     }
 }
