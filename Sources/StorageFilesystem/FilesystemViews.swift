@@ -11,6 +11,7 @@ public struct FilesystemViews: TrustedViews {
     private static let filesAtOnceMax = 4
 
     private let store: FilesystemStore
+    private let folders = NameFolders()
     /// One thread: what makes and removes the folders of names must not meet itself.
     private let changes = BlockingPool(threadsMax: 1, waitingMax: 4_096)
     private let looks = BlockingPool(threadsMax: 2, waitingMax: 4_096)
@@ -129,12 +130,11 @@ public struct FilesystemViews: TrustedViews {
         var folder = store.trusted
         for part in name.parts.dropLast().map(String.init) {
             if making {
-                let inner = try folder.subdirectory(making: part, permissions: ViewFolder.namesPermissions)
-                guard try ViewFolder.mayHoldNames(inner) else { throw FileFault(.create, .exists) }
-                folder = inner
+                folder = try folder.subdirectory(making: part, permissions: ViewFolder.namesPermissions)
+                guard try folders.contains(folder) else { throw FileFault(.create, .exists) }
             } else {
-                guard try ViewFolder.holdsNames(part, in: folder) else { throw FileFault(.open, .notFound) }
                 folder = try folder.subdirectory(part)
+                guard try folders.contains(folder) else { throw FileFault(.open, .notFound) }
             }
         }
         return (folder, String(name.parts.last ?? ""))
@@ -147,6 +147,7 @@ public struct FilesystemViews: TrustedViews {
             guard let folder = prefix.isEmpty ? store.trusted : try? store.trusted.subdirectory(prefix),
                 (try? folder.removeDirectory(last)) != nil
             else { return }
+            folders.forget()
         }
     }
 }

@@ -57,12 +57,6 @@ enum ViewFolder {
         return try holdsFoldersOnly(try folder.subdirectory(name))
     }
 
-    /// Whether names may be put into `folder`.
-    static func mayHoldNames(_ folder: Directory) throws(FileFault) -> Bool {
-        guard try folder.identity().isOfNames else { return false }
-        return try holdsFoldersOnly(folder)
-    }
-
     /// Whether a view may take the place of `name`: of another view or of an empty folder, not of a folder of names and
     /// not of something that is no folder.
     static func canBeReplaced(_ name: String, in folder: Directory) throws(FileFault) -> Bool {
@@ -97,7 +91,7 @@ enum ViewFolder {
         return true
     }
 
-    private static func holdsFoldersOnly(_ folder: Directory) throws(FileFault) -> Bool {
+    static func holdsFoldersOnly(_ folder: Directory) throws(FileFault) -> Bool {
         for entry in try folder.entries(entriesMax: entriesMax) {
             switch entry.kind {
             case .directory: continue
@@ -112,7 +106,7 @@ enum ViewFolder {
 
 extension FileIdentity {
     /// The permissions are those of a folder of names.
-    fileprivate var isOfNames: Bool {
+    var isOfNames: Bool {
         permissions & 0o200 != 0 && permissions != ViewFolder.movingPermissions
     }
 }

@@ -7,7 +7,8 @@ import RegistryPorts
 import StorageFilesystem
 import Testing
 
-@Suite("Views of what is trusted")
+// One after another: each store has 256 folders open, and all at once would need more than machines give.
+@Suite("Views of what is trusted", .serialized)
 struct FilesystemViewsTests {
     let fixture: StoreFixture
 
@@ -143,6 +144,19 @@ struct FilesystemViewsTests {
         try await fixture.views.withdraw(outer)
         #expect(try await fixture.views.shows(inner, files: files))
         #expect(try await fixture.views.names(limit: 10) == [inner])
+    }
+
+    @Test("A view whose permissions somebody changed does not become a folder of names, whatever lay there before")
+    func changedPermissions() async throws {
+        let files = try await files(["file"])
+        let (outer, inner) = (try name("a"), try name("a/inner"))
+        // Its folder was looked through, is removed with the view, and leaves its inode to what comes next.
+        try await fixture.views.publish(inner, files: files)
+        try await fixture.views.withdraw(inner)
+        try await fixture.views.publish(outer, files: files)
+        try fixture.scratch.directory.subdirectory("trusted/a").setPermissions(0o755)
+        await #expect(throws: StorageFault.changed) { try await fixture.views.publish(inner, files: files) }
+        #expect(try text(fixture.views.path(of: outer, file: files[0].path)) == "file")
     }
 
     @Test("An artifact whose files are all in folders is one name")
