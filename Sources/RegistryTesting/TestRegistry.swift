@@ -30,6 +30,7 @@ public final class TestRegistry: Sendable {
     public let manifestView: ManifestView
     public let boot: BootReading
     public let reconciler: Reconciler
+    public let strayViews: StrayViews
     private let raised: AlarmBell
 
     /// How long a hash counts, in seconds.
@@ -92,8 +93,9 @@ public final class TestRegistry: Sendable {
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
             viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)
         reconciler = Reconciler(
-            store: store, blobs: blobs, views: world.views, directory: directory, viewKeeper: viewKeeper,
-            ledger: ledger, policies: policies, publisher: publisher, boot: boot, manifest: manifestView)
+            store: store, blobs: blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
+            publisher: publisher, boot: boot, manifest: manifestView)
+        strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
     }
 
     /// What a start does.

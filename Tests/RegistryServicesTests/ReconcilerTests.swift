@@ -30,7 +30,6 @@ struct ReconcilerTests {
             let report = try await registry.restarted().reconcile()
             #expect(try await registry.world.store.logHead().size == size)
             #expect(report.views == 0)
-            #expect(report.strayViews == 0)
             #expect(report.stuckViews.isEmpty)
         }
     }
@@ -64,47 +63,6 @@ struct ReconcilerTests {
             let report = try await registry.restarted().reconcile()
             #expect(report.views == 2)
             #expect(registry.world.views.visible.map(\.description).sorted() == ["b", "c"])
-        }
-    }
-
-    @Test("A view that nobody's trust explains is withdrawn")
-    func strays() async throws {
-        try await TestRegistry.scenario { registry in
-            let bad = try await registry.trust("bad", ModelBytes.gguf())
-            for seed in 1...5 as ClosedRange<UInt64> {
-                try await registry.trust("m\(seed)", ModelBytes.gguf(seed: 10 + seed))
-            }
-            try await registry.revoke("bad")
-            try await registry.viewKeeper.catchUp()
-            let file = ViewedFile(path: try RelativePath(parsing: "model.gguf"), digest: bad.acquisition.content.sha256)
-            registry.world.views.plant(bad.name, [file])
-            registry.world.views.plant(try ArtifactName(parsing: "zzz/unheard"), [file])
-            registry.world.views.plant(try ArtifactName(parsing: "aaa"), [file])
-            let report = try await registry.restarted().reconcile()
-            #expect(report.strayViews == 3)
-        }
-    }
-
-    @Test("A row that was forged does not keep the registry from starting, and shows nothing")
-    func forgedRow() async throws {
-        try await TestRegistry.scenario { registry in
-            try await registry.trust("good", ModelBytes.gguf(seed: 1))
-            try await registry.trust("bad", ModelBytes.gguf(seed: 2))
-            let revoked = try await registry.revoke("bad")
-            try await registry.viewKeeper.catchUp()
-            var row = try #require(try await registry.world.store.record(revoked.key))
-            row.record.state = .trusted
-            registry.world.store.tamper(.record(row))
-            let file = ViewedFile(
-                path: try RelativePath(parsing: "model.gguf"), digest: revoked.acquisition.content.sha256)
-            registry.world.views.plant(revoked.name, [file])
-            let restarted = try await registry.restarted()
-            #expect(try await restarted.reconcile().strayViews == 1)
-            try await restarted.manifestView.writeIfStale()
-            let manifest = String(decoding: try #require(registry.world.manifest.bytes), as: UTF8.self)
-            #expect(manifest.contains("good"))
-            #expect(!manifest.contains("bad"))
-            registry.world.store.tamper(.record(registry.world.sealer.seal(revoked)))
         }
     }
 

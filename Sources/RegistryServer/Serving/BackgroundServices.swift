@@ -51,6 +51,44 @@ struct UpkeepService: Service {
     }
 }
 
+/// Looks for views that nobody's trust explains: as soon as the server serves, then every hour.
+struct StrayViewService: Service {
+    static let pause = Duration.seconds(3_600)
+    /// After a look that was cut short or left something behind.
+    static let retryPause = Duration.seconds(10)
+
+    let strayViews: StrayViews
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let isClean = await self.work()
+                guard (try? await Task.sleep(for: isClean ? Self.pause : Self.retryPause)) != nil else { return }
+            }
+        }
+    }
+
+    /// - Returns: whether no stray is left.
+    private func work() async -> Bool {
+        do {
+            let report = try await strayViews.withdraw()
+            log("views of what is not trusted were withdrawn", report.withdrawn)
+            log("views of what is not trusted cannot be withdrawn", report.stuck)
+            return report.stuck.isEmpty
+        } catch {
+            logger.error("stray views could not be looked for", metadata: ["cause": "\(error)"])
+            return false
+        }
+    }
+
+    private func log(_ what: Logger.Message, _ names: [ArtifactName]) {
+        guard !names.isEmpty else { return }
+        let some = names.prefix(20).map(\.description).joined(separator: ", ")
+        logger.error(what, metadata: ["count": "\(names.count)", "names": "\(some)"])
+    }
+}
+
 /// Keeps `manifest.yaml` up to date.
 struct ManifestService: Service {
     let view: ManifestView

@@ -121,8 +121,8 @@ struct RegistryAssembly: Sendable {
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
     var reconciler: Reconciler {
         Reconciler(
-            store: metadata, blobs: blobs, views: views, directory: directory, viewKeeper: viewKeeper, ledger: ledger,
-            policies: policies, publisher: publisher,
+            store: metadata, blobs: blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
+            publisher: publisher,
             boot: BootReading(
                 directory: directory, intake: intake, assessor: assessor, quarantine: quarantine,
                 withdrawal: withdrawal, viewKeeper: viewKeeper, ledger: ledger, blobs: blobs),
@@ -136,6 +136,11 @@ struct RegistryAssembly: Sendable {
         RegistryServices.Collection(
             store: metadata, blobs: blobs, leases: intake.leases, leaseStore: leases,
             leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
+    }
+
+    /// What finds views that no change of ours explains, beside serving.
+    var strayViews: StrayViews {
+        StrayViews(views: views, directory: directory, viewKeeper: viewKeeper)
     }
 
     func modelServices(version: String, authRequired: Bool) -> ModelServices {

@@ -10,13 +10,14 @@ import SafeYAML
 /// 2. Staging is emptied of what interrupted work left.
 /// 3. The log names the policy that decides from here on.
 /// 4. An empty registry begins with its list of artifacts, or goes on reading it.
-/// 5. Views follow the states.
+/// 5. Views that changes left pending follow the states.
 /// 6. The log's head is signed.
+///
+/// Nothing here takes longer because more is stored. Views that no change of ours explains are found by `StrayViews`,
+/// beside serving.
 public struct Reconciler: Sendable {
     private let store: any MetadataReader
     private let blobs: any BlobStore
-    private let views: any TrustedViews
-    private let directory: ArtifactDirectory
     private let viewKeeper: ViewKeeper
     private let ledger: Ledger
     private let policies: PolicyBook
@@ -27,14 +28,11 @@ public struct Reconciler: Sendable {
     private static let pageSize = 1_000
 
     public init(
-        store: any MetadataReader, blobs: any BlobStore, views: any TrustedViews, directory: ArtifactDirectory,
-        viewKeeper: ViewKeeper, ledger: Ledger, policies: PolicyBook, publisher: LogPublisher, boot: BootReading,
-        manifest: ManifestView
+        store: any MetadataReader, blobs: any BlobStore, viewKeeper: ViewKeeper, ledger: Ledger,
+        policies: PolicyBook, publisher: LogPublisher, boot: BootReading, manifest: ManifestView
     ) {
         self.store = store
         self.blobs = blobs
-        self.views = views
-        self.directory = directory
         self.viewKeeper = viewKeeper
         self.ledger = ledger
         self.policies = policies
@@ -51,8 +49,6 @@ public struct Reconciler: Sendable {
         public var seed: Seed?
         /// Views that followed their artifact's state.
         public var views = 0
-        /// Views of what is not trusted, withdrawn.
-        public var strayViews = 0
         /// Views that cannot be made or withdrawn now, in the order of names.
         public var stuckViews: [ArtifactName] = []
         public var manifest: ManifestDisagreement?
@@ -119,45 +115,11 @@ public struct Reconciler: Sendable {
             report.views += count
             guard count > 0 else { break }
         }
-        var stuck = Set(
+        report.stuckViews = Set(
             try await throughStore { () async throws(StorageFault) in
                 try await store.pendingViews(limit: Self.pageSize)
-            }.map(\.name))
-        // Views that no pending row tells of: the metadata is older than the tree, or somebody made them.
-        let names = try await throughStore { () async throws(StorageFault) in try await views.names(limit: .max) }
-        var trusted = TrustedNames(directory: directory)
-        for name in names.sorted() where try await !trusted.contains(name) {
-            do {
-                try await views.withdraw(name)
-                report.strayViews += 1
-            } catch {
-                // Not to start would leave it there as well, and nobody to revoke anything.
-                stuck.insert(name)
-            }
-        }
-        report.stuckViews = stuck.sorted()
-    }
-}
-
-/// The names of what is trusted, in order, a page at a time. Asked for names in order.
-private struct TrustedNames {
-    private let directory: ArtifactDirectory
-    private var query: RecordQuery? = RecordQuery(state: .trusted)
-    private var page: ArraySlice<ArtifactName> = []
-
-    init(directory: ArtifactDirectory) {
-        self.directory = directory
-    }
-
-    mutating func contains(_ name: ArtifactName) async throws(RegistryError) -> Bool {
-        while true {
-            while let first = page.first, first < name { page.removeFirst() }
-            if let first = page.first { return first == name }
-            guard let query else { return false }
-            let next = try await directory.genuineRecords(query)
-            page = next.records.map(\.name)[...]
-            self.query = next.query
-        }
+            }.map(\.name)
+        ).sorted()
     }
 }
 

@@ -72,6 +72,24 @@ public struct ViewKeeper: Sendable {
         }
     }
 
+    /// Withdraws the view of a name, unless that name is trusted now. A name that nobody knows, and one whose record
+    /// this registry did not write, are not.
+    ///
+    /// - Returns: whether its view is gone.
+    package func withdrawUnlessTrusted(_ name: ArtifactName) async throws(RegistryError) -> Bool {
+        try await turns.take(name) { () async throws(RegistryError) in
+            do throws(RegistryError) {
+                let record = try await directory.record(named: name)
+                guard record.state != .trusted else { return false }
+                try await withdraw(record)
+            } catch {
+                guard error.code == .artifactNotFound || error.code == .recordTampered else { throw error }
+                try await throughStore { () async throws(StorageFault) in try await views.withdraw(name) }
+            }
+            return true
+        }
+    }
+
     /// Makes the view of every trusted artifact, in a store that was just laid out.
     public func showAll() async throws(RegistryError) {
         var query = RecordQuery(state: .trusted)
