@@ -2,8 +2,8 @@ import CLinux
 
 /// How many files and connections this process may have open.
 public enum DescriptorLimit {
-    /// Raises the limit as far as the process itself may: from the soft limit, which many systems leave at 1,024 for the
-    /// sake of programs that use select(2), to the hard one.
+    /// Raises the limit as far as the process itself may: from the soft limit, which many systems leave at 1,024 for
+    /// programs that use select(2), to the hard one.
     ///
     /// - Returns: how many descriptors may be open from now on.
     /// - Throws: `.permission` where a sandbox forbids it. The limit is then what it was.

@@ -6,7 +6,8 @@ struct Word256: Hashable, Comparable, Sendable {
     init(_ bytes: ArraySlice<UInt8>) {
         let (a, b, c, d) = bytes.withUnsafeBytes { bytes in
             func word(_ index: Int) -> UInt64 {
-                UInt64(bigEndian: UnsafeRawBufferPointer(rebasing: bytes[(8 * index)...]).loadUnaligned(as: UInt64.self))
+                let start = UnsafeRawBufferPointer(rebasing: bytes[(8 * index)...])
+                return UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
             }
             return (word(0), word(1), word(2), word(3))
         }

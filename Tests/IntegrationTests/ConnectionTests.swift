@@ -22,7 +22,8 @@ struct ConnectionTests {
     func manyConnections() async throws {
         let home = try RegistryHome()
         try await serverPermits.with {
-            let registry = try await RunningRegistry(home, runBy: ["/bin/sh", "-c", "ulimit -Sn 128; exec \"$@\"", "sh"])
+            let limited = ["/bin/sh", "-c", "ulimit -Sn 128; exec \"$@\"", "sh"]
+            let registry = try await RunningRegistry(home, runBy: limited)
             let address = registry.address
             try await OwnThread.run {
                 let connections = try (0..<256).map { _ in try HTTPConnection(to: address) }

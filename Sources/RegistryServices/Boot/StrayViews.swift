@@ -3,9 +3,9 @@ public import RegistryPorts
 
 /// Withdraws views that nobody's trust explains: the metadata is older than the tree, or somebody made them.
 ///
-/// Looks at every view and every sealed record, so its time grows with what is stored. That is why a start does not wait
-/// for it but begins with it: a stray goes at the same moment either way, and whoever asks a door is answered from the
-/// log and never from the tree. See `docs/adr/0008-strays-are-swept-beside-serving.md`.
+/// Looks at every view and every sealed record, so its time grows with what is stored. That is why a start does not
+/// wait for it but begins with it: a stray goes at the same moment either way, and whoever asks a door is answered from
+/// the log and never from the tree. See `docs/adr/0008-strays-are-swept-beside-serving.md`.
 public struct StrayViews: Sendable {
     private let views: any TrustedViews
     private let directory: ArtifactDirectory
