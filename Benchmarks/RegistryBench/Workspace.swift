@@ -47,7 +47,11 @@ enum PrivateMounts {
 
     /// Starts this program again by unshare(1), in the same process. Returns where that cannot be done.
     static func enter() {
-        guard geteuid() == 0, !CommandLine.arguments.contains(flag), let program = ThisProgram.path else { return }
+        guard geteuid() == 0, !CommandLine.arguments.contains(flag), let program = ThisProgram.path,
+            // Root of a container may not be allowed to.
+            let attempt = try? ChildProcess.run(["unshare", "--mount", "true"], errors: "/dev/null"),
+            attempt.status == 0
+        else { return }
         let arguments =
             ["unshare", "--mount", "--propagation", "private", program, flag] + CommandLine.arguments.dropFirst()
         var texts = arguments.map { strdup($0) }

@@ -3,6 +3,7 @@ import Glibc
 /// A connection to a server on this machine.
 final class HTTPConnection {
     let socket: Int32
+    private var isOpen = true
     private var scratch = [UInt8](repeating: 0, count: 1 << 18)
 
     /// - Parameter receiveBytes: size of the socket's buffer; `nil` for what the kernel gives.
@@ -25,12 +26,19 @@ final class HTTPConnection {
         }
         guard connected == 0 else {
             let fault = BenchFault.system("connect")
-            close(socket)
+            close()
             throw fault
         }
     }
 
-    deinit { close(socket) }
+    deinit { close() }
+
+    /// Ends it, whatever is still under way.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        Glibc.close(socket)
+    }
 
     func send(_ bytes: [UInt8]) throws(BenchFault) {
         var rest = bytes[...]

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 
 /// A model file of our own making: a real header, and weights that no program could use.
@@ -27,12 +28,23 @@ struct ModelFile: Sendable {
     }
 
     /// A GGUF whose only tensor is a hole in the file.
-    static func sparse(at path: String, bytes: UInt64) throws(BenchFault) -> ModelFile {
+    ///
+    /// - Returns: the file and its SHA-256, worked out without reading the hole.
+    static func sparse(at path: String, bytes: UInt64) throws(BenchFault) -> (ModelFile, digest: String) {
         let header = GGUFHeader.ofOneTensor(elements: bytes)
         var file = try ModelFileWriter(path: path, seed: 0)
         try file.write(header)
         try file.skip(bytes)
-        return ModelFile(path: path, sizeBytes: file.offset)
+        var hash = SHA256()
+        hash.update(data: header)
+        let zeros = [UInt8](repeating: 0, count: 1 << 20)
+        var left = bytes
+        while left > 0 {
+            let count = min(left, UInt64(zeros.count))
+            zeros.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<Int(count)])) }
+            left -= count
+        }
+        return (ModelFile(path: path, sizeBytes: file.offset), hash.finalize().hexadecimal)
     }
 
     /// A GGUF of a few hundred bytes, different for each number.
@@ -113,5 +125,12 @@ struct ModelFileWriter: ~Copyable {
             rest = rest.dropFirst(count)
             offset += UInt64(count)
         }
+    }
+}
+
+extension SHA256.Digest {
+    /// In lower case.
+    var hexadecimal: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

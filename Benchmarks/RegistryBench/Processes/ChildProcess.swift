@@ -12,9 +12,6 @@ final class ChildProcess {
     struct Result: Sendable {
         /// The exit status, or 128 and the signal that ended it.
         var status: Int32
-        /// Of the process and of all children that it waited for, at the highest.
-        var residentBytesMax: UInt64
-        var processorSeconds: Double
     }
 
     let identifier: pid_t
@@ -59,14 +56,10 @@ final class ChildProcess {
     func wait() -> Result {
         if let result { return result }
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(identifier, &status, 0, &usage) == -1, errno == EINTR {}
+        while waitpid(identifier, &status, 0) == -1, errno == EINTR {}
         Self.running.withLock { _ = $0.remove(identifier) }
         let signal = status & 0x7F
-        let seconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
-        let ended = Result(
-            status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
-            residentBytesMax: UInt64(max(0, usage.ru_maxrss)) * 1_024, processorSeconds: seconds)
+        let ended = Result(status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
         result = ended
         return ended
     }
@@ -80,9 +73,5 @@ final class ChildProcess {
         _ arguments: [String], output: Output = .inherited, errors: String? = nil
     ) throws(BenchFault) -> Result {
         try ChildProcess(arguments, output: output, errors: errors).wait()
-    }
-
-    private static func seconds(_ time: timeval) -> Double {
-        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
     }
 }

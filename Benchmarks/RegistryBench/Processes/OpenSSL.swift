@@ -29,13 +29,3 @@ enum OpenSSL {
         return Pass(duration: duration, digests: digests)
     }
 }
-
-/// Time of the best of several tries, and the result of the last.
-func best<Value>(of count: Int, _ body: () throws -> (Duration, Value)) rethrows -> (Duration, Value) {
-    var best = try body()
-    for _ in 1..<max(1, count) {
-        let next = try body()
-        best = (min(best.0, next.0), next.1)
-    }
-    return best
-}

@@ -21,6 +21,10 @@ enum ProcessStatus {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    static func programName(_ process: pid_t) -> String? {
+        SystemFile.read("/proc/\(process)/comm").map { String(decoding: $0.dropLast(), as: UTF8.self) }
+    }
+
     static func children(of process: pid_t) -> [pid_t] {
         tasks(of: process).flatMap { task in
             guard let bytes = SystemFile.read("/proc/\(process)/task/\(task)/children") else { return [pid_t]() }
@@ -62,10 +66,15 @@ final class MemoryWatch: Sendable {
 
     private let state = Mutex(State())
 
-    init(childrenOf process: pid_t) {
+    /// - Parameter name: looks only at children that run this program. Until it runs its program, a child has the
+    ///   memory of whoever started it; the kernel's own sum of a child's resources (`ru_maxrss`) counts that, too.
+    init(childrenOf process: pid_t, running name: String? = nil) {
         Thread.detachNewThread {
             while !self.state.withLock({ $0.isOver }) {
-                for child in ProcessStatus.children(of: process) { self.look(at: child) }
+                for child in ProcessStatus.children(of: process)
+                where name == nil || name == ProcessStatus.programName(child) {
+                    self.look(at: child)
+                }
                 usleep(1_000)
             }
         }

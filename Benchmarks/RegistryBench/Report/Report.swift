@@ -29,6 +29,22 @@ struct Row: Sendable {
             verdict: ratio >= target ? .met : .missed)
     }
 
+    /// As fast as a peer, measured in rounds, or so much of it.
+    static func atLeast(_ target: Double, _ what: String, _ rounds: Rounds, bytes: UInt64) -> Row {
+        let rates = rounds.rates(bytes)
+        let ratio = rounds.ratio
+        return Row(
+            what: what, peer: rates.peer, ours: rates.ours, ratio: ratio, target: "≥ \(Quantity.ratio(target))",
+            verdict: ratio >= target ? .met : .missed)
+    }
+
+    /// How we compare with a peer where no target was set.
+    static func shown(_ what: String, _ rounds: Rounds, bytes: UInt64) -> Row {
+        let rates = rounds.rates(bytes)
+        return Row(
+            what: what, peer: rates.peer, ours: rates.ours, ratio: rounds.ratio, target: "", verdict: .shown)
+    }
+
     /// Ours divided by the peer may be at most so much.
     static func atMost(
         _ target: Double, _ what: String, peer: (Double, String), ours: (Double, String)

@@ -40,9 +40,11 @@ final class SeededRegistries {
         return directory
     }
 
-    /// A server over a registry with so many artifacts.
+    /// A server over a registry with so many artifacts, with nothing left to do.
     func server(holding count: Int) async throws -> RegistryServerProcess {
-        try RegistryServerProcess(programs, over: try await directory(holding: count), in: workspace)
+        let server = try RegistryServerProcess(programs, over: try await directory(holding: count), in: workspace)
+        server.settle()
+        return server
     }
 
     private func fill(_ directory: String, _ count: Int) async throws {

@@ -32,24 +32,22 @@ struct AcquireSubject {
     private func row(_ format: String, _ model: ModelFile, _ server: RegistryServerProcess) throws -> Row {
         let clock = ContinuousClock()
         let filename = String(model.path.split(separator: "/").last ?? "")
-        var peer = Duration.seconds(3_600)
-        var ours = Duration.seconds(3_600)
+        var rounds = Rounds()
         for round in 0..<bench.scale.repeats {
             try model.alter(UInt64(round))
             let pass = try OpenSSL.hash([[model.path]], in: bench.workspace)
-            peer = min(peer, pass.duration)
             let name = "\(format.lowercased())-\(round)"
             let body: JSONValue = [
                 "name": .string(name), "filename": .string(filename), "sha256": .string(pass.digests.first ?? ""),
             ]
             let start = clock.now
             try server.post("/v1/model/acquire", json: body.encoded())
-            ours = min(ours, start.duration(to: clock.now))
+            rounds.add(peer: pass.duration, ours: start.duration(to: clock.now))
         }
         let size = Quantity.bytes(model.sizeBytes)
         return .atLeast(
             Self.shareOfPeer,
             "acquire of a \(format) of \(size) (\(bench.volume.description)) against one openssl pass",
-            peer: rate(model.sizeBytes, peer), ours: rate(model.sizeBytes, ours))
+            rounds, bytes: model.sizeBytes)
     }
 }

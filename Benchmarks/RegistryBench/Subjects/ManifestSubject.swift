@@ -1,3 +1,5 @@
+import Glibc
+
 /// The client's per-tensor manifest of a GGUF file.
 struct ManifestSubject {
     /// What the existing tool reaches at best on such a machine: it hashes one tensor after another, without the
@@ -14,28 +16,24 @@ struct ManifestSubject {
         let path = bench.volume.path + "/manifest.gguf"
         let model = try ModelFile.gguf(at: path, bytes: bench.scale.manifestBytes, seed: 3)
         let clock = ContinuousClock()
-        var peer = Duration.seconds(3_600)
-        var ours = Duration.seconds(3_600)
-        var resident: UInt64 = 0
+        var rounds = Rounds()
+        let memory = MemoryWatch(childrenOf: getpid(), running: "securectl")
         for _ in 0..<max(2, bench.scale.repeats) {
-            peer = min(peer, try OpenSSL.hash([[path]], in: bench.workspace).duration)
+            let peer = try OpenSSL.hash([[path]], in: bench.workspace).duration
             let start = clock.now
             let result = try ChildProcess.run(
                 [securectl, "gguf", "manifest", path, "--quiet"], output: .file(bench.workspace.path + "/manifest"))
-            ours = min(ours, start.duration(to: clock.now))
+            rounds.add(peer: peer, ours: start.duration(to: clock.now))
             guard result.status == 0 else { throw BenchFault("securectl gguf manifest ended with \(result.status)") }
-            resident = max(resident, result.residentBytesMax)
         }
         let what = "GGUF manifest of \(Quantity.bytes(model.sizeBytes))"
         return [
             .atLeast(
                 2, "\(what) against the existing tool at best",
                 peer: (Self.toolBytesPerSecond, Quantity.bytesPerSecond(Self.toolBytesPerSecond)),
-                ours: rate(model.sizeBytes, ours)),
-            Row(
-                what: "the same against one openssl pass over the file", peer: rate(model.sizeBytes, peer).1,
-                ours: rate(model.sizeBytes, ours).1, ratio: peer / ours, target: "", verdict: .shown),
-            .memory("RSS of its largest process", limit: Self.residentBytesMax, resident),
+                ours: (rounds.rate(model.sizeBytes), rounds.rates(model.sizeBytes).ours)),
+            .shown("the same against one openssl pass over the file", rounds, bytes: model.sizeBytes),
+            .memory("RSS of the process", limit: Self.residentBytesMax, memory.end().bytes),
         ]
     }
 }

@@ -81,7 +81,7 @@ private struct TinySource {
         let bytes = ModelFile.tiny(number)
         let filename = "tiny-\(number).gguf"
         try SmallFile.write(bytes, to: "\(directory)/\(filename)")
-        let sha256 = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let sha256 = SHA256.hash(data: bytes).hexadecimal
         let body: JSONValue = [
             "name": .string("tiny/\(number)"), "filename": .string(filename), "sha256": .string(sha256),
         ]

@@ -19,7 +19,7 @@ struct StalledClientSubject {
         for _ in 0..<Self.requests { try stalled.send(list.bytes) }
         let with = try load(server, gets, seconds: bench.scale.loadSeconds)
         let after = server.residentBytesMax
-        withExtendedLifetime(stalled) {}
+        stalled.close()
         try server.stop()
         var rows: [Row] = [
             .atMost(

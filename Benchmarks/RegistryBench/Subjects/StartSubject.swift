@@ -20,6 +20,7 @@ struct StartSubject {
         }
         let stored = Quantity.grouped(bench.scale.stored.many)
         let idle = try start(few)
+        idle.settle()
         _ = try HTTPConnection(port: idle.port).exchange(.get("/v1/models", port: idle.port))
         let resident = idle.residentBytes
         try idle.stop()
