@@ -207,7 +207,7 @@ struct FsckTests {
         try await registry.trust("same", ModelBytes.gguf(seed: 2))
         try await registry.viewKeeper.catchUp()
         registry.world.views.fail(.unavailable(reason: "test"))
-        await expectError(.storageUnavailable) { try await registry.revoke("trusted") }
+        await expectError(.internalError) { try await registry.revoke("trusted") }
         #expect(try await Self.codes(registry) == [])
     }
 

@@ -240,7 +240,7 @@ struct IntegrityTests {
             try await registry.trust("a", ModelBytes.gguf())
             try await registry.trust("b", ModelBytes.gguf())
             registry.world.views.failWithdrawal(of: try ArtifactName(parsing: "b"))
-            await expectError(.storageUnavailable) { try await registry.revoke("b") }
+            await expectError(.internalError) { try await registry.revoke("b") }
             let result = try await registry.sweep.run(pace: .full)
             #expect(result.failures == 0)
             #expect(try await registry.record("a").state == .trusted)

@@ -56,7 +56,7 @@ struct ReconcilerTests {
             try await registry.trust("b", ModelBytes.gguf(seed: 2))
             try await registry.viewKeeper.catchUp()
             registry.world.views.fail(.unavailable(reason: "test"))
-            await expectError(.storageUnavailable) { try await registry.revoke("a") }
+            await expectError(.internalError) { try await registry.revoke("a") }
             try await registry.trust("c", ModelBytes.gguf(seed: 3))
             registry.world.views.fail(nil)
             #expect(registry.world.views.visible.map(\.description).sorted() == ["a", "b"])
@@ -72,7 +72,7 @@ struct ReconcilerTests {
             try await registry.trust("a", ModelBytes.gguf())
             try await registry.viewKeeper.catchUp()
             registry.world.views.failWithdrawal(of: try ArtifactName(parsing: "a"))
-            await expectError(.storageUnavailable) { try await registry.delete("a") }
+            await expectError(.internalError) { try await registry.delete("a") }
             let report = try await registry.restarted().reconcile()
             #expect(report.stuckViews.map(\.description) == ["a"])
             registry.world.views.failWithdrawal(of: nil)

@@ -89,7 +89,7 @@ struct WithdrawalTests {
         try await TestRegistry.scenario { registry in
             for name in ["a", "b", "c"] { try await registry.trust(name, ModelBytes.gguf()) }
             registry.world.views.failWithdrawal(of: try ArtifactName(parsing: "a"))
-            await expectError(.storageUnavailable) {
+            await expectError(.internalError) {
                 try await registry.withdrawal.withdrawEverywhere(
                     try ArtifactName(parsing: "a"), .revoke, reason: nil, TestRegistry.caller)
             }
