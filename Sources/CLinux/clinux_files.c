@@ -14,6 +14,7 @@
 const int clinux_open_directory = O_DIRECTORY;
 const int clinux_open_temporary = O_TMPFILE;
 const int clinux_open_path = O_PATH;
+const int clinux_open_direct = O_DIRECT;
 const int clinux_open_nofollow = O_NOFOLLOW;
 
 int clinux_open_beneath(int directory, const char *path, int flags, mode_t mode) {

@@ -52,6 +52,12 @@ final class ChunkRing: @unchecked Sendable {
         return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<start + count])
     }
 
+    /// As `buffer(of:)`, and as long as chunks are: what reads past the page cache ask for.
+    func room(of chunk: Int) -> UnsafeMutableRawBufferPointer {
+        let start = (chunk % slots) * Self.chunkBytes
+        return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<start + Self.chunkBytes])
+    }
+
     /// Waits for something to do. `user` is nil for a thread that only reads.
     func nextStep(for user: Int?) -> Step {
         progress.wait { state -> Step? in

@@ -91,6 +91,29 @@ extension FileDescriptor {
         return done
     }
 
+    /// Reads past the page cache from now on, or through it again. Everybody who shares this open file does.
+    ///
+    /// - Returns: whether reads are made so; false where the file system only knows the cache.
+    @discardableResult
+    func setDirect(_ isDirect: Bool) -> Bool {
+        withNumber { number in
+            let flags = fcntl(number, F_GETFL)
+            guard flags >= 0 else { return false }
+            let wanted = isDirect ? flags | clinux_open_direct : flags & ~clinux_open_direct
+            return fcntl(number, F_SETFL, wanted) == 0
+        }
+    }
+
+    /// One read of as many bytes as there are, into a buffer that is aligned for reading past the page cache.
+    ///
+    /// - Returns: the number of bytes read; nil when the kernel refuses such a read.
+    func readAligned(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int? {
+        let count = withNumber { number in
+            SystemCall.result { pread(number, buffer.baseAddress, buffer.count, Int(offset)) }
+        }
+        return count < 0 ? nil : count
+    }
+
     /// The bytes of `range`, all of them.
     ///
     /// - Throws: `.changed` when the file ends before the range does.

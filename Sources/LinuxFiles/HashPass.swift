@@ -23,6 +23,8 @@ public enum HashPass {
         if !request.ranges.isEmpty {
             jobs.append(RangesJob(try RangeHasher(request.ranges, size: before.size, limits: request.limits)))
         }
+        let isDirect = request.bypassesCache && file.setDirect(true)
+        defer { if isDirect { file.setDirect(false) } }
         let workers = try work(on: jobs, file: file, size: before.size, request)
         let after = try file.identity()
         guard after.hasSameContentStamp(as: before) else { throw FileFault(.hash, .changed) }
@@ -145,7 +147,12 @@ private struct ChunkReader: Sendable {
         let buffer = ring.buffer(of: chunk)
         try request.budget?.wait(forBytes: buffer.count, cancellation: request.cancellation)
         let offset = ring.offset(of: chunk)
-        if chunk % 4 == 0, request.budget == nil, ring.chunkCount > 4 {
+        if request.bypassesCache {
+            // At the end of the file there are fewer bytes than room.
+            if file.readAligned(into: ring.room(of: chunk), at: offset) == buffer.count { return }
+            // Not on this file system, or not here: the cache can do it.
+            file.setDirect(false)
+        } else if chunk % 4 == 0, request.budget == nil, ring.chunkCount > 4 {
             let ahead = offset + Int64(ChunkRing.chunkBytes)
             file.withNumber { clinux_read_ahead($0, ahead, Self.readAheadBytes) }
         }

@@ -35,6 +35,10 @@ public struct HashRequest: Sendable {
     /// Reading happens on one more thread than hashing, so that the disk is never idle while bytes are hashed. Without
     /// it a single digest is computed on the calling thread alone.
     public var readsAhead = true
+    /// Reads past the page cache, where the file system can: for a file of which nothing is in memory yet. Nothing that
+    /// others use is pushed out of memory then, and on virtual machines, where fresh memory is slow, reading is several
+    /// times as fast. Whoever shares the open file must not read it meanwhile.
+    public var bypassesCache = false
     public var budget: BandwidthBudget?
     public var cancellation: CancellationFlag?
     /// Called with the number of bytes hashed so far, about once per MiB, from one thread at a time.

@@ -31,6 +31,9 @@ extension FilesystemBlobStore {
         }
     }
 
+    /// From here on reading a file once is no reason to keep it in memory.
+    private static let uncachedBytesMin: UInt64 = 64 << 20
+
     private struct Hashed: Sendable {
         let digest: Digest
         let rangeDigests: [Digest]
@@ -55,7 +58,13 @@ extension FilesystemBlobStore {
         if let digest = staged.digestWhileReceiving, ranges.isEmpty { return Hashed(digest: digest, rangeDigests: []) }
         return try await pool.runCancellable { flag throws(StorageFault) in
             let result = try storing { () throws(FileFault) in
-                try HashPass.run(over: staged.reader, try HashRequest(ranges, progress, flag))
+                var request = try HashRequest(ranges, progress, flag)
+                guard staged.isCold, staged.sizeBytes >= Self.uncachedBytesMin else {
+                    return try HashPass.run(over: staged.reader, request)
+                }
+                // An open file of its own: others hold the reader.
+                request.bypassesCache = true
+                return try HashPass.run(over: try staged.file.descriptor.reopenedForReading(), request)
             }
             let digest = try Digest(stored: result.digest)
             if let known = staged.digestWhileReceiving, known != digest {

@@ -41,7 +41,7 @@ extension FilesystemBlobStore {
         if try shareBlocks(of: from, with: staged) {
             // The blocks were shared in one step; what is written to the source from now on is not in them.
             guard try from.identity().hasSameContentStamp(as: before) else { throw FileFault(.copy, .changed) }
-            return try StagedBytes(staged, digest: nil)
+            return try StagedBytes(staged, digest: nil, isCold: true)
         }
         try store.requireRoom(for: UInt64(clamping: before.size))
         var request = hashing

@@ -27,9 +27,12 @@ final class StagedBytes: StagedBlob {
     let reader: FileDescriptor
     let sizeBytes: UInt64
     let digestWhileReceiving: Digest?
+    /// Its bytes were never read or written here: they are another file's blocks, and none of them are in memory.
+    let isCold: Bool
 
-    init(_ file: StagedFile, digest: Digest?) throws(FileFault) {
+    init(_ file: StagedFile, digest: Digest?, isCold: Bool = false) throws(FileFault) {
         self.file = file
+        self.isCold = isCold
         reader = try file.descriptor.reopenedForReading()
         sizeBytes = UInt64(clamping: try reader.identity().size)
         digestWhileReceiving = digest

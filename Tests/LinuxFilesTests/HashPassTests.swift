@@ -57,6 +57,24 @@ struct HashPassTests {
         if copies { #expect(try copy.readAll(bytesMax: size) == bytes) }
     }
 
+    @Test(
+        "Reading past the page cache gives the same digests, also of what was just written",
+        arguments: [0, 1, 4_095, mebibyte, 2 * mebibyte + 1, 9 * mebibyte + 4_097], [false, true])
+    func pastTheCache(size: Int, withRanges: Bool) throws {
+        let bytes = patternedBytes(size)
+        try scratch.write(bytes, as: "file")
+        let file = try scratch.directory.openFile("file")
+        var request = HashRequest()
+        request.bypassesCache = true
+        let half = size / 2
+        if withRanges { request.ranges = [try range(half, size - half), try range(0, half)] }
+        let result = try HashPass.run(over: file, request)
+        #expect(result.digest == sha256(bytes))
+        if withRanges { #expect(result.rangeDigests == [sha256(bytes[half...]), sha256(bytes[..<half])]) }
+        // Reads of any length at any place work again.
+        #expect(try file.readAll(bytesMax: size) == bytes)
+    }
+
     @Test("Many small ranges across chunk boundaries")
     func manyRanges() throws {
         let size = 3 * Self.mebibyte + 5

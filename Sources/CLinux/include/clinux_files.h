@@ -10,6 +10,8 @@
 extern const int clinux_open_directory;
 extern const int clinux_open_temporary;
 extern const int clinux_open_path;
+/// O_DIRECT.
+extern const int clinux_open_direct;
 extern const int clinux_open_nofollow;
 
 /// Opens `path` below `directory` with openat2(2) (Linux 5.6).
