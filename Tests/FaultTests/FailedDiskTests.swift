@@ -11,7 +11,7 @@ struct FailedDiskTests {
 
     @Test(
         "A sync that fails ends the process, and nothing is acknowledged that is not kept",
-        arguments: Operation.allCases, Artifact.Layout.allCases)
+        arguments: Operation.cases)
     func sync(operation: Operation, layout: Artifact.Layout) async throws {
         let home = try RegistryHome.addressed()
         let injector = try FaultInjector(store: home.directory)

@@ -9,14 +9,14 @@ import Testing
 struct FullDiskTests {
     @Test(
         "A change that finds no room anywhere is refused as a whole, reading goes on, and it works once there is room",
-        arguments: Operation.allCases, Artifact.Layout.allCases)
+        arguments: Operation.cases)
     func noRoomFrom(operation: Operation, layout: Artifact.Layout) async throws {
         try await drill(operation, layout, length: .max)
     }
 
     @Test(
         "A change of which one call finds no room is made or refused as a whole",
-        arguments: Operation.allCases, Artifact.Layout.allCases)
+        arguments: Operation.cases)
     func noRoomOnce(operation: Operation, layout: Artifact.Layout) async throws {
         try await drill(operation, layout, length: 1)
     }
@@ -68,22 +68,22 @@ struct FullDiskTests {
         "On a disk that is really full acquiring is refused, reading and revoking go on, and room heals it",
         .enabled(if: CuttableDisk.isPossible, "only root may mount a small disk"), arguments: ["ext4", "tmpfs"])
     func really(kind: String) async throws {
-        let outside = try ScratchDirectory()
         let home = try RegistryHome(["integrity_interval_seconds": "0"])
         let bytes = 192 << 20
-        let disk =
-            kind == "ext4" ? try CuttableDisk(at: home.directory, image: outside.path + "/image", bytes: bytes) : nil
-        if disk == nil {
+        if kind == "ext4" {
+            try await withCuttableDisk(at: home.directory, bytes: bytes) { _ in try await Self.fillAndFree(home) }
+        } else {
             try #require(mount("tmpfs", home.directory, "tmpfs", 0, "size=\(bytes),mode=0755") == 0)
+            defer { umount2(home.directory, Int32(MNT_DETACH)) }
+            try await Self.fillAndFree(home)
         }
-        defer { if disk == nil { umount2(home.directory, Int32(MNT_DETACH)) } }
+    }
+
+    private static func fillAndFree(_ home: RegistryHome) async throws {
         try await withRegistry(home) { registry in
             var random = SeededGenerator(4)
-            for round in 0..<6 * FaultRounds.factor {
-                try await Self.fillAndFree(registry, round, &random)
-            }
+            for round in 0..<6 * FaultRounds.factor { try await fillAndFree(registry, round, &random) }
         }
-        withExtendedLifetime(disk) {}
     }
 
     private static func fillAndFree(

@@ -13,7 +13,7 @@ struct KillTests {
 
     @Test(
         "What was acknowledged is kept, and what was not is wholly there or not at all",
-        arguments: Operation.allCases, Artifact.Layout.allCases)
+        arguments: Operation.cases)
     func change(operation: Operation, layout: Artifact.Layout) async throws {
         let drill = try KillDrill(operation, layout)
         let count = try await drill.countPoints()

@@ -93,9 +93,9 @@ struct LogTamperingTests {
     func changedEntry() async throws {
         let witness = try await Self.histories.witness()
         let home = try await Self.histories.second()
-        try StoredRows(of: home).edit(Self.edits[0].replacing("{at}", with: "1"))
         try await serverPermits.with {
             let registry = try await RunningRegistry(home)
+            try StoredRows(of: home).edit(Self.edits[0].replacing("{at}", with: "1"))
             let program = try await witness.verify(registry, "--full")
             #expect(program.status == .exited(11), "\(program)")
             try await registry.stop()

@@ -7,6 +7,10 @@ import Testing
 enum Operation: String, CaseIterable, Sendable {
     case acquire, promote, revoke, delete
 
+    /// Each change with each kind of artifact for which it is another one.
+    static let cases: [(Operation, Artifact.Layout)] =
+        allCases.flatMap { operation in [.file, .directory].map { (operation, $0) } } + [(.acquire, .upload)]
+
     /// The state that the change begins from; `nil` for an artifact that is not there.
     var before: String? {
         switch self {
@@ -63,9 +67,9 @@ enum Operation: String, CaseIterable, Sendable {
     }
 }
 
-/// An artifact of a test: one file, or a directory of three.
+/// An artifact of a test: one file, which lies in the registry's directory or is uploaded, or a directory of three.
 struct Artifact: Sendable {
-    enum Layout: String, CaseIterable, Sendable { case file, directory }
+    enum Layout: String, Sendable { case file, directory, upload }
 
     let name: String
     let files: [(path: String, bytes: [UInt8])]
@@ -76,7 +80,7 @@ struct Artifact: Sendable {
         name = "m\(number)"
         self.layout = layout
         switch layout {
-        case .file: files = [("m\(number).gguf", ModelFiles.gguf(number))]
+        case .file, .upload: files = [("m\(number).gguf", ModelFiles.gguf(number))]
         case .directory:
             files = [
                 ("config.json", Array("{\"number\": \(number)}".utf8)),
@@ -95,6 +99,9 @@ struct Artifact: Sendable {
     var acquisition: HTTPRequest {
         var body: [(String, JSONValue)] = [("name", .string(name))]
         switch layout {
+        case .upload:
+            let file = files[0]
+            return .put("/v1/model/\(name)/content?filename=\(file.path)&sha256=\(sha256(file.bytes))", file.bytes)
         case .file:
             body += [("filename", .string("\(folder)/\(files[0].path)")), ("sha256", .string(sha256(files[0].bytes)))]
         case .directory: body.append(("filename", .string(folder)))

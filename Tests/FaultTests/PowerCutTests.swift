@@ -14,27 +14,27 @@ struct PowerCutTests {
     @Test("Whatever was acknowledged before the power went is there when it is back, over and over")
     func underLoad() async throws {
         let home = try RegistryHome.addressed()
-        let scratch = try ScratchDirectory()
-        let disk = try CuttableDisk(at: home.directory, image: scratch.path + "/image", bytes: 160 << 20)
         let witness = try LogWitness()
-        var random = SeededGenerator(3)
         let ledger = Acknowledgements()
-        for round in 0..<Self.roundsMin * FaultRounds.factor {
-            let comment = "seed \(FaultRounds.seed), round \(round)"
-            let limit = Int.random(in: 0...40, using: &random)
-            try await serverPermits.with {
-                let registry = try await RunningRegistry(home)
-                try await ledger.check(at: registry, comment)
-                try await witness.expectGrowth(of: registry, comment)
-                try await Self.load(registry, round, ledger, cuttingAfter: limit) { try disk.cutPower() }
-                await registry.kill()
+        try await withCuttableDisk(at: home.directory, bytes: 160 << 20) { disk in
+            var random = SeededGenerator(3)
+            for round in 0..<Self.roundsMin * FaultRounds.factor {
+                let comment = "seed \(FaultRounds.seed), round \(round)"
+                let limit = Int.random(in: 0...40, using: &random)
+                try await serverPermits.with {
+                    let registry = try await RunningRegistry(home)
+                    try await ledger.check(at: registry, comment)
+                    try await witness.expectGrowth(of: registry, comment)
+                    try await Self.load(registry, round, ledger, cuttingAfter: limit) { try disk.cutPower() }
+                    await registry.kill()
+                }
+                try disk.restart()
+                let report = try await home.fsck()
+                try #require(report.isClean, "\(comment): \(report)")
             }
-            try disk.restart()
-            let report = try await home.fsck()
-            try #require(report.isClean, "\(comment): \(report)")
-        }
-        try await withRegistry(home) { registry in
-            try await ledger.check(at: registry, "at the end", everything: true)
+            try await withRegistry(home) { registry in
+                try await ledger.check(at: registry, "seed \(FaultRounds.seed), at the end", everything: true)
+            }
         }
     }
 

@@ -1,28 +1,36 @@
 import Foundation
 import Glibc
 
+/// Mounts an empty ext4 for as long as `body` runs.
+///
+/// - Parameters:
+///   - path: an empty directory.
+///   - bytes: the size of the disk.
+public func withCuttableDisk<T>(
+    at path: String, bytes: Int, _ body: (CuttableDisk) async throws -> T
+) async throws -> T {
+    let disk = try CuttableDisk(at: path, bytes: bytes)
+    defer { disk.remove() }
+    return try await body(disk)
+}
+
 /// A file system in a file, from which whatever was not synced can be taken away.
 public final class CuttableDisk: Sendable {
     /// Where it is mounted.
     public let path: String
-    private let image: String
+    private let scratch: ScratchDirectory
 
     /// Whether tests may mount disks of their own: root may, with mkfs.ext4 and a loop device.
     public static let isPossible: Bool = {
-        guard let scratch = try? ScratchDirectory() else { return false }
-        let path = scratch.path + "/disk"
-        guard mkdir(path, 0o700) == 0 else { return false }
-        return (try? CuttableDisk(at: path, image: scratch.path + "/image", bytes: 8 << 20)) != nil
+        guard let scratch = try? ScratchDirectory(), let disk = try? CuttableDisk(at: scratch.path, bytes: 8 << 20)
+        else { return false }
+        disk.remove()
+        return withExtendedLifetime(scratch) { true }
     }()
 
-    /// Makes an empty ext4 of so many bytes.
-    ///
-    /// - Parameters:
-    ///   - path: an empty directory.
-    ///   - image: the file to be made for it, elsewhere.
-    public init(at path: String, image: String, bytes: Int) throws {
+    fileprivate init(at path: String, bytes: Int) throws {
         self.path = path
-        self.image = image
+        scratch = try ScratchDirectory()
         guard FileManager.default.createFile(atPath: image, contents: nil), truncate(image, off_t(bytes)) == 0 else {
             throw DiskFault(description: "\(image): errno \(errno)")
         }
@@ -30,7 +38,9 @@ public final class CuttableDisk: Sendable {
         try Self.run("/bin/mount", "-o", "loop", image, path)
     }
 
-    deinit {
+    private var image: String { scratch.path + "/image" }
+
+    fileprivate func remove() {
         umount2(path, Int32(MNT_DETACH))
     }
 

@@ -1,7 +1,9 @@
 import Glibc
 public import LinuxFiles
+import Synchronization
 
-/// A directory for one test, removed with everything in it when the test lets go of it.
+/// A directory for one test, removed with everything in it when the test lets go of it, and at the end of the process
+/// where tests share it.
 public final class ScratchDirectory: Sendable {
     public let path: String
     public let directory: Directory
@@ -11,6 +13,7 @@ public final class ScratchDirectory: Sendable {
         path = try Self.makeTemporary()
         directory = try Directory(path: path)
         isMounted = false
+        Self.used.withLock { $0[path] = false }
     }
 
     /// Whether tests may mount file systems of their own, which only root may.
@@ -26,11 +29,27 @@ public final class ScratchDirectory: Sendable {
         }
         directory = try Directory(path: path)
         isMounted = true
+        Self.used.withLock { $0[path] = true }
     }
 
     deinit {
+        Self.used.withLock { $0[path] = nil }
+        Self.remove(path, isMounted: isMounted)
+    }
+
+    /// Paths, and whether something is mounted there.
+    private static let used: Mutex<[String: Bool]> = {
+        atexit {
+            for (path, isMounted) in ScratchDirectory.used.withLock({ $0 }) {
+                ScratchDirectory.remove(path, isMounted: isMounted)
+            }
+        }
+        return Mutex([:])
+    }()
+
+    private static func remove(_ path: String, isMounted: Bool) {
         if isMounted { umount2(path, Int32(MNT_DETACH)) }
-        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), let parent = try? Directory(path: Self.parentPath) {
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), let parent = try? Directory(path: parentPath) {
             try? parent.removeTree(String(path[path.index(after: slash)...]))
         }
     }

@@ -1,5 +1,4 @@
 import FileTestSupport
-import Foundation
 import Testing
 
 @Suite(
@@ -9,14 +8,14 @@ struct PowerCutTests {
     @Test("Every acknowledged write survives a power cut")
     func powerCut() async throws {
         let scratch = try ScratchDirectory()
-        let path = scratch.path + "/disk"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        let disk = try CuttableDisk(at: path, image: scratch.path + "/image", bytes: 64 << 20)
-        let writer = WriterProcess(directory: path, tasks: 8, writes: 100_000)
-        for round in 0..<10 {
-            let report = try writer.run(killingAfterLines: 1 + 30 * round) { try disk.cutPower() }
-            try disk.restart()
-            try await writer.expect(report)
+        try await withCuttableDisk(at: scratch.path, bytes: 64 << 20) { disk in
+            let writer = WriterProcess(directory: disk.path, tasks: 8, writes: 100_000)
+            for round in 0..<10 {
+                let report = try writer.run(killingAfterLines: 1 + 30 * round) { try disk.cutPower() }
+                try disk.restart()
+                try await writer.expect(report)
+            }
         }
+        withExtendedLifetime(scratch) {}
     }
 }
