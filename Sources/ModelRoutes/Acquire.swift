@@ -14,8 +14,11 @@ extension ModelRoutes {
             RouterPath(APIPath.acquire),
             .post(.mutate) { request, context in
                 let body: AcquireRequest = try await JSONBody.read(request)
-                let (record, isNew) = try await services.intake.acquire(try IntakeOrder(body), context.caller)
-                return .document(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
+                let order = try IntakeOrder(body)
+                return try await LongAnswer.make(request, context) { [services] progress in
+                    let (record, isNew) = try await services.intake.acquire(order, context.caller, progress)
+                    return JSONAnswer(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
+                }
             })
     }
 }

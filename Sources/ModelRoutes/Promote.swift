@@ -24,12 +24,14 @@ extension ModelRoutes {
     ) async throws -> Response {
         let body: PromoteRequest = try await JSONBody.read(request)
         let order = try PromotionOrder(body, ifMatch: request.headers[.ifMatch])
-        if body.dryRun {
-            let assessment = try await services.promotion.rehearse(order)
-            return .document(DecisionDocument(assessment, order.name))
+        return try await LongAnswer.make(request, context) { [services] progress in
+            guard !body.dryRun else {
+                return JSONAnswer(
+                    DecisionDocument(try await services.promotion.rehearse(order, progress), order.name))
+            }
+            let record = try await services.promotion.promote(order, context.caller, progress)
+            return JSONAnswer(ArtifactDocument(record, services.paths), status: status)
         }
-        let record = try await services.promotion.promote(order, context.caller)
-        return .document(ArtifactDocument(record, services.paths), status: status)
     }
 }
 

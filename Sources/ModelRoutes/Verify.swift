@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import OCI
 import RegistryCore
 import RegistryPorts
@@ -29,9 +28,17 @@ extension ModelRoutes {
             throw RegistryError(
                 .stateConflict, "\(name) is deleted; its bytes are not kept.", detail: ["state": "deleted"])
         }
+        return try await LongAnswer.make(request, context) { progress in
+            try await self.verify(name, record, progress)
+        }
+    }
+
+    private func verify(
+        _ name: ArtifactName, _ record: ArtifactRecord, _ progress: WorkProgress?
+    ) async throws(RegistryError) -> JSONAnswer {
         let outcome = try await services.heavyWork.run { () async throws(RegistryError) in
             let files = try await services.manifests.files(of: record.key)
-            return try await services.verification.verify(record, files)
+            return try await services.verification.verify(record, files, progress)
         }
         let now = try await services.directory.record(named: name)
         let document = VerificationDocument(
@@ -39,11 +46,11 @@ extension ModelRoutes {
             safeToUse: outcome == nil && now.state == .trusted, sha256: record.acquisition.content.sha256.hex,
             state: now.state.rawValue, actual: outcome?.damage.description,
             file: outcome?.file.path.description)
-        return .document(document, status: outcome == nil ? .ok : .conflict)
+        return JSONAnswer(document, status: outcome == nil ? .ok : .conflict)
     }
 
     private func verifyAll(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        if request.headers[.accept]?.contains("text/event-stream") == true { return verifyAllStreaming() }
+        if LongAnswer.isWanted(request) { return verifyAllStreaming() }
         let result = try await services.sweep.run(pace: .full)
         return .document(SweepDocument(result), status: result.status == .ok ? .ok : .conflict)
     }
@@ -60,13 +67,13 @@ extension ModelRoutes {
                     of: IntegritySweep.Row.self, bufferingPolicy: .bufferingNewest(1_024))
                 async let outcome = Self.run(sweep, continuation)
                 for await row in rows {
-                    try await writer.write(Self.event("model", VerificationDocument(row).json))
+                    try await writer.write(LongAnswer.event("model", VerificationDocument(row).json))
                 }
                 switch await outcome {
-                case .success(let result): try await writer.write(Self.event("done", SweepDocument(result).json))
+                case .success(let result): try await writer.write(LongAnswer.event("done", SweepDocument(result).json))
                 case .failure(let error):
                     let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
-                    try await writer.write(Self.event("error", document.json))
+                    try await writer.write(LongAnswer.event("error", document.json))
                 }
                 try await writer.finish(nil)
             })
@@ -79,10 +86,6 @@ extension ModelRoutes {
         do { return .success(try await sweep.run(pace: .full) { row in rows.yield(row) }) } catch {
             return .failure(error)
         }
-    }
-
-    private static func event(_ name: String, _ data: JSONValue) -> ByteBuffer {
-        ByteBuffer(bytes: Array("event: \(name)\ndata: ".utf8) + data.encoded() + Array("\n\n".utf8))
     }
 
     private func verifyTensors(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {

@@ -26,10 +26,13 @@ extension ModelRoutes {
     private func quarantine(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let name = try QueryReader(request).artifactName()
         let body: ChangeRequest = try await JSONBody.readIfAny(request) ?? ChangeRequest()
-        let (_, already) = try await services.quarantine.quarantine(
-            name, reason: try body.reason.boundedText("reason"), context.caller)
-        return .document(
-            ChangeDocument(name: name.description, status: already ? "already_quarantined" : "quarantined"))
+        let reason = try body.reason.boundedText("reason")
+        return try await LongAnswer.make(request, context) { [services] progress in
+            let (_, already) = try await services.quarantine.quarantine(
+                name, reason: reason, context.caller, progress)
+            return JSONAnswer(
+                ChangeDocument(name: name.description, status: already ? "already_quarantined" : "quarantined"))
+        }
     }
 
     func withdraw(

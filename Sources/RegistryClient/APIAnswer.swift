@@ -20,6 +20,14 @@ struct APIAnswer: Sendable {
         headers.first(name: name)
     }
 
+    /// Whether the answer was a stream of events.
+    var isStreamed: Bool { status == 200 && field("content-type")?.hasPrefix("text/event-stream") == true }
+
+    /// The answer that a stream of events ended in.
+    func ending(in last: AnswerDocument) -> APIAnswer {
+        APIAnswer(status: last.status, headers: headers, body: last.document.encoded())
+    }
+
     var isSuccess: Bool { (200..<300).contains(status) }
 
     /// The body as the document that a success promises; every other status is a fault.
@@ -78,7 +86,7 @@ struct APIAnswer: Sendable {
                 retryAfter: field("retry-after").flatMap { UInt64($0) }, requestID: field(APIField.requestID)))
     }
 
-    private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 4 << 20, stringBytesMax: 16 << 20)
+    static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 4 << 20, stringBytesMax: 16 << 20)
 }
 
 extension WireDocument {

@@ -5,9 +5,12 @@ internal import Synchronization
 
 extension RegistryClient {
     /// Has an artifact's bytes hashed now. A mismatch is an answer, not a fault: `status` says `failed`.
-    public func verify(_ name: ArtifactName) async throws(ClientFault) -> VerificationDocument {
+    public func verify(
+        _ name: ArtifactName, observe: @escaping WorkObserver = { _ in }
+    ) async throws(ClientFault) -> VerificationDocument {
         let document: VerificationDocument =
-            try await exchange(.work(.post, APIPath.verify, query: [("name", name.description)])).documentOrConflict()
+            try await exchange(.work(.post, APIPath.verify, query: [("name", name.description)]), observe)
+            .documentOrConflict()
         return try document.about(name, document.name)
     }
 

@@ -16,19 +16,21 @@ public struct ErrorAnswers: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as RegistryError {
-            return Self.answer(error, context)
-        } catch let error as HTTPError {
-            return Self.answer(Self.translated(error), context)
         } catch let error as CancellationError {
             throw error
         } catch {
-            return Self.answer(
-                RegistryError(.internalError, "The registry failed.", cause: error), context)
+            return Self.answer(Self.said(error, context))
         }
     }
 
-    private static func answer(_ error: RegistryError, _ context: RegistryRequestContext) -> Response {
+    /// The error that a client is told of, whatever was thrown; its cause goes to the log.
+    static func said(_ thrown: any Error, _ context: RegistryRequestContext) -> RegistryError {
+        let error =
+            switch thrown {
+            case let error as RegistryError: error
+            case let error as HTTPError: translated(error)
+            default: RegistryError(.internalError, "The registry failed.", cause: thrown)
+            }
         if error.code.httpStatus >= 500 || error.cause != nil {
             context.logger.error(
                 "request failed",
@@ -37,8 +39,11 @@ public struct ErrorAnswers: RouterMiddleware {
                     "cause": "\(error.cause.map { String(describing: $0) } ?? "none")",
                 ])
         }
-        let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
-        var response = Response.json(document.json, status: HTTPResponse.Status(code: error.code.httpStatus))
+        return error
+    }
+
+    private static func answer(_ error: RegistryError) -> Response {
+        var response = JSONAnswer(error).response
         switch error.code {
         case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer realm=\"pratique\""
         case .overloaded: response.headers[.retryAfter] = "2"

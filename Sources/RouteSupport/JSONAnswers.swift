@@ -1,8 +1,28 @@
 public import HTTPTypes
 public import Hummingbird
 import NIOCore
+import RegistryCore
 public import RegistryWire
 public import StrictJSON
+
+/// A status and the document that goes with it.
+public struct JSONAnswer: Sendable {
+    public var status: HTTPResponse.Status
+    public var body: JSONValue
+
+    public init(_ document: some WireDocument, status: HTTPResponse.Status = .ok) {
+        body = document.json
+        self.status = status
+    }
+
+    init(_ error: RegistryError) {
+        self.init(
+            ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail),
+            status: HTTPResponse.Status(code: error.code.httpStatus))
+    }
+
+    var response: Response { .json(body, status: status) }
+}
 
 extension Response {
     /// A JSON answer, complete in memory.

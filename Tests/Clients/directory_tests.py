@@ -166,7 +166,7 @@ class DirectoryTests(unittest.TestCase):
         """Files that were not received are named, and nothing is made of the others"""
         self.send("config.json")
         answer = self.acquire()
-        self.assertEqual((answer.status, answer.code), (404, "upload_not_found"))
+        self.assertEqual((answer.status, answer.code), (422, "source_not_found"))
         self.assertEqual(answer.json["detail"]["missing"], 4)
         self.assertEqual(sorted(answer.json["detail"]["files"]), sorted(set(self.files) - {"config.json"}))
         self.assertEqual(self.registry.get("/v1/models").json, [])
@@ -229,7 +229,7 @@ class DirectoryTests(unittest.TestCase):
         self.blob("config.json").write_bytes(b'{"model_type": "evil"}')
         self.assertEqual(self.registry.get(self.content("config.json")).status, 404)
         answer = self.acquire(files=self.rows("config.json"))
-        self.assertEqual((answer.status, answer.code), (404, "upload_not_found"))
+        self.assertEqual((answer.status, answer.code), (422, "source_not_found"))
         self.assertEqual(self.send("config.json").status, 201)
         self.assertEqual(self.acquire(files=self.rows("config.json")).status, 201)
         self.assertEqual(self.registry.post("/v1/model/verify?name=team/tiny").status, 200)

@@ -87,7 +87,7 @@ struct ReceivedFilesTests {
             #expect(try await Self.collection(registry).collectAbandoned().blobs == 2)
             #expect(registry.world.leases.leased == [try Self.file("config.json").digest])
             #expect(registry.world.blobs.count == 1)
-            let error = await expectError(.uploadNotFound) { try await Self.acquire(registry) }
+            let error = await expectError(.sourceNotFound) { try await Self.acquire(registry) }
             #expect(error?.detail["missing"]?.asNumber?.uint64 == 2)
             try await Self.receive(registry, "weights/a.gguf", "weights/b.gguf")
             #expect(try await Self.acquire(registry).isNew)
@@ -165,7 +165,7 @@ struct ReceivedFilesTests {
         try await TestRegistry.scenario { registry in
             for (_, bytes) in Self.contents { _ = try registry.world.blobs.plant(bytes) }
             #expect(try await registry.intake.received.find(try Self.file("config.json").digest) == nil)
-            await expectError(.uploadNotFound) { try await Self.acquire(registry) }
+            await expectError(.sourceNotFound) { try await Self.acquire(registry) }
         }
     }
 

@@ -33,7 +33,11 @@ struct AcquireCommand: RegistryCommand {
         let request = AcquireRequest(
             name: name.description, filename: filename, sha256: sha256, source: source,
             sourceRevision: sourceRevision, format: format)
-        let artifact = try await server.withClient(context) { client in try await client.acquire(request) }
+        let artifact = try await server.withClient(context) { client in
+            try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+                try await client.acquire(request, observe: observe)
+            }
+        }
         context.console.show(artifact, as: output.format)
         return .done
     }

@@ -28,7 +28,9 @@ struct DirectoryPush: Sendable {
         try await send(files, client, context)
         let artifact: ArtifactDocument
         do throws(ClientFault) {
-            artifact = try await client.acquire(request)
+            artifact = try await context.watchingWork(on: request.name) { observe throws(ClientFault) in
+                try await client.acquire(request, observe: observe)
+            }
         } catch {
             throw CommandFailure(acquire: error)
         }
@@ -128,7 +130,7 @@ extension CommandFailure {
     /// What a fault means when all files were sent.
     fileprivate init(acquire fault: ClientFault) {
         self.init(fault)
-        if fault.code == .uploadNotFound {
+        if fault.code == .sourceNotFound {
             hint = "They were here too long ago: give the same command again, which sends what is missing."
         }
     }

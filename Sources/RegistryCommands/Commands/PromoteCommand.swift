@@ -28,11 +28,15 @@ struct PromoteCommand: RegistryCommand {
         let request = PromoteRequest(name: name.description, sha256: sha256)
         return try await server.withClient(context) { client in
             if dryRun {
-                let decision = try await client.decide(request)
+                let decision = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+                    try await client.decide(request, observe: observe)
+                }
                 show(decision, context.console)
                 return Self.status(of: decision)
             }
-            let artifact = try await client.promote(request)
+            let artifact = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+                try await client.promote(request, observe: observe)
+            }
             context.console.show(artifact, as: output.format)
             return artifact.state == ArtifactState.trusted.rawValue ? .done : .refusedByPolicy
         }

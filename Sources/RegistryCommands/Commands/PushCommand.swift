@@ -44,7 +44,10 @@ struct PushCommand: RegistryCommand {
                 artifact = try await push.run(client, context)
             }
             if promote {
-                artifact = try await client.promote(PromoteRequest(name: artifact.name, sha256: artifact.sha256))
+                let request = PromoteRequest(name: artifact.name, sha256: artifact.sha256)
+                artifact = try await context.watchingWork(on: request.name) { observe throws(ClientFault) in
+                    try await client.promote(request, observe: observe)
+                }
             }
             context.console.show(artifact, as: output.format)
             return .done

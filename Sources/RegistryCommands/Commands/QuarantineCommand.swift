@@ -18,7 +18,9 @@ struct QuarantineCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         let change = try await server.withClient(context) { client in
-            try await client.quarantine(name, ChangeRequest(reason: reason))
+            try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+                try await client.quarantine(name, ChangeRequest(reason: reason), observe: observe)
+            }
         }
         context.console.show(change, as: output.format)
         return .done

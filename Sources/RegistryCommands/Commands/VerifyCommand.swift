@@ -39,7 +39,9 @@ struct VerifyCommand: RegistryCommand {
     private func check(
         _ name: ArtifactName, _ client: RegistryClient, _ context: CommandContext
     ) async throws -> ExitStatus {
-        let row = try await client.verify(name)
+        let row = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+            try await client.verify(name, observe: observe)
+        }
         switch output.format {
         case .json: context.console.write(json: row.json)
         case .table:

@@ -48,7 +48,8 @@ package struct ProgressLine: Sendable, Hashable {
 
     private var amount: String? {
         switch unit {
-        case .bytes: Quantities.bytes(done)
+        // What has no measure has no amount.
+        case .bytes: total == nil && done == 0 ? nil : Quantities.bytes(done)
         case .items(let plural): total.map { "\(done)/\($0) \(plural)" } ?? "\(done) \(plural)"
         }
     }

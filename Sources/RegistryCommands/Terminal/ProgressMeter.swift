@@ -40,6 +40,19 @@ package final class ProgressMeter: Sendable {
         if let text { console.draw("\r\(text)\u{1B}[K") }
     }
 
+    /// What is done is something else from now on: another title, total and rate, unless they are the same.
+    package func update(_ done: UInt64, of total: UInt64?, _ title: String) {
+        state.withLock { state in
+            guard state.line.title != title || state.line.total != total else { return }
+            state.line.title = title
+            state.line.total = total
+            state.window = RateWindow()
+            // A phase that is new is shown at once.
+            state.drawnAt = nil
+        }
+        update(done)
+    }
+
     /// One more of the total has been done.
     package func advance() {
         update(state.withLock { $0.line.done + 1 })

@@ -130,7 +130,8 @@ extension ErrorCode {
         case .stateConflict: "The artifact's state does not allow this; `detail.state` says where it stands."
         case .concurrentChange: "Somebody else changed the artifact meanwhile. Look again, then repeat."
         case .preconditionFailed: "`If-Match` names another version of the record than the present one."
-        case .sourceNotFound: "No such file or directory beneath the registry's directory."
+        case .sourceNotFound:
+            "No such file or directory beneath the registry's directory; of a set, `detail.files` were not uploaded."
         case .sourceRefused: "The source is a link, has several links, is no regular file, or exceeds a limit."
         case .sourceChanged: "The source changed while it was read."
         case .digestMismatch: "The bytes do not hash to the digest that was given: `detail.expected`, `detail.actual`."

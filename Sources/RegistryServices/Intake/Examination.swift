@@ -39,7 +39,7 @@ public struct Examination: Sendable {
     ///
     /// - Throws: `.integrityFailed` when a file is not what it was; storage faults. A failed inspection is a verdict.
     func examine(
-        _ record: ArtifactRecord, _ files: [ArtifactFile]
+        _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> [ExaminedFile] {
         var examined: [ExaminedFile] = []
         examined.reserveCapacity(files.count)
@@ -47,7 +47,7 @@ public struct Examination: Sendable {
             if let kept = try await kept(file) {
                 examined.append(kept)
             } else {
-                examined.append(try await examineAnew(record, file))
+                examined.append(try await examineAnew(record, file, progress))
             }
         }
         return examined
@@ -74,10 +74,10 @@ public struct Examination: Sendable {
 
     /// As `examine`, once it is sure that the bytes are still the ones that were taken in.
     func examineUnchanged(
-        _ record: ArtifactRecord, _ files: [ArtifactFile]
+        _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> [ExaminedFile] {
-        try await verification.requireUnchanged(record, files)
-        return try await examine(record, files)
+        try await verification.requireUnchanged(record, files, progress)
+        return try await examine(record, files, progress)
     }
 
     /// Hashes everything again after a check that failed, and puts the artifact into quarantine if it is so.
@@ -96,15 +96,16 @@ public struct Examination: Sendable {
     }
 
     private func examineAnew(
-        _ record: ArtifactRecord, _ file: ArtifactFile
+        _ record: ArtifactRecord, _ file: ArtifactFile, _ progress: WorkProgress?
     ) async throws(RegistryError) -> ExaminedFile {
+        progress?.begin(.inspecting, file.path)
         let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
         guard let opened else {
             _ = try await verification.requireIntact(file, in: record, ranges: [])
             throw RegistryError(.storageUnavailable, "A file of \(record.name) could not be opened.")
         }
         let report = await inspector.inspect(opened, name: file.path.lastComponent)
-        let digests = try await verification.requireIntact(file, in: record, ranges: report.tensors?.ranges ?? [])
+        let digests = try await verification.requireIntact(file, in: record, ranges: report.tensors?.ranges ?? [], progress)
         // An undecided verdict is about this attempt, not about the bytes.
         if report.verdict != .undecided {
             let document = sealed(report, digests, of: file.digest)

@@ -70,7 +70,7 @@ public struct ReceivedFiles: Sendable {
 
     /// The files of a set with what is known about them. They stay while `lease` holds them.
     ///
-    /// - Throws: `.uploadNotFound` with the names of those that are not here; `.sizeMismatch`; storage faults.
+    /// - Throws: `.sourceNotFound` with the names of those that are not here; `.sizeMismatch`; storage faults.
     func take(
         _ set: FileSet, _ lease: BlobLease, _ progress: WorkProgress?
     ) async throws(RegistryError) -> [ReceivedFile] {
@@ -132,7 +132,7 @@ public struct ReceivedFiles: Sendable {
 
     private static func notReceived(_ missing: [RelativePath]) -> RegistryError {
         RegistryError(
-            .uploadNotFound, "Files of the set are not here: send them first.",
+            .sourceNotFound, "Files of the set are not here: send them first.",
             detail: [
                 "missing": .integer(missing.count),
                 "files": .array(missing.prefix(namedMax).map { .string($0.description) }),

@@ -24,9 +24,11 @@ public struct Verification: Sendable {
     /// Returns when every file is what was admitted; reads only those that changed since they were last hashed.
     ///
     /// - Throws: `.integrityFailed` after the artifact was put into quarantine.
-    func requireUnchanged(_ record: ArtifactRecord, _ files: [ArtifactFile]) async throws(RegistryError) {
+    func requireUnchanged(
+        _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
+    ) async throws(RegistryError) {
         for file in files where try await !memory.isUnchanged(file.digest) {
-            guard case .damaged(let damage) = try await hash(file) else { continue }
+            guard case .damaged(let damage) = try await hash(file, progress: progress) else { continue }
             throw try await failure.record(damage, of: file, in: record)
         }
     }
@@ -35,10 +37,10 @@ public struct Verification: Sendable {
     ///
     /// - Throws: `.concurrentChange` when it was deleted or replaced meanwhile; storage faults.
     public func verify(
-        _ record: ArtifactRecord, _ files: [ArtifactFile], pace: ReadPace = .full
+        _ record: ArtifactRecord, _ files: [ArtifactFile], pace: ReadPace = .full, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> (file: ArtifactFile, damage: Damage)? {
         for file in files {
-            guard case .damaged(let damage) = try await hash(file, pace: pace) else { continue }
+            guard case .damaged(let damage) = try await hash(file, pace: pace, progress: progress) else { continue }
             let error = try await failure.record(damage, of: file, in: record)
             guard error.code == .integrityFailed else { throw error }
             return (file, damage)
@@ -51,9 +53,9 @@ public struct Verification: Sendable {
     /// - Returns: the digests of the ranges.
     /// - Throws: `.integrityFailed` after the artifact was put into quarantine.
     func requireIntact(
-        _ file: ArtifactFile, in record: ArtifactRecord, ranges: [Range<UInt64>]
+        _ file: ArtifactFile, in record: ArtifactRecord, ranges: [Range<UInt64>], _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> [Digest] {
-        switch try await hash(file, ranges: ranges) {
+        switch try await hash(file, ranges: ranges, progress: progress) {
         case .intact(let rangeDigests): return rangeDigests
         case .damaged(let damage): throw try await failure.record(damage, of: file, in: record)
         }
@@ -66,11 +68,13 @@ public struct Verification: Sendable {
     }
 
     private func read(
-        _ file: ArtifactFile, linksAtMost: UInt64, _ ranges: [Range<UInt64>], _ pace: ReadPace
+        _ file: ArtifactFile, linksAtMost: UInt64, _ ranges: [Range<UInt64>], _ pace: ReadPace,
+        _ progress: WorkProgress?
     ) async throws(StorageFault) -> BlobCheck {
-        try await blobs.verify(
+        progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
+        return try await blobs.verify(
             file.digest, sizeBytes: file.sizeBytes, linksAtMost: linksAtMost, hashing: ranges, pace: pace,
-            progress: nil)
+            progress: progress)
     }
 
     /// How many views may show a blob: they follow states, so some may have come since somebody counted, and some may
@@ -87,15 +91,15 @@ public struct Verification: Sendable {
 
     /// Reads one file whole.
     private func hash(
-        _ file: ArtifactFile, ranges: [Range<UInt64>] = [], pace: ReadPace = .full
+        _ file: ArtifactFile, ranges: [Range<UInt64>] = [], pace: ReadPace = .full, progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Result {
         let check = try await throughStore { () async throws(StorageFault) in
             // One name in the store, and one in the view of each trusted artifact that shows it.
             let names = 1 + (try await store.uses(of: file.digest)).trusted
-            let check = try await read(file, linksAtMost: names, ranges, pace)
+            let check = try await read(file, linksAtMost: names, ranges, pace, progress)
             guard case .linkedElsewhere(let links) = check else { return check }
             guard links <= 1 + (try await namesInViews(of: file.digest)) else { return check }
-            return try await read(file, linksAtMost: links, ranges, pace)
+            return try await read(file, linksAtMost: links, ranges, pace, progress)
         }
         switch check {
         case .intact(let identity, let rangeDigests):

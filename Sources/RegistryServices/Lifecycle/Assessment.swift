@@ -27,9 +27,12 @@ public struct Assessor: Sendable {
     }
 
     /// - Throws: `.integrityFailed` when the stored bytes are not the ones that were taken in; storage faults.
-    public func assess(_ record: ArtifactRecord) async throws(RegistryError) -> Assessment {
+    public func assess(
+        _ record: ArtifactRecord, _ progress: WorkProgress? = nil
+    ) async throws(RegistryError) -> Assessment {
         let files = try await manifests.files(of: record.key)
-        let examined = try await examination.examineUnchanged(record, files)
+        let examined = try await examination.examineUnchanged(record, files, progress)
+        progress?.begin(.deciding)
         let evidence = InspectionEvidence(examined)
         let decision = policies.current.decide(PolicyFacts(record, examined, evidence))
         return Assessment(

@@ -2,7 +2,6 @@ public import OCI
 public import RegistryCore
 import RegistryPorts
 public import StrictJSON
-import Synchronization
 
 /// What a caller wants to be trusted.
 public struct PromotionOrder: Sendable {
@@ -35,7 +34,7 @@ public final class Promotion: Sendable {
     private let assessor: Assessor
     private let ledger: Ledger
     private let viewKeeper: ViewKeeper
-    private let inFlight = Mutex<Set<ArtifactName>>([])
+    private let turns = Turns<ArtifactName>()
 
     public init(
         directory: ArtifactDirectory, intake: Intake, assessor: Assessor, ledger: Ledger, viewKeeper: ViewKeeper
@@ -47,18 +46,25 @@ public final class Promotion: Sendable {
         self.viewKeeper = viewKeeper
     }
 
-    /// Promotes. Repeating a promote whose answer was lost gives the same record and writes nothing new.
+    /// Promotes. Repeating a promote whose answer was lost gives the same record and writes nothing new; while the first
+    /// is still under way, the second waits for it.
     ///
     /// - Throws: `.policyRefused` or `.inspectionUndecided` with the reasons, after the refusal was written to the log;
-    ///   `.stateConflict`; `.concurrentChange` when another promote of the name is under way or the record changed;
-    ///   `.preconditionFailed`; `.digestMismatch`; what `Intake.acquire` throws.
-    public func promote(_ order: PromotionOrder, _ caller: Caller) async throws(RegistryError) -> ArtifactRecord {
-        guard inFlight.withLock({ $0.insert(order.name).inserted }) else {
-            throw RegistryError(.concurrentChange, "\(order.name) is being promoted by another request.")
+    ///   `.stateConflict`; `.concurrentChange` when the record changed meanwhile; `.preconditionFailed`;
+    ///   `.digestMismatch`; what `Intake.acquire` throws.
+    public func promote(
+        _ order: PromotionOrder, _ caller: Caller, _ progress: WorkProgress? = nil
+    ) async throws(RegistryError) -> ArtifactRecord {
+        try await turns.take(order.name) { () async throws(RegistryError) in
+            try await promoteInTurn(order, caller, progress)
         }
-        defer { inFlight.withLock { _ = $0.remove(order.name) } }
-        let record = try await subject(of: order, caller)
-        let assessment = try await assessor.assess(record)
+    }
+
+    private func promoteInTurn(
+        _ order: PromotionOrder, _ caller: Caller, _ progress: WorkProgress?
+    ) async throws(RegistryError) -> ArtifactRecord {
+        let record = try await subject(of: order, caller, progress)
+        let assessment = try await assessor.assess(record, progress)
         let after = try await write(assessment, for: order, record, caller)
         if after.state == .trusted {
             // The admission stands, whatever becomes of the view: it is pending, and asking for the path makes it.
@@ -71,20 +77,24 @@ public final class Promotion: Sendable {
     }
 
     /// Decides as `promote` would, and changes nothing.
-    public func rehearse(_ order: PromotionOrder) async throws(RegistryError) -> Assessment {
+    public func rehearse(
+        _ order: PromotionOrder, _ progress: WorkProgress? = nil
+    ) async throws(RegistryError) -> Assessment {
         let record = try await directory.record(named: order.name)
         try Self.check(order, record)
-        return try await assessor.assess(record)
+        return try await assessor.assess(record, progress)
     }
 
-    private func subject(of order: PromotionOrder, _ caller: Caller) async throws(RegistryError) -> ArtifactRecord {
+    private func subject(
+        of order: PromotionOrder, _ caller: Caller, _ progress: WorkProgress?
+    ) async throws(RegistryError) -> ArtifactRecord {
         do {
             let record = try await directory.record(named: order.name)
             try Self.check(order, record)
             return record
         } catch {
             guard error.code == .artifactNotFound, let intakeOrder = order.intake else { throw error }
-            return try await intake.acquire(intakeOrder, caller).record
+            return try await intake.acquire(intakeOrder, caller, progress).record
         }
     }
 

@@ -18,7 +18,7 @@ public struct Quarantine: Sendable {
     /// - Returns: whether it was in quarantine before.
     /// - Throws: `.stateConflict` for what was revoked or deleted.
     public func quarantine(
-        _ name: ArtifactName, reason: String?, _ caller: Caller
+        _ name: ArtifactName, reason: String?, _ caller: Caller, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
         let (record, already) = try await ledger.write(caller) { entry in
             let record = try entry.record(named: name)
@@ -29,12 +29,14 @@ public struct Quarantine: Sendable {
             }
         }
         try await viewKeeper.follow(name)
-        return ((try? await inspect(record, caller)) ?? record, already)
+        return ((try? await inspect(record, caller, progress)) ?? record, already)
     }
 
     /// Writes down what the inspection finds, if that is new, and if nobody changed the record meanwhile.
-    private func inspect(_ record: ArtifactRecord, _ caller: Caller) async throws(RegistryError) -> ArtifactRecord {
-        let assessment = try await assessor.assess(record)
+    private func inspect(
+        _ record: ArtifactRecord, _ caller: Caller, _ progress: WorkProgress?
+    ) async throws(RegistryError) -> ArtifactRecord {
+        let assessment = try await assessor.assess(record, progress)
         return try await ledger.write(caller) { entry in
             let now = try entry.record(named: record.name)
             guard now.headIndex == record.headIndex else { return now }
