@@ -105,7 +105,8 @@ public struct Examination: Sendable {
             throw RegistryError(.storageUnavailable, "A file of \(record.name) could not be opened.")
         }
         let report = await inspector.inspect(opened, name: file.path.lastComponent)
-        let digests = try await verification.requireIntact(file, in: record, ranges: report.tensors?.ranges ?? [], progress)
+        let ranges = report.tensors?.ranges ?? []
+        let digests = try await verification.requireIntact(file, in: record, ranges: ranges, progress)
         // An undecided verdict is about this attempt, not about the bytes.
         if report.verdict != .undecided {
             let document = sealed(report, digests, of: file.digest)

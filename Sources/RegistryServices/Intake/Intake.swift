@@ -35,8 +35,8 @@ public struct Intake: Sendable {
     ///
     /// - Returns: the record, and whether this call made it.
     /// - Throws: `.artifactExists` when the name has other bytes or was revoked or deleted; `.nameConflict`;
-    ///   `.sourceNotFound` (also of files of a set that were not received), `.sourceRefused`, `.sourceChanged`; `.digestMismatch`, `.sizeMismatch`, `.invalidField`
-    ///   (format); `.storageFull`; `.overloaded`.
+    ///   `.sourceNotFound` (also of files of a set that were not received), `.sourceRefused`, `.sourceChanged`;
+    ///   `.digestMismatch`, `.sizeMismatch`, `.invalidField` (format); `.storageFull`; `.overloaded`.
     public func acquire(
         _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {

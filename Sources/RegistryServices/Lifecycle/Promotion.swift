@@ -46,8 +46,8 @@ public final class Promotion: Sendable {
         self.viewKeeper = viewKeeper
     }
 
-    /// Promotes. Repeating a promote whose answer was lost gives the same record and writes nothing new; while the first
-    /// is still under way, the second waits for it.
+    /// Promotes. Repeating a promote whose answer was lost gives the same record and writes nothing new; while the
+    /// first is still under way, the second waits for it.
     ///
     /// - Throws: `.policyRefused` or `.inspectionUndecided` with the reasons, after the refusal was written to the log;
     ///   `.stateConflict`; `.concurrentChange` when the record changed meanwhile; `.preconditionFailed`;
