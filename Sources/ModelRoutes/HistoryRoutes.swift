@@ -71,17 +71,12 @@ extension ModelRoutes {
 
     private func policy() -> Response {
         let policy = services.policies.current
-        return .json([
-            "name": .string(policy.name), "version": .string(policy.version),
-            "digest": .string(policy.digest.description),
-            "rules": .array(
-                policy.rules.map { rule in
-                    [
-                        "id": .string(rule.id), "effect": .string(rule.effect.rawValue),
-                        "message": .string(rule.message),
-                    ]
-                }),
-        ])
+        return .document(
+            PolicyDocument(
+                name: policy.name, version: policy.version, digest: policy.digest.description,
+                rules: policy.rules.map { rule in
+                    PolicyDocument.Rule(id: rule.id, effect: rule.effect.rawValue, message: rule.message)
+                }))
     }
 
     private static func page(_ request: Request) throws(RegistryError) -> (start: UInt64, limit: Int) {

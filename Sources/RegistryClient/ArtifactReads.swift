@@ -97,6 +97,11 @@ extension RegistryClient {
         return answer.body
     }
 
+    /// The policy in force.
+    public func policy() async throws(ClientFault) -> PolicyDocument {
+        try await exchange(APIRequest(.get, APIPath.policy)).document()
+    }
+
     /// Counts of the registry, as it states them.
     public func statistics() async throws(ClientFault) -> JSONValue {
         let answer = try await exchange(APIRequest(.get, APIPath.stats))

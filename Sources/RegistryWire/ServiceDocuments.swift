@@ -58,6 +58,61 @@ public struct HealthDocument: WireDocument, Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 }
 
+/// Answer of `GET /v1/policy`, and what a policy file says.
+public struct PolicyDocument: WireDocument, Hashable {
+    /// A rule without its conditions.
+    public struct Rule: Sendable, Hashable {
+        public var id: String
+        /// `admit` or `deny`.
+        public var effect: String
+        public var message: String
+
+        public init(id: String, effect: String, message: String) {
+            self.id = id
+            self.effect = effect
+            self.message = message
+        }
+    }
+
+    public var name: String
+    public var version: String
+    /// Of the file's bytes.
+    public var digest: String
+    public var rules: [Rule]
+
+    public init(name: String, version: String, digest: String, rules: [Rule]) {
+        self.name = name
+        self.version = version
+        self.digest = digest
+        self.rules = rules
+    }
+
+    public var json: JSONValue {
+        [
+            "name": .string(name), "version": .string(version), "digest": .string(digest),
+            "rules": .array(
+                rules.map { rule in
+                    ["id": .string(rule.id), "effect": .string(rule.effect), "message": .string(rule.message)]
+                }),
+        ]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        version = try fields.requiredString("version")
+        digest = try fields.requiredString("digest")
+        rules = []
+        for row in try fields.requiredArray("rules") {
+            var rule = try FieldReader(row, field: "rules")
+            rules.append(
+                Rule(
+                    id: try rule.requiredString("id"), effect: try rule.requiredString("effect"),
+                    message: try rule.requiredString("message")))
+        }
+    }
+}
+
 /// Every error answer of the API.
 public struct ErrorDocument: WireDocument, Hashable {
     /// One sentence.

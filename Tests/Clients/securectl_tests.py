@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import tiny_model
-from running_registry import PROGRAMS, RunningRegistry
+from running_registry import CHECKOUT, PROGRAMS, RunningRegistry
 
 
 class SecureCtlTests(unittest.TestCase):
@@ -94,6 +94,29 @@ class SecureCtlTests(unittest.TestCase):
         run = self.registry.securectl("inspect", evil)
         self.assertNotIn("\x1b", run.stdout)
         self.assertNotIn("\u202e", run.stdout)
+
+    def test_policy(self):
+        """The policy in force is shown, and a file is read as the server reads it, down to the line of a mistake"""
+        shown = self.json("policy", "show")
+        self.assertEqual(shown, self.registry.get("/v1/policy").json)
+        self.assertIn(shown["rules"][0]["message"], " ".join(self.ctl("policy", "show").stdout.split()))
+        example = CHECKOUT / "Examples/policies/known-sources.yaml"
+        checked = self.json("policy", "check", example)
+        self.assertEqual(checked["digest"], f"sha256:{tiny_model.sha256(example.read_bytes())}")
+        text = example.read_text()
+        for wrong, right in (
+            (text.replace("effect: admit", "effect: admid"), "admid"), (text.replace("when:", "wenn:", 1), "too-large"),
+            (text + "more: 1\n", "more"), (text.replace("pratique: policy/v1", "pratique: policy/v2"), "policy/v2"),
+            (text.replace("rules:", "rules: [}"), "rules"),
+        ):
+            with self.subTest(right):
+                path = self.registry.home / "wrong.yaml"
+                path.write_text(wrong)
+                run = self.registry.securectl("policy", "check", path)
+                self.assertEqual(run.returncode, 65, run.stdout)
+                number = int(run.stderr.split(":")[2])
+                self.assertIn(right, wrong.splitlines()[number - 1], run.stderr)
+        self.assertEqual(self.registry.securectl("policy", "check", "/nowhere.yaml").returncode, 66)
 
     def test_gguf(self):
         """Manifests are made and checked offline, and name the tensor that changed"""

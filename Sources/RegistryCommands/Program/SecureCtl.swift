@@ -21,7 +21,9 @@ struct SecureCtl: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Check",
-                subcommands: [VerifyCommand.self, InspectCommand.self, GGUFCommand.self, LogCommand.self]),
+                subcommands: [
+                    VerifyCommand.self, InspectCommand.self, GGUFCommand.self, LogCommand.self, PolicyCommand.self,
+                ]),
             CommandGroup(
                 name: "Change",
                 subcommands: [

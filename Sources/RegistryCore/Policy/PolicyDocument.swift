@@ -95,6 +95,20 @@ extension PolicyRule {
     }
 }
 
+extension PolicyRule {
+    /// What keeps a row from being a rule.
+    static func fault(in row: JSONValue) -> PolicyFault? {
+        do {
+            _ = try PolicyRule(row)
+            return nil
+        } catch let fault as FieldFault {
+            return .field(fault)
+        } catch {
+            return error as? PolicyFault
+        }
+    }
+}
+
 extension PolicyCondition.Comparison {
     fileprivate init?(_ value: JSONValue) {
         switch value {
