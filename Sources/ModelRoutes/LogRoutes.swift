@@ -25,15 +25,18 @@ extension ModelRoutes {
                 }),
             // Entries hold names, actors and reasons: who may not read those may not read bundles either, where reads
             // take a token. The hashes are for everybody.
-            Resource("/log/tile/entries/**", .get(.read) { request, _ in try await self.tile(request) }),
-            Resource("/log/tile/**", .get(.open) { request, _ in try await self.tile(request) }),
+            Resource(
+                "/log/tile/entries/**", .get(.read) { request, _ in try await self.tile(request, ofEntries: true) }),
+            Resource("/log/tile/**", .get(.open) { request, _ in try await self.tile(request, ofEntries: false) }),
         ]
     }
 
-    private func tile(_ request: Request) async throws -> Response {
-        guard let path = TilePath(parsing: String(request.uri.path.dropFirst("/log/".count))) else {
-            throw RegistryError(.routeNotFound, "This is not the path of a tile.")
-        }
+    /// - Parameter ofEntries: what the route is for. A path that the router and the tile's reader would understand
+    ///   differently leads nowhere.
+    private func tile(_ request: Request, ofEntries: Bool) async throws -> Response {
+        guard let path = TilePath(parsing: String(request.uri.path.dropFirst("/log/".count))),
+            (path.content == .entries) == ofEntries
+        else { throw RegistryError(.routeNotFound, "This is not the path of a tile.") }
         guard let bytes = try await bytes(of: path) else {
             throw RegistryError(.evidenceNotFound, "The log does not have this tile yet.")
         }
