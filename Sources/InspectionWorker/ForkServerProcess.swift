@@ -41,6 +41,13 @@ final class ForkServerProcess: Sendable {
         Self.end(process)
     }
 
+    /// Whether the process is gone. It stays uncollected, so that its number is nobody else's.
+    var hasEnded: Bool {
+        var info = siginfo_t()
+        let result = waitid(P_PID, id_t(process), &info, WEXITED | WNOHANG | WNOWAIT)
+        return result == 0 && info.si_signo != 0
+    }
+
     /// Hands `request` over.
     ///
     /// - Returns: false when the server is gone.

@@ -16,7 +16,7 @@ public final class InspectionWorker: ArtifactInspector {
         self.logger = logger
     }
 
-    /// Starts the fork server, which is otherwise started by the first inspection.
+    /// Starts the fork server if none runs: at first, and after one died.
     public func start() async throws(FileFault) {
         try await pool.start()
     }

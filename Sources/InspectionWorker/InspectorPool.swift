@@ -33,11 +33,14 @@ public final class InspectorPool: Sendable {
         pool = BlockingPool(threadsMax: configuration.concurrentMax, waitingMax: configuration.waitingMax)
     }
 
-    /// Starts the fork server, which is otherwise started by the first inspection.
+    /// Starts the fork server if none runs. The first inspection, and the next after one died, does so, too.
     ///
     /// - Throws: what keeps it from starting.
     public func start() async throws(FileFault) {
-        try await pool.run { () throws(FileFault) in _ = try self.currentServer() }
+        try await pool.run { () throws(FileFault) in
+            if let current = self.server.withLock({ $0 }), current.hasEnded { self.forget(current) }
+            _ = try self.currentServer()
+        }
     }
 
     /// Ends the fork server. A later inspection starts another.

@@ -1,3 +1,4 @@
+import InspectionWorker
 import Logging
 import RegistryCore
 import RegistryPorts
@@ -7,20 +8,50 @@ import ServiceLifecycle
 /// Signs the log's head soon after each change: at most a second behind, and not more often than ten times a second.
 struct CheckpointService: Service {
     static let pause = Duration.milliseconds(100)
+    /// After a failure, whether or not anything is committed meanwhile.
+    static let retryPause = Duration.seconds(1)
 
     let publisher: LogPublisher
     let signal: CommitSignal
+    let signs: HealthSigns
     let logger: Logger
 
     func run() async throws {
         for await _ in signal.commits.cancelOnGracefulShutdown() {
-            do { try await publisher.publish() } catch {
-                logger.error("the checkpoint could not be renewed", metadata: ["cause": "\(error)"])
+            let isNews = signs.begin(.checkpointUnsigned)
+            do {
+                try await publisher.publish()
+                signs.end(.checkpointUnsigned)
+                try? await Task.sleep(for: Self.pause)
+            } catch {
+                if isNews { logger.error("the checkpoint could not be renewed", metadata: ["cause": "\(error)"]) }
+                try? await Task.sleep(for: Self.retryPause)
+                signal.again()
             }
-            try? await Task.sleep(for: Self.pause)
         }
         // What was acknowledged before the stop is signed before the process ends.
         try await publisher.publish()
+    }
+}
+
+/// Sees to it that there is an inspector, and says when there cannot be one.
+struct InspectorWatchService: Service {
+    static let pause = Duration.seconds(2)
+
+    let inspector: InspectionWorker
+    let signs: HealthSigns
+    let logger: Logger
+
+    func run() async throws {
+        await every(Self.pause) {
+            do {
+                try await inspector.start()
+                signs.end(.inspectorGone)
+            } catch {
+                guard signs.begin(.inspectorGone) else { return }
+                logger.error("the inspector could not be started", metadata: ["cause": "\(error)"])
+            }
+        }
     }
 }
 

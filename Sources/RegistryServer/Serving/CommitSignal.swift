@@ -14,6 +14,11 @@ final class CommitSignal: Ledger.Listener, Sendable {
         continuation.yield()
     }
 
+    /// What was to be done after the last commit was not done.
+    func again() {
+        continuation.yield()
+    }
+
     func finish() {
         continuation.finish()
     }

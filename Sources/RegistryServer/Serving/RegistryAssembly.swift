@@ -46,6 +46,7 @@ struct RegistryAssembly: Sendable {
     let manifestView: ManifestView
     let signal: CommitSignal
     let meters: Meters
+    let signs = HealthSigns()
     let clock: SystemClock
 
     /// What is needed before the parts can be put together.
@@ -150,7 +151,8 @@ struct RegistryAssembly: Sendable {
             tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
             policies: policies, heavyWork: heavyWork, meters: meters,
             health: HealthReport(
-                version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey, reasons: { [] }))
+                version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey,
+                reasons: { [signs] in signs.reasons }))
     }
 
     private static func publisher(
