@@ -2,6 +2,7 @@ import Crypto
 import HTTPTypes
 public import Hummingbird
 public import RegistryCore
+import StrictJSON
 
 /// What a request may do without being asked for a token.
 public enum AccessLevel: Sendable, Hashable {
@@ -20,32 +21,31 @@ public struct AccessRules: Sendable {
     private let tokenHash: SHA256.Digest?
     private let isDevelopment: Bool
     private let readsAreOpen: Bool
+    private let attempts: TokenAttempts
 
     /// - Parameters:
     ///   - token: at least 32 bytes; `nil` when none is configured, and then nothing can be changed.
     ///   - isDevelopment: no token is asked for. The caller has made sure that only loopback is bound.
     ///   - readsAreOpen: only loopback is bound, or anonymous reading is configured.
-    public init(token: [UInt8]?, isDevelopment: Bool, readsAreOpen: Bool) {
+    ///   - attempts: counts wrong tokens.
+    public init(token: [UInt8]?, isDevelopment: Bool, readsAreOpen: Bool, attempts: TokenAttempts) {
         tokenHash = token.map { SHA256.hash(data: $0) }
         self.isDevelopment = isDevelopment
         self.readsAreOpen = readsAreOpen
+        self.attempts = attempts
     }
 
     /// Whether changing something takes a token.
     public var requiresToken: Bool { !isDevelopment }
 
     /// - Returns: who it is, as events name them.
-    /// - Throws: `.unauthorized`, `.mutationsDisabled`.
-    public func admit(_ request: Request, to level: AccessLevel) throws(RegistryError) -> Actor? {
+    /// - Parameter source: the address that the request comes from.
+    /// - Throws: `.unauthorized`, `.mutationsDisabled`, `.tooManyAttempts`.
+    public func admit(
+        _ request: Request, to level: AccessLevel, from source: String?
+    ) throws(RegistryError) -> Actor? {
         let presented = try bearer(request)
-        if let presented {
-            // A token that is wrong is refused even where none is needed: whoever sends one means it.
-            guard let tokenHash, SHA256.hash(data: Array(presented.utf8)) == tokenHash else {
-                if isDevelopment { return .developmentMode }
-                throw Self.unauthorized("The token is not the service token.")
-            }
-            return .serviceToken
-        }
+        if let presented { return try admit(presented, from: source ?? "") }
         if isDevelopment { return .developmentMode }
         switch level {
         case .open: return nil
@@ -59,6 +59,22 @@ public struct AccessRules: Sendable {
             }
             throw Self.unauthorized("This takes the service token.")
         }
+    }
+
+    private func admit(_ presented: Substring, from source: String) throws(RegistryError) -> Actor {
+        // Who guesses is not told for a while whether a guess is right.
+        if !isDevelopment, let seconds = attempts.secondsToWait(source) {
+            throw RegistryError(
+                .tooManyAttempts, "Too many wrong tokens came from this address.",
+                detail: ["retry_after": .integer(seconds)])
+        }
+        // A token that is wrong is refused even where none is needed: whoever sends one means it.
+        guard let tokenHash, SHA256.hash(data: Array(presented.utf8)) == tokenHash else {
+            if isDevelopment { return .developmentMode }
+            attempts.failed(source)
+            throw Self.unauthorized("The token is not the service token.")
+        }
+        return .serviceToken
     }
 
     private func bearer(_ request: Request) throws(RegistryError) -> Substring? {

@@ -46,6 +46,7 @@ public struct ErrorAnswers: RouterMiddleware {
         var response = JSONAnswer(error).response
         switch error.code {
         case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer realm=\"pratique\""
+        case .tooManyAttempts: response.headers[.retryAfter] = error.detail["retry_after"]?.asNumber?.text ?? "60"
         case .overloaded: response.headers[.retryAfter] = "2"
         case .storageUnavailable: response.headers[.retryAfter] = "5"
         case .methodNotAllowed: response.headers[.allow] = error.detail["allow"]?.asString ?? ""

@@ -1,5 +1,6 @@
 public import Hummingbird
 import Logging
+import NIOCore
 public import RegistryCore
 public import RegistryServices
 
@@ -8,12 +9,15 @@ public struct RegistryRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Named in answers, logs and events.
     public var requestID: String
+    /// The address that the connection comes from, without its port.
+    public let source: String?
     /// Who asks; set by `Resource` before a handler runs.
     public var actor: Actor?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = RequestID().description
+        self.source = source.channel.remoteAddress?.ipAddress
     }
 
     public var caller: Caller {

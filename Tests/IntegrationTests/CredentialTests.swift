@@ -23,7 +23,7 @@ struct CredentialTests {
 
     @Test("Without a token in its file nothing can be changed, and the answer says why")
     func noToken() async throws {
-        try await withRegistry(token: nil) { registry in
+        try await withRegistry(["token_failures_max": "0"], token: nil) { registry in
             for answer in try await registry.sendAll(Self.mutations, authorized: false) {
                 expect(answer, 403, "mutations_disabled")
                 #expect(answer.error?.contains("token") == true)
@@ -39,7 +39,7 @@ struct CredentialTests {
 
     @Test("Changes take the token; without it or with another one the answer is 401 and what to send")
     func mutations() async throws {
-        try await withRegistry { registry in
+        try await withRegistry(["token_failures_max": "0"]) { registry in
             let wrong = [
                 nil, "Bearer ", "Bearer", "Bearer x", "Bearer \(RegistryHome.token)x",
                 "Bearer \(RegistryHome.token.dropLast())",

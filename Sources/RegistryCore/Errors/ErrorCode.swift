@@ -20,6 +20,7 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case methodNotAllowed = "method_not_allowed"
     // Who asks.
     case unauthorized
+    case tooManyAttempts = "too_many_attempts"
     case mutationsDisabled = "mutations_disabled"
     case hostNotAllowed = "host_not_allowed"
     case originNotAllowed = "origin_not_allowed"
@@ -71,6 +72,7 @@ extension ErrorCode {
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
+        case .tooManyAttempts: 429
         case .hostNotAllowed: 421
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
         case .recordTampered, .internalError: 500
@@ -94,7 +96,7 @@ extension ErrorCode {
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
         case .storageFull: 74
-        case .sourceChanged, .uploadOffsetMismatch: 75
+        case .sourceChanged, .uploadOffsetMismatch, .tooManyAttempts: 75
         case .routeNotFound, .methodNotAllowed, .unsupportedMediaType, .notAcceptable: 76
         case .unauthorized, .mutationsDisabled, .hostNotAllowed, .originNotAllowed: 77
         }
@@ -119,6 +121,8 @@ extension ErrorCode {
         case .routeNotFound: "No operation has this path."
         case .methodNotAllowed: "The path exists, this method of it does not."
         case .unauthorized: "No token, or a wrong one. Send `Authorization: Bearer` with the service token."
+        case .tooManyAttempts:
+            "Too many wrong tokens came from this address. Tokens from it are looked at after `Retry-After` seconds."
         case .mutationsDisabled: "The registry has no service token, so nothing can be changed. Configure one."
         case .hostNotAllowed: "The `Host` of the request is not one of this registry's names."
         case .originNotAllowed: "A page of another origin sent this request."

@@ -56,7 +56,8 @@ struct ServeCommand: AsyncParsableCommand {
         try await startInspector(registry, logger)
         try await reconcile(registry, configuration, logger)
         let rules = AccessRules(
-            token: token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen)
+            token: token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen,
+            attempts: attempts(configuration, registry.meters, logger))
         let addressFile = addressFile
         let application = RegistryApplication(
             configuration: configuration, rules: rules,
@@ -83,6 +84,16 @@ struct ServeCommand: AsyncParsableCommand {
         logger.warning(
             "the hard limit of open files leaves room for few connections: raise LimitNOFILE or ulimit -Hn",
             metadata: ["limit": "\(limit.map(String.init) ?? "unknown")", "expected": "\(Self.connectionsExpected)"])
+    }
+
+    private func attempts(
+        _ configuration: ServerConfiguration, _ meters: Meters, _ logger: Logger
+    ) -> TokenAttempts {
+        TokenAttempts(failuresMax: configuration.tokenFailuresMax) { source, isLast in
+            meters.count("token_failures")
+            guard isLast else { return }
+            logger.warning("too many wrong tokens from one address", metadata: ["source": "\(source)"])
+        }
     }
 
     /// Hostile bytes are parsed only where the sandbox was seen to hold.
@@ -146,7 +157,9 @@ struct ServeCommand: AsyncParsableCommand {
         _ registry: RegistryAssembly, _ configuration: ServerConfiguration, _ logger: Logger
     ) -> [any Service] {
         var services: [any Service] = [
-            CheckpointService(publisher: registry.publisher, signal: registry.signal, logger: logger),
+            CheckpointService(
+                publisher: registry.publisher, signal: registry.signal, signs: registry.signs, logger: logger),
+            InspectorWatchService(inspector: registry.inspector, signs: registry.signs, logger: logger),
             UpkeepService(
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),

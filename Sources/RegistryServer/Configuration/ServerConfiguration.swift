@@ -11,6 +11,7 @@ public struct ServerConfiguration: Sendable {
     public var integrityResultPath: String
     public var isDevelopment: Bool
     public var anonymousRead: Bool
+    public var tokenFailuresMax: Int
     public var allowedHosts: [String]
     public var policyPath: String?
     public var sweepIntervalSeconds: Int64
@@ -35,6 +36,7 @@ public struct ServerConfiguration: Sendable {
         // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
         isDevelopment = settings.text(.insecureDevMode) == "true"
         anonymousRead = try settings.flag(.anonymousRead)
+        tokenFailuresMax = Int(try settings.number(.tokenFailuresMax, in: 0...1_000_000))
         allowedHosts = settings.text(.allowedHosts).split(separator: ",").map { $0.trimmed }
         policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
         sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)

@@ -9,6 +9,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case integrityResultPath = "integrity_result_path"
     case insecureDevMode = "insecure_dev_mode"
     case anonymousRead = "anonymous_read"
+    case tokenFailuresMax = "token_failures_max"
     case allowedHosts = "allowed_hosts"
     case policyPath = "policy_path"
     case integrityIntervalSeconds = "integrity_interval_seconds"
@@ -34,6 +35,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .serviceTokenPath: "/run/secure-ai/service-token"
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
+        case .tokenFailuresMax: "10"
         case .allowedHosts, .policyPath, .logOrigin: ""
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
@@ -58,6 +60,8 @@ public enum Setting: String, Sendable, CaseIterable {
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."
         case .anonymousRead: "`true`: reads take no token although other addresses than loopback are bound."
+        case .tokenFailuresMax:
+            "Wrong tokens from one address within a minute after which it has to wait for one; 0 for no limit."
         case .allowedHosts: "Host names of this registry besides `localhost` and addresses, separated by commas."
         case .policyPath: "Policy of admission, YAML. Without one the built-in default policy decides."
         case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."

@@ -178,7 +178,7 @@ extension RegistryError {
         case .overloaded, .storageFull, .storageUnavailable, .internalError, .recordTampered: false
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .bodyTooLarge, .lengthRequired, .unsupportedMediaType, .notAcceptable, .routeNotFound,
-            .methodNotAllowed, .unauthorized, .mutationsDisabled, .hostNotAllowed, .originNotAllowed,
+            .methodNotAllowed, .unauthorized, .tooManyAttempts, .mutationsDisabled, .hostNotAllowed, .originNotAllowed,
             .artifactNotFound, .evidenceNotFound, .notTrusted, .artifactExists, .nameConflict, .stateConflict,
             .concurrentChange, .preconditionFailed, .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch,
             .sizeMismatch, .integrityFailed, .uploadOffsetMismatch, .uploadNotFound, .policyRefused,
