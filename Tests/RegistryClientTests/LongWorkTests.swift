@@ -52,7 +52,7 @@ struct LongWorkTests {
         try await withClient { _ in
             Self.streamed(("answer", #"{"status":409,"document":\#(VerificationTests.failed)}"#))
         } _: { client, _ in
-            let document = try await client.verify(try artifactName())
+            let document = try await client.verify(try artifactName("a"))
             #expect(document.status == "failed")
         }
     }
