@@ -203,7 +203,6 @@ let package = Package(
                 "FileTestSupport", "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "RegistryTesting",
                 "StorageSQLite", "TransparencyLog", "sqlite-writer-fixture", grdb,
             ]),
-        tests("RouteSupportTests", ["RouteSupport"]),
         tests(
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
