@@ -29,6 +29,36 @@ struct ReopeningTests {
         }
     }
 
+    @Test("Commits that cannot be made durable because somebody reads what was before them are not read")
+    func foreignReader() async throws {
+        let scratch = try ScratchDirectory()
+        let path = "\(scratch.path)/metadata.sqlite"
+        try await withStore(in: scratch) { store in _ = try await store.write { try $0.appendLeaf([1]) } }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: path, configuration: configuration)
+        let writer = try DatabaseQueue(path: path)
+        let change = "CREATE TABLE IF NOT EXISTS foreign_table (number INTEGER); DROP TABLE foreign_table"
+        try await writer.writeWithoutTransaction { database in try database.execute(sql: change) }
+        try await reader.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN; SELECT count(*) FROM sqlite_master")
+        }
+        try await writer.writeWithoutTransaction { database in try database.execute(sql: change) }
+        await #expect(throws: StorageFault.self) { try await SQLiteMetadataStore.open(at: path).close() }
+        // One that reads the newest commits is in nobody's way.
+        try await reader.writeWithoutTransaction { database in
+            try database.execute(sql: "COMMIT; BEGIN; SELECT count(*) FROM sqlite_master")
+        }
+        try await SQLiteMetadataStore.open(at: path).close()
+        try await reader.writeWithoutTransaction { database in try database.execute(sql: "COMMIT") }
+        try reader.close()
+        try writer.close()
+        try await withStore(in: scratch) { store in
+            let head = try await store.logHead()
+            #expect(head.size == 1)
+        }
+    }
+
     @Test("Closing leaves one file, which only its owner may read")
     func files() async throws {
         let scratch = try ScratchDirectory()
