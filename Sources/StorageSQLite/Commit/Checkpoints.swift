@@ -30,8 +30,13 @@ final class Checkpoints: Sendable {
     /// read: they must be on the disk first. Copying writes each page anew, so that even pages whose sync failed before
     /// reach it. When there is no room for the copy, the log itself was synced by then, and reading must go on.
     func recover(on connection: Connection) throws(StorageFault) {
-        do {
-            _ = try connection.checkpoint(.truncate)
+        do throws(StorageFault) {
+            // Somebody else's reader may keep the log from being emptied. That is no harm, if every page of it could be
+            // copied; one that stands before the newest commits keeps those from being copied too.
+            if try connection.checkpoint(.truncate) > 0, try connection.checkpoint(.passive) > 0 {
+                throw StorageFault.unavailable(
+                    reason: "another program reads the database, so that its log cannot be made durable")
+            }
         } catch {
             guard error == .full else { throw error }
             state.withLock { $0.fault = error }
