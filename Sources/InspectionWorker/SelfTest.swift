@@ -16,6 +16,7 @@ public enum SandboxProbe: String, Sendable, Hashable, CaseIterable {
     case signal = "signal another process"
     case readMemory = "read the memory of another process"
     case mapCode = "make memory executable"
+    case readLog = "read the log of the server"
     case fork = "start a process"
 
     /// What the parent expects of the child that tries it.
@@ -32,6 +33,7 @@ public enum SandboxProbe: String, Sendable, Hashable, CaseIterable {
         case .signal: CLINUX_PROBE_SIGNAL
         case .readMemory: CLINUX_PROBE_READ_MEMORY
         case .mapCode: CLINUX_PROBE_MAP_CODE
+        case .readLog: CLINUX_PROBE_READ_LOG
         case .fork: CLINUX_PROBE_FORK
         }
     }

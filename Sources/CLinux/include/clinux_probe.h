@@ -21,6 +21,8 @@ enum clinux_probe {
     CLINUX_PROBE_MAP_CODE,
     /// Starts a second process, which ends at once.
     CLINUX_PROBE_FORK,
+    /// Reads what standard error is written to, or has it open at all.
+    CLINUX_PROBE_READ_LOG,
 };
 
 /// Tries `probe`, by the system call itself and by no library function.
