@@ -12,8 +12,8 @@ import StrictJSON
 extension ModelRoutes {
     /// `PUT /v1/model/{name}/content?filename=&sha256=`: the bytes of one file, resumable.
     ///
-    /// Without `Content-Range` the body is the whole file, or what a broken connection left of it: an upload is named
-    /// by name, file name and digest, so the same request continues it. With `Content-Range: bytes a-b/n`
+    /// An upload is named by artifact, file name and digest. Without `Content-Range` the body is the whole file, and
+    /// what a broken connection left of it before is dropped. With `Content-Range: bytes a-b/n`
     /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands. With `set=true` the file is one
     /// of several: it is kept, and becomes part of an artifact by an acquire that names all of them.
     func receive(
