@@ -43,7 +43,7 @@ struct VerifyCommandTests {
     @Test("What could not be checked is not a pass, even where the summary and the rows leave it out")
     func undecided() async throws {
         let sweep =
-            #"{"status":"ok","checked":2,"failures":0,"undecided":1,"verified_at":"2026-11-21T10:00:00.000Z","models":[]}"#
+            #"{"status":"ok","checked":2,"failures":0,"undecided":1,"verified_at":"2026-11-21T10:00:00Z","models":[]}"#
         try await StubServer.run { _ in
             StubAnswer(headers: [("Content-Type", "text/event-stream")], "event: done\ndata: \(sweep)\n\n")
         } _: { server in

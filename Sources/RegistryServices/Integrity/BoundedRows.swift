@@ -1,5 +1,5 @@
-/// Results of a run over everything, as many as are worth keeping: however many artifacts there are, what is bad is kept
-/// before what is good.
+/// Results of a run over everything, as many as are worth keeping: however many artifacts there are, what is bad is
+/// kept before what is good.
 struct BoundedRows<Row: Sendable>: Sendable {
     /// As many as a page of any other list.
     static var rowsMax: Int { 1_000 }
