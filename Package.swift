@@ -97,7 +97,7 @@ let package = Package(
             "RouteSupport",
             [
                 "OCI", "RegistryCore", "RegistryServices", "RegistryWire", "StrictJSON", crypto, httpTypes, hummingbird,
-                logging, nioCore,
+                logging, nioCore, nioHTTP1,
             ]),
         library(
             "RegistryClient",
@@ -206,6 +206,7 @@ let package = Package(
         tests(
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
+        tests("RouteSupportTests", ["RouteSupport", nioCore]),
         tests(
             "IntegrationTests",
             [

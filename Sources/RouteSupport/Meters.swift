@@ -12,6 +12,13 @@ public final class Meters: Sendable {
         var buckets = [UInt64](repeating: 0, count: Meters.boundsSeconds.count + 1)
         var secondsTotal = 0.0
         var counters: [String: UInt64] = [:]
+        var readings: [Reading] = []
+    }
+
+    private struct Reading {
+        var name: String
+        var help: String
+        var read: @Sendable () -> Int
     }
 
     /// Upper bounds of the buckets of request durations, in seconds.
@@ -42,6 +49,11 @@ public final class Meters: Sendable {
         state.withLock { $0.counters[name, default: 0] &+= amount }
     }
 
+    /// Reads a number whenever somebody asks: the gauge `pratique_<name>`.
+    public func watch(_ name: String, _ help: String, _ read: @escaping @Sendable () -> Int) {
+        state.withLock { $0.readings.append(Reading(name: name, help: help, read: read)) }
+    }
+
     /// Everything counted so far, in the Prometheus text format 0.0.4.
     public func text(gauges: [(name: String, help: String, labels: String, value: Double)]) -> String {
         let state = state.withLock { $0 }
@@ -67,6 +79,11 @@ public final class Meters: Sendable {
         for (name, count) in state.counters.sorted(by: { $0.key < $1.key }) {
             lines.append("# TYPE pratique_\(name)_total counter")
             lines.append("pratique_\(name)_total \(count)")
+        }
+        for reading in state.readings {
+            lines.append("# HELP pratique_\(reading.name) \(reading.help)")
+            lines.append("# TYPE pratique_\(reading.name) gauge")
+            lines.append("pratique_\(reading.name) \(reading.read())")
         }
         var described: Set<String> = []
         for gauge in gauges {

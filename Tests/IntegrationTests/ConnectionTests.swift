@@ -175,7 +175,8 @@ struct ConnectionTests {
         "A connection on which nothing comes is closed",
         arguments: ["", "GET /livez HTTP/1.1\r\nHost: x\r\n", "GET /li"])
     func idle(beginning: String) async throws {
-        try await withRegistry(["idle_connection_seconds": "1"]) { registry in
+        let settings = ["idle_connection_seconds": "1", "request_head_seconds": "1"]
+        try await withRegistry(settings) { registry in
             let address = registry.address
             try await OwnThread.run {
                 let connection = try HTTPConnection(to: address)

@@ -19,7 +19,12 @@ public struct ServerConfiguration: Sendable {
     public var hashAgeSeconds: Int64
     public var uploadIdleSeconds: Int64
     public var stalledClientSeconds: Int64
+    public var requestHeadSeconds: Int64
     public var idleConnectionSeconds: Int64
+    /// 0 for what the limit of open files allows.
+    public var connectionsMax: Int
+    /// 0 for half of all.
+    public var addressConnectionsMax: Int
     public var longOperationsMax: Int
     public var logOrigin: String?
     public var logLevel: Logger.Level
@@ -44,6 +49,9 @@ public struct ServerConfiguration: Sendable {
         hashAgeSeconds = try settings.number(.hashAgeSeconds, in: 0...Self.secondsMax)
         uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
         stalledClientSeconds = try settings.number(.stalledClientSeconds, in: 1...86_400)
+        requestHeadSeconds = try settings.number(.requestHeadSeconds, in: 1...3_600)
+        connectionsMax = Int(try settings.number(.connectionsMax, in: 0...1_000_000))
+        addressConnectionsMax = Int(try settings.number(.addressConnectionsMax, in: 0...1_000_000))
         idleConnectionSeconds = try settings.number(.idleConnectionSeconds, in: 1...86_400)
         longOperationsMax = Int(try settings.number(.longOperationsMax, in: 1...1_024))
         logOrigin = settings.text(.logOrigin).isEmpty ? nil : settings.text(.logOrigin)

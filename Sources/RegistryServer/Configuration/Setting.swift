@@ -17,7 +17,10 @@ public enum Setting: String, Sendable, CaseIterable {
     case hashAgeSeconds = "hash_age_seconds"
     case uploadIdleSeconds = "upload_idle_seconds"
     case stalledClientSeconds = "stalled_client_seconds"
+    case requestHeadSeconds = "request_head_seconds"
     case idleConnectionSeconds = "idle_connection_seconds"
+    case connectionsMax = "connections_max"
+    case addressConnectionsMax = "address_connections_max"
     case longOperationsMax = "long_operations_max"
     case logOrigin = "log_origin"
     case logLevel = "log_level"
@@ -42,7 +45,9 @@ public enum Setting: String, Sendable, CaseIterable {
         case .hashAgeSeconds: "86400"
         case .uploadIdleSeconds: "86400"
         case .stalledClientSeconds: "30"
+        case .requestHeadSeconds: "10"
         case .idleConnectionSeconds: "120"
+        case .connectionsMax, .addressConnectionsMax: "0"
         case .longOperationsMax: "16"
         case .logLevel: "info"
         }
@@ -68,8 +73,14 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
         case .hashAgeSeconds: "How long a file that was not touched counts as verified, in seconds."
         case .uploadIdleSeconds: "Uploads and sets of files that nobody continued for so many seconds are dropped."
-        case .stalledClientSeconds: "A client that takes nothing of its answer for so many seconds is cut off."
+        case .stalledClientSeconds:
+            "Over so many seconds a client has to take its answer, or send its body, at 1 KiB/s, or is cut off."
+        case .requestHeadSeconds: "How long a request's line and header fields may take to come, in seconds."
         case .idleConnectionSeconds: "A connection without a request is closed after so many seconds."
+        case .connectionsMax:
+            "Open connections; the longest idle one makes room for more. 0 for what open files allow, up to 10,000."
+        case .addressConnectionsMax:
+            "How many of them one address may have (IPv6: one /64), loopback addresses aside. 0 for half of them."
         case .longOperationsMax:
             "How many acquisitions and verifications run at a time; as many again times eight may wait."
         case .logOrigin:

@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -28,22 +29,36 @@ struct RegistryApplication {
             HostGuard(names: configuration.allowedHosts + [configuration.host])
         }
         ModelRoutes(services).register(on: router, rules)
-        let stalled = configuration.stalledClientSeconds
-        let idle = configuration.idleConnectionSeconds
         var application = Application(
-            router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [StalledClientGuard(limit: .seconds(stalled))],
-                    idleTimeout: .seconds(idle),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: Self.headerBytesMax, maxHeaderListSize: Self.headerBytesMax,
-                        maxHeaderFieldCount: Self.headerFieldsMax))),
+            router: router, server: server(table()),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "pratique"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
         for service in background { application.addServices(service) }
         return application
+    }
+
+    private func table() -> ConnectionTable {
+        let places = ConnectionPlaces(configuration, descriptors: max(0, sysconf(Int32(_SC_OPEN_MAX))), logger)
+        let table = ConnectionTable(
+            limit: places.total, limitPerSource: places.perAddress, meters: services.meters)
+        services.meters.watch("connections", "Connections that are open.") { table.count }
+        return table
+    }
+
+    private func server(_ table: ConnectionTable) -> HTTPServerBuilder {
+        let limits = ConnectionGuard.Limits(
+            head: .seconds(configuration.requestHeadSeconds), window: .seconds(configuration.stalledClientSeconds),
+            idle: .seconds(configuration.idleConnectionSeconds))
+        // Its own timeout would begin when an answer is written, and end connections whose clients still read.
+        let http = HTTP1Channel.Configuration(
+            idleTimeout: nil,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: Self.headerBytesMax, maxHeaderListSize: Self.headerBytesMax,
+                maxHeaderFieldCount: Self.headerFieldsMax))
+        return HTTPServerBuilder { responder in
+            GuardedHTTP(HTTP1Channel(responder: responder, configuration: http), table: table, limits: limits)
+        }
     }
 }

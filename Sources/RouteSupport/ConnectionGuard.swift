@@ -1,0 +1,226 @@
+public import NIOCore
+
+/// Stands next to the socket: takes a place for the connection, and closes it when its client is too slow.
+///
+/// A client holds memory and a descriptor for as long as it takes to send its request and to take its answer. So a
+/// request's head has a deadline, and a body and an answer have a least rate, 1 KiB/s on average over a window. Only
+/// the time in which it is the client's turn counts: while we do not read, or have nothing to send, it owes nothing.
+public final class ConnectionGuard: ChannelDuplexHandler {
+    public typealias InboundIn = ByteBuffer
+    public typealias InboundOut = ByteBuffer
+    public typealias OutboundIn = IOData
+    public typealias OutboundOut = IOData
+
+    public struct Limits: Sendable {
+        /// From the first byte of a request to the end of its head.
+        public var head: TimeAmount
+        /// Over which the rate of a body or an answer is averaged.
+        public var window: TimeAmount
+        /// How long a connection may be without a request.
+        public var idle: TimeAmount
+
+        public init(head: TimeAmount, window: TimeAmount, idle: TimeAmount) {
+            self.head = head
+            self.window = window
+            self.idle = idle
+        }
+    }
+
+    /// What the client is sending.
+    fileprivate enum Phase {
+        case nothing, head, body
+    }
+
+    private let table: ConnectionTable
+    private let limits: Limits
+    private var place: ConnectionTable.ID?
+    private var isRefused = false
+    private var unanswered = 0
+    private var restingSince: UInt64 = 0
+    private var idleCheck: Scheduled<Void>?
+
+    private var phase = Phase.nothing
+    private var sending = TransferWindow(at: 0, moved: 0)
+    private var received: UInt64 = 0
+    /// Nanoseconds of the present window in which bytes were asked for and none came.
+    private var waited: UInt64 = 0
+    private var waitingSince: UInt64?
+    private var sendingCheck: Scheduled<Void>?
+
+    private var taking = TransferWindow(at: 0, moved: 0)
+    private var written: UInt64 = 0
+    private var takingCheck: Scheduled<Void>?
+
+    public init(table: ConnectionTable, limits: Limits) {
+        self.table = table
+        self.limits = limits
+    }
+
+    public func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        place = table.open(from: ConnectionTable.Source(channel.remoteAddress)) { channel.close(promise: nil) }
+        rest(context)
+        context.fireChannelActive()
+        if place == nil { refuse(context) }
+    }
+
+    public func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    public func handlerRemoved(context: ChannelHandlerContext) {
+        leave()
+    }
+
+    private func leave() {
+        if let place { table.closed(place) }
+        place = nil
+        sendingCheck?.cancel()
+        takingCheck?.cancel()
+        idleCheck?.cancel()
+    }
+
+    private func rest(_ context: ChannelHandlerContext) {
+        restingSince = Self.now()
+        if idleCheck == nil { checkIdle(context, in: limits.idle) }
+    }
+
+    private func checkIdle(_ context: ChannelHandlerContext, in time: TimeAmount) {
+        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.judgeIdle(context) }
+    }
+
+    private func judgeIdle(_ context: ChannelHandlerContext) {
+        idleCheck = nil
+        // A request that is being answered has limits of its own, and so has a head that is coming.
+        guard unanswered == 0 else { return }
+        let left = limits.idle - .nanoseconds(Int64(clamping: Self.now() - restingSince))
+        if phase == .head { return checkIdle(context, in: limits.head) }
+        if left > .zero { checkIdle(context, in: left) } else { context.close(promise: nil) }
+    }
+
+    /// Every place is taken by a connection that is at work.
+    private func refuse(_ context: ChannelHandlerContext) {
+        isRefused = true
+        let head = ["HTTP/1.1 503 Service Unavailable", "Retry-After: 1", "Content-Length: 0", "Connection: close"]
+        let answer = head.map { $0 + "\r\n" }.joined() + "\r\n"
+        let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer(string: answer)))).whenComplete { _ in
+            loopBound.value.close(promise: nil)
+        }
+    }
+
+    private static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
+}
+
+// What comes from the client.
+extension ConnectionGuard {
+    public func read(context: ChannelHandlerContext) {
+        if waitingSince == nil { waitingSince = Self.now() }
+        context.read()
+    }
+
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
+        let now = Self.now()
+        if let since = waitingSince { waited &+= now - min(since, now) }
+        waitingSince = nil
+        received &+= UInt64(unwrapInboundIn(data).readableBytes)
+        if phase == .nothing { begin(.head, at: now) }
+        context.fireChannelRead(data)
+    }
+
+    public func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        if phase != .nothing, sendingCheck == nil { checkSending(context, in: limits.length(of: phase)) }
+    }
+
+    /// The head of a request is complete.
+    func requestBegan() {
+        begin(.body, at: Self.now())
+        unanswered += 1
+        if unanswered == 1, let place { table.work(place) }
+    }
+
+    func requestEnded() {
+        phase = .nothing
+    }
+
+    private func begin(_ phase: Phase, at now: UInt64) {
+        self.phase = phase
+        sending = TransferWindow(at: now, moved: received)
+        waited = 0
+        if waitingSince != nil { waitingSince = now }
+    }
+
+    private func checkSending(_ context: ChannelHandlerContext, in time: TimeAmount) {
+        sendingCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { self.judgeSending(context) }
+    }
+
+    private func judgeSending(_ context: ChannelHandlerContext) {
+        sendingCheck = nil
+        guard phase != .nothing else { return }
+        let (now, length) = (Self.now(), limits.length(of: phase))
+        let left = length - .nanoseconds(Int64(clamping: sending.elapsed(at: now)))
+        // It began after the check was planned.
+        guard left <= .zero else { return checkSending(context, in: left) }
+        let turn = waited &+ (waitingSince.map { now - min($0, now) } ?? 0)
+        let isEnough: Bool
+        switch phase {
+        // We may have stopped reading in between, because earlier requests of this client are not answered yet.
+        case .head: isEnough = turn < UInt64(clamping: length.nanoseconds) / 2
+        case .body, .nothing: isEnough = sending.isEnough(moved: received, waited: turn)
+        }
+        guard isEnough else { return context.close(promise: nil) }
+        begin(phase, at: now)
+        checkSending(context, in: length)
+    }
+}
+
+// What goes to the client.
+extension ConnectionGuard {
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        written &+= UInt64(unwrapOutboundIn(data).readableBytes)
+        context.write(data, promise: promise)
+    }
+
+    public func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if takingCheck == nil { watchTaking(context) }
+    }
+
+    /// Every byte of an answer is gone.
+    func answerEnded(_ context: ChannelHandlerContext) {
+        unanswered -= 1
+        guard unanswered == 0, let place else { return }
+        table.rest(place)
+        rest(context)
+    }
+
+    private func watchTaking(_ context: ChannelHandlerContext) {
+        let pending = Self.pendingBytes(context)
+        guard pending > 0 else { return }
+        taking = TransferWindow(at: Self.now(), moved: written - min(pending, written), waiting: pending)
+        takingCheck = context.eventLoop.assumeIsolated().scheduleTask(in: limits.window) { self.judgeTaking(context) }
+    }
+
+    private func judgeTaking(_ context: ChannelHandlerContext) {
+        takingCheck = nil
+        let pending = Self.pendingBytes(context)
+        let isEnough = taking.isEnough(
+            moved: written - min(pending, written), waited: UInt64(clamping: limits.window.nanoseconds))
+        guard pending == 0 || isEnough else { return context.close(promise: nil) }
+        watchTaking(context)
+    }
+
+    /// What the kernel has not taken from us yet, because its buffer for this client is full.
+    private static func pendingBytes(_ context: ChannelHandlerContext) -> UInt64 {
+        UInt64(clamping: (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+    }
+}
+
+extension ConnectionGuard.Limits {
+    fileprivate func length(of phase: ConnectionGuard.Phase) -> TimeAmount {
+        phase == .head ? head : window
+    }
+}
