@@ -49,8 +49,8 @@ struct InspectionChild {
     ///
     /// What was received lies above the server's own two, and so above both places.
     private func arrange(_ descriptors: [Int32]) -> Bool {
-        // What the server says goes to its log, and nothing of it is for the child: standard output is /dev/null already.
-        // How a child ended is told by its status, so that no word of its own is missed.
+        // What the server says goes to its log, which is not for the child; standard output is /dev/null already. How a
+        // child ended is told by its status, so that no word of its own is missed.
         guard clinux_duplicate_descriptor(STDOUT_FILENO, STDERR_FILENO) == 0 else { return false }
         guard let result = descriptors.last, result > Place.file, clinux_duplicate_descriptor(result, Place.result) == 0
         else { return false }

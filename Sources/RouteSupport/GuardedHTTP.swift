@@ -11,8 +11,8 @@ public struct GuardedHTTP: ServerChildChannel {
 
     /// `TCP_NOTSENT_LOWAT` (tcp(7)), and how many bytes the kernel holds for a client beyond those on their way.
     ///
-    /// Without it the kernel takes megabytes for a client that reads nothing, and says nothing for as long as a third of
-    /// them is not gone: a client that reads slowly would look like one that does not.
+    /// Without it the kernel takes megabytes for a client that reads nothing, and says nothing for as long as a third
+    /// of them is not gone: a client that reads slowly would look like one that does not.
     private static let unsentLowWater = NIOBSDSocket.Option(rawValue: 25)
     private static let unsentBytesMax: SocketOptionValue = 64 << 10
 
