@@ -20,6 +20,8 @@ extension MemoryMetadataStore {
         case entry(UInt64, [UInt8])
         /// A leaf that is filed under another version.
         case entryKey(UInt64, ArtifactKey?)
+        /// One more leaf, with the hashes that belong to it.
+        case appended([UInt8], ArtifactKey?)
         /// A hash that is not that of its subtree.
         case hash(level: Int, index: Int)
     }
@@ -36,6 +38,12 @@ extension MemoryMetadataStore {
             case .uses(let key, let blobs): state.tables.blobs[key] = Set(blobs)
             case .entry(let index, let bytes): state.tables.entries[Int(index)].bytes = bytes
             case .entryKey(let index, let key): state.tables.entries[Int(index)].key = key
+            case .appended(let bytes, let key):
+                state.tables.entries.append(LogEntry(index: state.tables.frontier.size, bytes: bytes, key: key))
+                for stored in state.tables.frontier.append(MerkleHashing.leaf(bytes)) {
+                    while state.tables.hashes.count <= stored.level { state.tables.hashes.append([]) }
+                    state.tables.hashes[stored.level].append(stored.hash)
+                }
             case .hash(let level, let index):
                 // The hash of another place: it has the right length and is wrong.
                 state.tables.hashes[level][index] = state.tables.frontier.root

@@ -39,6 +39,43 @@ struct LogPublisherTests {
         }
     }
 
+    @Test(
+        "An entry that somebody appended is not signed by the next start, and nothing follows it",
+        arguments: [false, true])
+    func forgedEntry(wasSigned: Bool) async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.reconcile()
+        try await registry.trust("good", ModelBytes.gguf())
+        try await registry.acquire("bad", [1, 2, 3, 4])
+        await expectError(.policyRefused) { try await registry.promote("bad") }
+        if wasSigned { try await registry.publisher.publish() }
+        let note = try await registry.world.checkpoints.fetch()
+        try await registry.forgePromotion(of: "bad", like: "good")
+        let restarted = try await registry.restarted()
+        await expectError(.recordTampered) { try await restarted.reconcile() }
+        await expectError(.recordTampered) { try await restarted.publisher.publish() }
+        #expect(try await registry.world.checkpoints.fetch() == note)
+        await expectError(.recordTampered) {
+            _ = try await Rebuild(
+                store: registry.store, sealer: registry.world.sealer, publisher: registry.publisher
+            ).run()
+        }
+    }
+
+    @Test("An entry that somebody appends to the log of a running registry is not signed, and nothing follows it")
+    func forgedEntryWhileRunning() async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.reconcile()
+        try await registry.trust("good", ModelBytes.gguf())
+        try await registry.acquire("bad", [1, 2, 3, 4])
+        try await registry.publisher.publish()
+        let note = try await registry.world.checkpoints.fetch()
+        try await registry.forgePromotion(of: "bad", like: "good")
+        await expectError(.recordTampered) { try await registry.publisher.publish() }
+        await expectError(.recordTampered) { try await registry.acquire("next", ModelBytes.gguf(seed: 2)) }
+        #expect(try await registry.world.checkpoints.fetch() == note)
+    }
+
     @Test("A log that was rolled back behind its checkpoint refuses to start")
     func rolledBack() async throws {
         let registry = try await TestRegistry(try TestWorld())

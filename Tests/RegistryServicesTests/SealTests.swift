@@ -70,6 +70,65 @@ struct SealTests {
         }
     }
 
+    /// What somebody does with the entry of a revocation so that nobody finds it by its version.
+    enum Misfiling: CaseIterable {
+        case nowhere, underAnother
+
+        func plant(_ index: UInt64, _ registry: TestRegistry) async throws {
+            let other = try await registry.record("other").key
+            registry.world.store.tamper(.entryKey(index, self == .nowhere ? nil : other))
+        }
+    }
+
+    @Test(
+        "An older genuine row is refused even when the newer entry is filed elsewhere", arguments: Misfiling.allCases,
+        [false, true])
+    func olderRowOfMisfiledEntry(misfiling: Misfiling, isRunning: Bool) async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.reconcile()
+        try await registry.trust("other", ModelBytes.gguf(seed: 2))
+        let trusted = registry.world.sealer.seal(try await registry.trust("a", ModelBytes.gguf()))
+        let revoked = try await registry.revoke("a")
+        try await registry.publisher.publish()
+        registry.world.store.tamper(.record(trusted))
+        try await misfiling.plant(revoked.headIndex, registry)
+        let asked = isRunning ? registry : try await registry.restarted()
+        // As if enough others had been asked for since.
+        asked.directory.committed([revoked.name], logSize: 0)
+        if !isRunning { #expect(try await asked.reconcile().newestEvents == .entries) }
+        await expectError(.recordTampered) { try await asked.path("a") }
+        await expectError(.recordTampered) { try await asked.promote("a") }
+        await expectError(.recordTampered) { try await asked.quarantine("a") }
+        #expect(asked.world.views.visible == [try ArtifactName(parsing: "other")])
+        #expect(try await asked.path("other").isEmpty == false)
+        // The log is what is believed: the index can be made anew from it.
+        _ = try await Rebuild(store: asked.store, sealer: asked.world.sealer, publisher: asked.publisher).run()
+        let mended = try await asked.restarted()
+        #expect(try await mended.reconcile().newestEvents == .filing)
+        #expect(try await mended.record("a") == revoked)
+        try await mended.checkPromises()
+    }
+
+    @Test("A log whose end has no seal is read once, if all of it is signed, and sealed")
+    func unsealedLog() async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.reconcile()
+        try await registry.trust("a", ModelBytes.gguf())
+        try await registry.publisher.publish()
+        try await registry.world.store.write { transaction in try transaction.putHeadSeal([]) }
+        let restarted = try await registry.restarted()
+        #expect(try await restarted.reconcile().newestEvents == .signedEntries)
+        #expect(try await restarted.path("a").isEmpty == false)
+        #expect(try await restarted.restarted().reconcile().newestEvents == .filing)
+        try await restarted.checkPromises()
+        try await restarted.revoke("a")
+        try await restarted.world.store.write { transaction in try transaction.putHeadSeal([]) }
+        let refusing = try await restarted.restarted()
+        await expectError(.recordTampered) { try await refusing.reconcile() }
+        await expectError(.recordTampered) { try await refusing.path("a") }
+        await expectError(.recordTampered) { try await refusing.acquire("b", ModelBytes.gguf(seed: 2)) }
+    }
+
     @Test("A name that points at another artifact's record is refused")
     func otherName() async throws {
         try await TestRegistry.scenario { registry in
