@@ -33,6 +33,8 @@ public protocol MetadataReader: Sendable {
     /// Entries of the whole log, in order.
     func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry]
     func logHead() async throws(StorageFault) -> LogHead
+    /// The newest entry of each version that entries are filed under, at most `limit` whose number is higher than `id`.
+    func newestEntries(after id: Int64, limit: Int) async throws(StorageFault) -> [NewestEntry]
     /// Consecutive hashes of one tile level; fewer when the tree ends.
     func logHashes(level: Int, from index: UInt64, limit: Int) async throws(StorageFault) -> [LogHash]
 
@@ -59,8 +61,6 @@ public protocol MetadataTransaction {
     /// Whether a name lies beneath this one: `a/b` beneath `a`.
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool
     func logHead() throws(StorageFault) -> LogHead
-    /// The index of the newest entry about a version: a record that is older was put back by somebody.
-    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64?
 
     /// Inserts or replaces the projection of a version, and keeps the counts true.
     ///
@@ -74,6 +74,8 @@ public protocol MetadataTransaction {
     ///
     /// - Throws: `.changed` for another index; `.corrupted` when hashes and head are not those of the entry's bytes.
     func append(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault)
+    /// Seals the end of the log as it is now. Whatever is appended takes the seal away.
+    func putHeadSeal(_ seal: [UInt8]) throws(StorageFault)
     /// - Throws: `.digestMismatch` when the bytes hash to something else. Putting them again changes nothing.
     func putManifest(_ bytes: [UInt8], digest: Digest) throws(StorageFault)
     /// Which blobs a version consists of; once for each version.

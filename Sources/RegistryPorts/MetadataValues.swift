@@ -82,12 +82,29 @@ public struct LogEntry: Sendable, Hashable {
     }
 }
 
+/// The newest entry of a version, as entries are filed.
+public struct NewestEntry: Sendable, Hashable {
+    /// Where the next page goes on.
+    public var id: Int64
+    public var key: ArtifactKey
+    public var index: UInt64
+
+    public init(id: Int64, key: ArtifactKey, index: UInt64) {
+        self.id = id
+        self.key = key
+        self.index = index
+    }
+}
+
 /// The end of the log: all that is needed to append one more leaf.
 public struct LogHead: Sendable, Hashable {
     public var frontier: TreeFrontier
+    /// What this registry says of a log that ends here; empty when it said nothing.
+    public var seal: [UInt8]
 
-    public init(frontier: TreeFrontier) {
+    public init(frontier: TreeFrontier, seal: [UInt8] = []) {
         self.frontier = frontier
+        self.seal = seal
     }
 
     public var size: UInt64 { frontier.size }

@@ -20,11 +20,15 @@ public protocol ProjectionRebuild {
     func manifest(_ digest: Digest) throws(StorageFault) -> [UInt8]?
     /// - Throws: `.corrupted` when the bytes are not what their digest says, if the store looks.
     func evidenceDocument(_ digest: Digest) throws(StorageFault) -> [UInt8]?
+    /// The seal of the log's end, as it was before.
+    func headSeal() throws(StorageFault) -> [UInt8]
     /// What was put for a version so far.
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
 
     /// Files an entry, whose bytes stay, under the version that it speaks of. Entries come in order, each of them once.
     func file(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault)
+    /// Seals the end of the log, once every entry is filed.
+    func putHeadSeal(_ seal: [UInt8]) throws(StorageFault)
     func put(_ record: SealedRecord) throws(StorageFault)
     func point(_ name: ArtifactName, in tenant: Tenant, at version: Digest) throws(StorageFault)
     func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault)

@@ -65,19 +65,52 @@ extension MetadataStoreContract {
             #expect(try await store.registryEntries(from: 50, limit: 2).isEmpty)
             #expect(try await store.registryEntries(from: 0, limit: 0).isEmpty)
         },
-        Clause("A body sees the newest entry of a version, its own among them") { store in
-            let key = try MetadataSamples.key("a")
-            let other = try MetadataSamples.key("b")
+        Clause("The newest entry of each version is read in pages, each version once") { store in
+            let keys = try (0..<20).map { try MetadataSamples.key("v\($0)") }
             try await store.write { transaction in
-                #expect(try transaction.newestEntry(of: key) == nil)
-                for number in UInt8(0)..<9 { try transaction.appendLeaf([number], of: number == 5 ? key : other) }
+                for number in 0..<100 {
+                    try transaction.appendLeaf([UInt8(number)], of: number % 9 == 0 ? nil : keys[number * number % 20])
+                }
             }
+            var expected: [ArtifactKey: UInt64] = [:]
+            for number in 0..<100 where number % 9 != 0 { expected[keys[number * number % 20]] = UInt64(number) }
+            for limit in [1, 3, 5, 6, 7, 1_000] {
+                var found: [ArtifactKey: UInt64] = [:]
+                var after: Int64 = 0
+                while true {
+                    let page = try await store.newestEntries(after: after, limit: limit)
+                    for entry in page { #expect(found.updateValue(entry.index, forKey: entry.key) == nil) }
+                    guard page.count == limit, let last = page.last else { break }
+                    after = last.id
+                }
+                #expect(found == expected)
+            }
+            #expect(try await store.newestEntries(after: 0, limit: 0).isEmpty)
+            #expect(try await store.newestEntries(after: .max, limit: 10).isEmpty)
+        },
+        Clause("The end of the log keeps its seal until something is appended") { store in
+            #expect(try await store.logHead().seal.isEmpty)
             try await store.write { transaction in
-                #expect(try transaction.newestEntry(of: key) == 5)
-                #expect(try transaction.newestEntry(of: other) == 8)
-                try transaction.appendLeaf([9], of: key)
-                #expect(try transaction.newestEntry(of: key) == 9)
+                try transaction.appendLeaf([0])
+                try transaction.putHeadSeal([1, 2])
+                #expect(try transaction.logHead().seal == [1, 2])
             }
+            #expect(try await store.logHead().seal == [1, 2])
+            try await store.write { transaction in try transaction.putHeadSeal([3]) }
+            #expect(try await store.logHead().seal == [3])
+            await #expect(throws: BodyFault.self) {
+                try await store.write { transaction in
+                    try transaction.putHeadSeal([4])
+                    throw BodyFault()
+                }
+            }
+            #expect(try await store.logHead().seal == [3])
+            try await store.write { transaction in
+                #expect(try transaction.logHead().seal == [3])
+                try transaction.appendLeaf([1])
+                #expect(try transaction.logHead().seal.isEmpty)
+            }
+            #expect(try await store.logHead().seal.isEmpty)
         },
         Clause("Nothing is appended but at the end, and with the hashes of its bytes") { store in
             _ = try await store.write { transaction in try transaction.appendLeaf([0]) }

@@ -26,6 +26,7 @@ public final class TestRegistry: Sendable {
     public let tensorCheck: TensorCheck
     public let history: History
     public let publisher: LogPublisher
+    public let newest: NewestEvents
     public let policies: PolicyBook
     public let manifestView: ManifestView
     public let boot: BootReading
@@ -50,13 +51,19 @@ public final class TestRegistry: Sendable {
         let bell = AlarmBell()
         raised = bell
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
-        directory = ArtifactDirectory(store: store, sealer: sealer)
+        let publisher = LogPublisher(
+            store: store, checkpoints: world.checkpoints, sealer: sealer, signer: world.signer, origin: world.origin)
+        self.publisher = publisher
+        newest = NewestEvents(store: store, sealer: sealer) { () async throws(RegistryError) in
+            try await publisher.kept()
+        }
+        directory = ArtifactDirectory(store: store, sealer: sealer, newest: newest)
         manifests = ArtifactManifests(store: store)
         manifestView = ManifestView(
             store: store, directory: directory, manifests: manifests, file: world.manifest, clock: world.timer,
             report: { disagreement in bell.report(disagreement) })
         ledger = Ledger(
-            store: store, sealer: sealer, clock: world.clock, latest: try await Self.latestTime(in: store),
+            store: store, sealer: sealer, newest: newest, clock: world.clock, latest: try await Self.latestTime(in: store),
             listeners: [directory, manifestView], stop: { fault in bell.stop(fault) })
         memory = HashMemory(
             store: store, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: Self.hashAgeSeconds)
@@ -87,8 +94,6 @@ public final class TestRegistry: Sendable {
         tensorCheck = TensorCheck(
             directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
-        publisher = LogPublisher(
-            store: store, checkpoints: world.checkpoints, signer: world.signer, origin: world.origin)
         boot = BootReading(
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
             viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)

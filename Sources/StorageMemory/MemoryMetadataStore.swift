@@ -130,7 +130,11 @@ extension MemoryMetadataStore {
     }
 
     public func logHead() async throws(StorageFault) -> LogHead {
-        try read { LogHead(frontier: $0.frontier) }
+        try read { $0.logHead }
+    }
+
+    public func newestEntries(after id: Int64, limit: Int) async throws(StorageFault) -> [NewestEntry] {
+        try read { $0.newestEntries(after: id, limit: limit) }
     }
 
     public func logHashes(

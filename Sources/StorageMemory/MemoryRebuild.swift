@@ -16,7 +16,8 @@ extension MemoryMetadataStore: RebuildableMetadataStore {
             tables.verifications = state.tables.verifications
             tables.lastPendingView = state.tables.lastPendingView
             let transaction = MemoryTransaction(tables)
-            let rebuild = MemoryRebuild(entries: state.tables.entries, transaction: transaction)
+            let rebuild = MemoryRebuild(
+                entries: state.tables.entries, oldSeal: state.tables.headSeal, transaction: transaction)
             defer {
                 transaction.end()
                 state.misuses += transaction.misuses
@@ -35,6 +36,7 @@ extension MemoryMetadataStore: RebuildableMetadataStore {
 /// Projections that are made beside the ones they replace.
 private struct MemoryRebuild: ProjectionRebuild {
     let entries: [LogEntry]
+    let oldSeal: [UInt8]
     let transaction: MemoryTransaction
 
     func entries(from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
@@ -46,6 +48,10 @@ private struct MemoryRebuild: ProjectionRebuild {
     func evidenceDocument(_ digest: Digest) throws(StorageFault) -> [UInt8]? {
         transaction.tables.evidenceDocuments[digest]
     }
+
+    func headSeal() throws(StorageFault) -> [UInt8] { oldSeal }
+
+    func putHeadSeal(_ seal: [UInt8]) throws(StorageFault) { try transaction.putHeadSeal(seal) }
 
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord? { try transaction.record(key) }
 

@@ -13,6 +13,7 @@ struct MemoryTables: Sendable {
     var entries: [LogEntry] = []
     var hashes: [[LogHash]] = []
     var frontier = TreeFrontier()
+    var headSeal: [UInt8] = []
     var manifests: [Digest: [UInt8]] = [:]
     var evidenceDocuments: [Digest: [UInt8]] = [:]
     var evidence: [ArtifactKey: [EvidenceEntry]] = [:]
@@ -32,6 +33,19 @@ struct MemoryTables: Sendable {
         let admitted = names.sorted().lazy.compactMap { record(named: $0, in: query.tenant) }
             .filter { query.admits($0.record) }
         return Array(admitted.prefix(limit))
+    }
+
+    var logHead: LogHead { LogHead(frontier: frontier, seal: headSeal) }
+
+    /// A version's number is the index of its first entry, and one more.
+    func newestEntries(after id: Int64, limit: Int) -> [NewestEntry] {
+        var newest: [ArtifactKey: NewestEntry] = [:]
+        for entry in entries {
+            guard let key = entry.key else { continue }
+            newest[key, default: NewestEntry(id: Int64(clamping: entry.index) + 1, key: key, index: 0)].index =
+                entry.index
+        }
+        return Array(newest.values.filter { $0.id > id }.sorted { $0.id < $1.id }.prefix(max(0, limit)))
     }
 
     var counts: RecordCounts {

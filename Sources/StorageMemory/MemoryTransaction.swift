@@ -69,12 +69,7 @@ extension MemoryTransaction {
 
     func logHead() throws(StorageFault) -> LogHead {
         try requireOpen()
-        return LogHead(frontier: tables.frontier)
-    }
-
-    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
-        try requireOpen()
-        return tables.entries.last { $0.key == key }?.index
+        return tables.logHead
     }
 }
 
@@ -118,10 +113,16 @@ extension MemoryTransaction {
         }
         tables.entries.append(entry)
         tables.frontier = next
+        tables.headSeal = []
         for stored in hashes {
             while tables.hashes.count <= stored.level { tables.hashes.append([]) }
             tables.hashes[stored.level].append(stored.hash)
         }
+    }
+
+    func putHeadSeal(_ seal: [UInt8]) throws(StorageFault) {
+        try requireOpen()
+        tables.headSeal = seal
     }
 }
 

@@ -54,9 +54,10 @@ final class SeededRegistries {
         let policy = try Policy(parsing: Array(Policy.defaultDocument.utf8))
         let store = try await SQLiteMetadataStore.open(at: directory + "/store/metadata/registry.db")
         let clock = TimeOfDay()
+        let sealer = RecordSealer(key: seal)
         let ledger = Ledger(
-            store: store, sealer: RecordSealer(key: seal), clock: clock, latest: clock.now(), listeners: [],
-            stop: { _ in })
+            store: store, sealer: sealer, newest: NewestEvents(store: store, sealer: sealer, signed: { nil }),
+            clock: clock, latest: clock.now(), listeners: [], stop: { _ in })
         var files = SeededFiles(directory)
         for first in stride(from: 0, to: count, by: Self.artifactsPerCommit) {
             var artifacts: [(SeededArtifact, isTrusted: Bool)] = []

@@ -131,6 +131,12 @@ struct ServeCommand: AsyncParsableCommand {
         case .bootLock(let reading): log(reading, "boot lock file", logger)
         case nil: break
         }
+        switch report.newestEvents {
+        case .filing: break
+        case .entries:
+            logger.critical("entries of the log are filed under other versions: run rebuild-index and see who did that")
+        case .signedEntries: logger.notice("the log had no seal yet; all of it is signed, and it was read and sealed")
+        }
         if !report.stuckViews.isEmpty {
             logger.error(
                 "views do not follow their artifacts' states",

@@ -40,6 +40,7 @@ struct RegistryAssembly: Sendable {
     let tensorCheck: TensorCheck
     let history: History
     let publisher: LogPublisher
+    let newest: NewestEvents
     let policies: PolicyBook
     let heavyWork: WorkLimiter
     let inspector: InspectionWorker
@@ -76,14 +77,19 @@ struct RegistryAssembly: Sendable {
         leases = FilesystemLeases(store)
         checkpoints = FilesystemCheckpoints(store)
         inspector = InspectionWorker(logger: logger)
-        directory = ArtifactDirectory(store: metadata, sealer: sealer)
+        let publisher = try Self.publisher(keys, metadata, checkpoints, sealer)
+        self.publisher = publisher
+        newest = NewestEvents(store: metadata, sealer: sealer) { () async throws(RegistryError) in
+            try await publisher.kept()
+        }
+        directory = ArtifactDirectory(store: metadata, sealer: sealer, newest: newest)
         manifests = ArtifactManifests(store: metadata)
         manifestView = ManifestView(
             store: metadata, directory: directory, manifests: manifests,
             file: FilesystemDocument(path: store.path + "/manifest.yaml"), clock: ContinuousClock(),
             report: Self.disagreement(logger))
         ledger = Ledger(
-            store: metadata, sealer: sealer, clock: clock, latest: foundations.latest,
+            store: metadata, sealer: sealer, newest: newest, clock: clock, latest: foundations.latest,
             listeners: [directory, manifestView, signal], stop: stop)
         memory = HashMemory(
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
@@ -116,7 +122,6 @@ struct RegistryAssembly: Sendable {
             viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        publisher = try Self.publisher(keys, metadata, checkpoints)
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
@@ -156,10 +161,12 @@ struct RegistryAssembly: Sendable {
     }
 
     private static func publisher(
-        _ keys: RegistryKeys, _ metadata: SQLiteMetadataStore, _ checkpoints: FilesystemCheckpoints
+        _ keys: RegistryKeys, _ metadata: SQLiteMetadataStore, _ checkpoints: FilesystemCheckpoints,
+        _ sealer: RecordSealer
     ) throws -> LogPublisher {
         guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
-        return LogPublisher(store: metadata, checkpoints: checkpoints, signer: keys.logSigner, origin: origin)
+        return LogPublisher(
+            store: metadata, checkpoints: checkpoints, sealer: sealer, signer: keys.logSigner, origin: origin)
     }
 
     private static func disagreement(_ logger: Logger) -> @Sendable (ManifestDisagreement) -> Void {

@@ -6,7 +6,7 @@ import SafeYAML
 /// Brings everything that follows from the log in line with it. The one path of start and of recovery: it runs at every
 /// start, because nobody can tell a crash from a stop.
 ///
-/// 1. The log holds what was signed, or nothing starts.
+/// 1. The log holds what was signed, and nothing after it but what we wrote, or nothing starts.
 /// 2. Staging is emptied of what interrupted work left.
 /// 3. The log names the policy that decides from here on.
 /// 4. An empty registry begins with its list of artifacts, or goes on reading it.
@@ -43,6 +43,8 @@ public struct Reconciler: Sendable {
 
     /// What was done.
     public struct Report: Sendable {
+        /// How it became known which records are the newest.
+        public var newestEvents = NewestEvents.Origin.filing
         /// Bytes that interrupted work had left in staging.
         public var discardedBytes: UInt64 = 0
         /// The list that an empty registry began with.
@@ -71,6 +73,7 @@ public struct Reconciler: Sendable {
     ) async throws(RegistryError) -> Report {
         var report = Report()
         try await publisher.load()
+        report.newestEvents = try await ledger.prepare()
         report.discardedBytes = try await throughStore { () async throws(StorageFault) in
             try await blobs.discardLeftovers()
         }

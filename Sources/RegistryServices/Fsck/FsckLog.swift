@@ -11,6 +11,8 @@ struct FsckLog {
     /// Names whose views still have to follow.
     let pending: Set<ArtifactName>
     private var frontier = TreeFrontier()
+    private var newest: [ArtifactKey: UInt64] = [:]
+    private var sum = NewestSum()
 
     init(fsck: Fsck, signed: Checkpoint?, pending: Set<ArtifactName>) {
         self.fsck = fsck
@@ -27,6 +29,9 @@ struct FsckLog {
         report.entries = frontier.size
         if let head, frontier.size != head.size || frontier.root != head.frontier.root {
             report.add(.logHeadWrong, head.size, "the log's head is not that of its \(frontier.size) entries")
+        }
+        if let head, fsck.sealer.open(head) != sum {
+            report.add(.logHeadWrong, head.size, "the log's head does not carry the registry's seal")
         }
         if let signed, signed.size > frontier.size {
             report.add(
@@ -88,7 +93,7 @@ struct FsckLog {
     }
 
     /// - Returns: the version that the entry acquires.
-    private func check(
+    private mutating func check(
         _ entry: LogEntry, _ report: inout FsckReport
     ) -> (key: ArtifactKey, name: ArtifactName)? {
         let event: RegistryEvent
@@ -102,6 +107,8 @@ struct FsckLog {
             }
             return nil
         }
+        sum.replace(newest[key], with: entry.index, of: key, fsck.sealer)
+        newest[key] = entry.index
         if entry.key != key {
             report.add(.entryMisfiled, entry.index, "the entry is filed under another version than it speaks of")
         }

@@ -15,16 +15,19 @@ public final class LogPublisher: Sendable {
 
     private let store: any MetadataReader
     private let checkpoints: any CheckpointStore
+    private let sealer: RecordSealer
     private let signer: NoteSigner
     private let origin: LogOrigin
     private let state = Mutex(State())
     private let turns = Turns<LogOrigin>()
 
     public init(
-        store: any MetadataReader, checkpoints: any CheckpointStore, signer: NoteSigner, origin: LogOrigin
+        store: any MetadataReader, checkpoints: any CheckpointStore, sealer: RecordSealer, signer: NoteSigner,
+        origin: LogOrigin
     ) {
         self.store = store
         self.checkpoints = checkpoints
+        self.sealer = sealer
         self.signer = signer
         self.origin = origin
     }
@@ -35,13 +38,17 @@ public final class LogPublisher: Sendable {
     /// What was signed last.
     public var current: Checkpoint? { state.withLock { $0.current } }
 
-    /// Reads what was signed last and proves that the log still contains it.
+    /// Reads what was signed last, and proves that the log still contains it and that what follows was written by this
+    /// registry.
     ///
-    /// - Throws: `.recordTampered` when it does not: somebody rewrote or rolled back history, or the checkpoint.
+    /// - Throws: `.recordTampered` when it does not: somebody rewrote, rolled back or continued history, or changed the
+    ///   checkpoint.
     public func load() async throws(RegistryError) {
         let note = try await throughStore { () async throws(StorageFault) in try await checkpoints.fetch() }
-        guard let note, let checkpoint = try verified(note) else { return }
         let head = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
+        let checkpoint = try verified(note)
+        if head.size > checkpoint?.size ?? 0 { try requireSealed(head, after: checkpoint) }
+        guard let note, let checkpoint else { return }
         guard checkpoint.size <= head.size else {
             throw RegistryError(
                 .recordTampered,
@@ -66,6 +73,7 @@ public final class LogPublisher: Sendable {
         let head = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
         let current = state.withLock { $0 }
         if let signed = current.current, head.size <= signed.size { return false }
+        try requireSealed(head, after: current.current)
         let checkpoint = Checkpoint(origin: origin, head: head.frontier.head)
         let note: [UInt8]
         do { note = try checkpoint.signed(by: [signer]).encoded } catch {
@@ -78,10 +86,18 @@ public final class LogPublisher: Sendable {
         return true
     }
 
+    /// Entries beyond the checkpoint are what a stop before signing leaves, or what somebody else appended.
+    private func requireSealed(_ head: LogHead, after signed: Checkpoint?) throws(RegistryError) {
+        guard sealer.open(head) == nil else { return }
+        throw RegistryError(
+            .recordTampered,
+            "Entries \(signed?.size ?? 0) to \(head.size) of the log were not written by this registry.")
+    }
+
     /// The checkpoint that is kept, whether or not the log still contains it.
     ///
     /// - Throws: `.recordTampered` when it does not carry our signature.
-    func kept() async throws(RegistryError) -> Checkpoint? {
+    package func kept() async throws(RegistryError) -> Checkpoint? {
         try verified(try await throughStore { () async throws(StorageFault) in try await checkpoints.fetch() })
     }
 

@@ -13,6 +13,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
 
     private let store: any MetadataReader
     private let sealer: RecordSealer
+    private let newest: NewestEvents
     private let cache = Mutex(Cache())
 
     private struct Cache {
@@ -21,9 +22,10 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         var generation: UInt64 = 0
     }
 
-    public init(store: any MetadataReader, sealer: RecordSealer) {
+    public init(store: any MetadataReader, sealer: RecordSealer, newest: NewestEvents) {
         self.store = store
         self.sealer = sealer
+        self.newest = newest
     }
 
     /// - Throws: `.artifactNotFound`, `.recordTampered`, `.storageUnavailable`.
@@ -74,8 +76,9 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     }
 
     /// A row with a genuine seal that is older than the artifact's newest event was put back by somebody. A change that
-    /// is committed between the two reads looks the same for a moment, so look again before saying so.
+    /// is committed after the row was read looks the same for a moment, so look again before saying so.
     private func newest(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord {
+        try await newest.load()
         for _ in 0..<Self.readAttemptsMax {
             let sealed = try await throughStore { () async throws(StorageFault) in
                 try await store.record(named: name, in: .default)
@@ -85,10 +88,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
             guard record.name == name else {
                 throw RegistryError(.recordTampered, "The name \(name) points at another artifact's record.")
             }
-            let newer = try await throughStore { () async throws(StorageFault) in
-                try await store.entries(of: record.key, from: record.headIndex + 1, limit: 1)
-            }
-            if newer.isEmpty { return record }
+            if !newest.isPast(record.headIndex, of: record.key) { return record }
         }
         throw RegistryError(.recordTampered, "The stored record of \(name) is older than its history.")
     }

@@ -16,6 +16,7 @@ public final class Ledger: Sendable {
 
     private let store: any MetadataStore
     private let sealer: RecordSealer
+    private let newest: NewestEvents
     private let clock: any WallClock
     private let listeners: [any Listener]
     private let stop: @Sendable (StorageFault) -> Void
@@ -26,15 +27,22 @@ public final class Ledger: Sendable {
     ///   - latest: the time of the newest event in the log.
     ///   - stop: ends the process; called when the disk could not say that a commit is on it.
     public init(
-        store: any MetadataStore, sealer: RecordSealer, clock: any WallClock, latest: Timestamp,
-        listeners: [any Listener], stop: @escaping @Sendable (StorageFault) -> Void
+        store: any MetadataStore, sealer: RecordSealer, newest: NewestEvents, clock: any WallClock,
+        latest: Timestamp, listeners: [any Listener], stop: @escaping @Sendable (StorageFault) -> Void
     ) {
         self.store = store
         self.sealer = sealer
+        self.newest = newest
         self.clock = clock
         self.listeners = listeners
         self.stop = stop
         self.latest = Mutex(latest)
+    }
+
+    private struct Change {
+        var names: [ArtifactName]
+        var events: [(key: ArtifactKey, index: UInt64)]
+        var logSize: UInt64
     }
 
     /// The time that an event written now carries: never before any other event.
@@ -46,13 +54,21 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Finds out which events are the newest, so that the first who asks need not wait for it.
+    ///
+    /// - Throws: as `NewestEvents.load`.
+    func prepare() async throws(RegistryError) -> NewestEvents.Origin {
+        try await newest.load()
+    }
+
     /// Runs `body` in one durable transaction and tells the listeners, in that order, before it returns.
     public func write<T: Sendable>(
         _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
     ) async throws(RegistryError) -> T {
+        try await newest.load()
         let time = now()
-        let sealer = sealer
-        let change = Mutex<(names: [ArtifactName], logSize: UInt64)?>(nil)
+        let (sealer, newest) = (sealer, newest)
+        let change = Mutex<Change?>(nil)
         func tell() {
             guard let change = change.withLock({ $0 }) else { return }
             for listener in listeners { listener.committed(change.names, logSize: change.logSize) }
@@ -60,12 +76,15 @@ public final class Ledger: Sendable {
         do {
             let value = try await store.write { transaction in
                 var entry = LedgerEntry(
-                    transaction: transaction, sealer: sealer, caller: caller, time: time,
+                    transaction: transaction, sealer: sealer, newest: newest, caller: caller, time: time,
                     head: try transaction.logHead())
                 let value = try body(&entry)
-                change.withLock { $0 = (entry.names, entry.head.size) }
+                try entry.end()
+                let done = Change(names: entry.names, events: entry.appended, logSize: entry.head.size)
+                change.withLock { $0 = done }
                 return value
             }
+            newest.committed(change.withLock { $0?.events } ?? [])
             tell()
             return value
         } catch let error as RegistryError {

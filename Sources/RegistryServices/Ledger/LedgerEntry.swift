@@ -10,17 +10,30 @@ public struct LedgerEntry {
     private let sealer: RecordSealer
     public let caller: Caller
     public let time: Timestamp
+    private let newest: NewestEvents
     private(set) var head: LogHead
     private(set) var names: [ArtifactName] = []
+    /// What was appended about versions, in order.
+    private(set) var appended: [(key: ArtifactKey, index: UInt64)] = []
+    /// `nil` until something is appended.
+    private var sum: NewestSum?
 
     init(
-        transaction: any MetadataTransaction, sealer: RecordSealer, caller: Caller, time: Timestamp, head: LogHead
+        transaction: any MetadataTransaction, sealer: RecordSealer, newest: NewestEvents, caller: Caller,
+        time: Timestamp, head: LogHead
     ) {
         self.transaction = transaction
         self.sealer = sealer
+        self.newest = newest
         self.caller = caller
         self.time = time
         self.head = head
+    }
+
+    /// Seals the log's end, if it moved. The last thing that is done to an entry.
+    func end() throws {
+        guard let sum else { return }
+        try transaction.putHeadSeal(sealer.seal(sum, at: head.frontier.head))
     }
 
     /// - Throws: `.artifactNotFound`, `.recordTampered`.
@@ -56,7 +69,7 @@ public struct LedgerEntry {
     /// - Throws: `.recordTampered` when the seal is not ours, or the row is an older one that somebody put back.
     private func open(_ sealed: SealedRecord) throws -> ArtifactRecord {
         let record = try sealer.open(sealed)
-        guard try transaction.newestEntry(of: record.key) == record.headIndex else {
+        guard !newest.isPast(record.headIndex, of: record.key) else {
             throw RegistryError(.recordTampered, "The stored record of \(record.name) is older than its history.")
         }
         return record
@@ -81,6 +94,9 @@ public struct LedgerEntry {
             subject: .artifact(key, name: name), body: body)
         let next = try ArtifactRecord.replaying(event, onto: record)
         try append(event, key: key)
+        let sealer = sealer
+        sum?.replace(record?.headIndex, with: event.index, of: key, sealer)
+        appended.append((key, event.index))
         try transaction.put(sealer.seal(next))
         if (record?.state == .trusted) != (next.state == .trusted) {
             try transaction.putPendingView(of: name, in: key.tenant)
@@ -102,7 +118,13 @@ public struct LedgerEntry {
         try append(event, key: nil)
     }
 
+    /// - Throws: `.recordTampered` when the log has an end that this registry did not write: what follows it would
+    ///   look as if we had.
     private mutating func append(_ event: RegistryEvent, key: ArtifactKey?) throws {
+        if sum == nil {
+            guard let opened = sealer.open(head) else { throw RegistryError.notSealed(head) }
+            sum = opened
+        }
         let bytes = try event.encoded()
         var next = head
         let hashes = next.frontier.append(MerkleHashing.leaf(bytes))

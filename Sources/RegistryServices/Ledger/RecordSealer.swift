@@ -59,11 +59,11 @@ public struct RecordSealer: Sendable {
         return message
     }
 
-    private func code(_ message: SealedMessage) -> [UInt8] {
+    func code(_ message: SealedMessage) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: message.bytes, using: key))
     }
 
-    private func matches(_ seal: [UInt8], _ message: SealedMessage) -> Bool {
+    func matches(_ seal: [UInt8], _ message: SealedMessage) -> Bool {
         HMAC<SHA256>.isValidAuthenticationCode(seal, authenticating: message.bytes, using: key)
     }
 }

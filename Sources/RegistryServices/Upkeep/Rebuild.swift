@@ -6,8 +6,9 @@ import TransparencyLog
 /// Makes every projection anew from the log: records, names, uses of blobs, lists of evidence, hashes.
 /// (`rebuild-index`)
 ///
-/// Works on a store that nothing else works on. Only entries that a signed checkpoint commits to are replayed: whoever
-/// could write into the store could have appended others, and this puts the registry's seal on what they say.
+/// Works on a store that nothing else works on. Only entries that a signed checkpoint commits to, or after which the
+/// log's end was sealed, are replayed: whoever could write into the store could have appended others, and this puts the
+/// registry's seal on what they say.
 public struct Rebuild: Sendable {
     /// Most versions whose manifest may be missing before giving up.
     private static let missingMax = 10_000
@@ -35,8 +36,8 @@ public struct Rebuild: Sendable {
     /// Replaces the projections in one transaction; when this throws, the old ones stand.
     ///
     /// - Throws: `.recordTampered` when the log is not the one that was signed, does not replay, or when the manifest
-    ///   of a version that keeps its bytes is missing; `.stateConflict` when the log has entries that nobody signed
-    ///   yet; storage faults.
+    ///   of a version that keeps its bytes is missing, or when the log has entries that this registry neither signed
+    ///   nor sealed; storage faults.
     public func run() async throws(RegistryError) -> Report {
         let signed = try await publisher.kept()
         let sealer = sealer
@@ -56,6 +57,7 @@ private struct ProjectionReplay {
     let sealer: RecordSealer
     let signed: Checkpoint?
     private var head = LogHead(frontier: TreeFrontier())
+    private var newest = NewestSum()
     private var report = Rebuild.Report()
     /// Versions without a manifest, which must have been deleted in the end.
     private var missing: Set<ArtifactKey> = []
@@ -80,10 +82,12 @@ private struct ProjectionReplay {
                 .recordTampered,
                 "The log has \(head.size) entries and \(size) were signed: it was rolled back or cut off.")
         }
-        guard head.size == size else {
+        let old = LogHead(frontier: head.frontier, seal: try projections.headSeal())
+        guard head.size == size || sealer.open(old) != nil else {
             throw RegistryError(
-                .stateConflict, "\(head.size - size) entries of the log are not signed yet: start the registry once.")
+                .recordTampered, "Entries \(size) to \(head.size) of the log were not written by this registry.")
         }
+        try projections.putHeadSeal(sealer.seal(newest, at: head.frontier.head))
         guard missing.count <= missingMax else {
             throw RegistryError(.recordTampered, "\(missing.count) versions have lost their manifest.")
         }
@@ -143,6 +147,7 @@ private struct ProjectionReplay {
             evidence.sizeBytes = UInt64(document.count)
             try projections.list(evidence, of: key)
         }
+        newest.replace(before?.headIndex, with: event.index, of: key, sealer)
         try projections.put(sealer.seal(after))
         if (before?.state == .trusted) != (after.state == .trusted) {
             try projections.putPendingView(of: name, in: key.tenant)

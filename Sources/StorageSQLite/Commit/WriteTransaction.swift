@@ -85,10 +85,6 @@ extension WriteTransaction {
         head = current
         return current
     }
-
-    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
-        try open().newestEntry(of: key)
-    }
 }
 
 // Records, names and the log.
@@ -133,7 +129,12 @@ extension WriteTransaction {
         try takeIn(entry.bytes)
         try tables.putEntry(entry, version: try entry.key.map { key throws(StorageFault) in try versionID(key) })
         for hash in hashes { try tables.putHash(hash) }
-        self.head = head
+        self.head = LogHead(frontier: head.frontier)
+    }
+
+    func putHeadSeal(_ seal: [UInt8]) throws(StorageFault) {
+        _ = try open()
+        head = LogHead(frontier: try logHead().frontier, seal: seal)
     }
 }
 

@@ -50,7 +50,11 @@ extension WriteTransaction: ProjectionRebuild {
         let tables = try tablesOfRebuild()
         try tables.refile(entry, version: try entry.key.map { key throws(StorageFault) in try versionID(key) })
         for hash in hashes { try tables.putHash(hash) }
-        setRebuiltHead(head)
+        setRebuiltHead(LogHead(frontier: head.frontier))
+    }
+
+    func headSeal() throws(StorageFault) -> [UInt8] {
+        try tablesOfRebuild().headSeal()
     }
 
     func list(_ evidence: EvidenceEntry, of key: ArtifactKey) throws(StorageFault) {
@@ -59,6 +63,10 @@ extension WriteTransaction: ProjectionRebuild {
 }
 
 extension MetadataTables {
+    fileprivate func headSeal() throws(StorageFault) -> [UInt8] {
+        try connection.first("SELECT seal FROM log_head") { row throws(StorageFault) in try row.bytes(0) } ?? []
+    }
+
     fileprivate func clearProjections() throws(StorageFault) {
         for table in [
             "record", "name", "state_count", "blob_use", "blob_count", "evidence", "pending_view", "log_hash",

@@ -44,6 +44,10 @@ extension SQLiteMetadataStore {
         }
     }
 
+    public func newestEntries(after id: Int64, limit: Int) async throws(StorageFault) -> [NewestEntry] {
+        try await read { tables throws(StorageFault) in try tables.newestEntries(after: id, limit: limit) }
+    }
+
     public func evidence(of key: ArtifactKey) async throws(StorageFault) -> [EvidenceEntry] {
         try await read { tables throws(StorageFault) in
             guard let id = try tables.versionID(key) else { return [] }

@@ -8,8 +8,12 @@ struct KnownHead: Hashable {
     let root: LogHash
 
     init(_ head: LogHead) {
+        self.init(head, root: head.frontier.root)
+    }
+
+    fileprivate init(_ head: LogHead, root: LogHash) {
         self.head = head
-        root = head.frontier.root
+        self.root = root
     }
 }
 
@@ -19,15 +23,19 @@ extension MetadataTables {
     /// - Parameter known: the end as somebody last saw it. When the file has another one, it is rebuilt from the
     ///   hashes.
     func logHead(knowing known: KnownHead?) throws(StorageFault) -> KnownHead {
-        let stored = try connection.first("SELECT size, root FROM log_head") {
-            row throws(StorageFault) in (size: try row.count(0), root: try row.logHash(1))
+        let stored = try connection.first("SELECT size, root, seal FROM log_head") {
+            row throws(StorageFault) in (size: try row.count(0), root: try row.logHash(1), seal: try row.bytes(2))
         }
         guard let stored else { return KnownHead(LogHead(frontier: TreeFrontier())) }
-        if let known, known.head.size == stored.size, known.root == stored.root { return known }
+        if let known, known.head.size == stored.size, known.root == stored.root {
+            return KnownHead(LogHead(frontier: known.head.frontier, seal: stored.seal), root: known.root)
+        }
         let rebuilt: KnownHead
         do {
             rebuilt = KnownHead(
-                LogHead(frontier: try TreeFrontier(size: stored.size, reader: StoredHashes(tables: self))))
+                LogHead(
+                    frontier: try TreeFrontier(size: stored.size, reader: StoredHashes(tables: self)),
+                    seal: stored.seal))
         } catch {
             guard case .read(let fault) = error else { throw .corrupted(reason: "no log has \(stored.size) leaves") }
             throw fault
@@ -41,9 +49,12 @@ extension MetadataTables {
     func putLogHead(_ known: KnownHead) throws(StorageFault) {
         try connection.run(
             """
-            INSERT INTO log_head (id, size, root) VALUES (0, ?1, ?2)
-            ON CONFLICT (id) DO UPDATE SET size = ?1, root = ?2
-            """, [.integer(try Int64(logIndex: known.head.size)), .bytes(known.root.bytes)])
+            INSERT INTO log_head (id, size, root, seal) VALUES (0, ?1, ?2, ?3)
+            ON CONFLICT (id) DO UPDATE SET size = ?1, root = ?2, seal = ?3
+            """,
+            [
+                .integer(try Int64(logIndex: known.head.size)), .bytes(known.root.bytes), .bytes(known.head.seal),
+            ])
     }
 
     func putEntry(_ entry: LogEntry, version id: Int64?) throws(StorageFault) {
@@ -80,11 +91,22 @@ extension MetadataTables {
         }
     }
 
-    func newestEntry(of key: ArtifactKey) throws(StorageFault) -> UInt64? {
-        guard let id = try versionID(key) else { return nil }
-        return try connection.first(
-            "SELECT position FROM entry WHERE version = ? ORDER BY position DESC LIMIT 1", [.integer(id)]
-        ) { row throws(StorageFault) in try row.count(0) }
+    /// Read from an index from end to end: no entry's bytes, and a look-up for each version.
+    func newestEntries(after id: Int64, limit: Int) throws(StorageFault) -> [NewestEntry] {
+        guard limit > 0 else { return [] }
+        return try connection.all(
+            """
+            SELECT newest.version, version.tenant, version.digest, newest.position
+            FROM (
+                SELECT version, max(position) AS position FROM entry INDEXED BY entry_by_version
+                WHERE version > ? GROUP BY version ORDER BY version LIMIT ?
+            ) AS newest CROSS JOIN version ON version.id = newest.version ORDER BY newest.version
+            """, [.integer(id), .integer(Int64(limit))]
+        ) { row throws(StorageFault) in
+            NewestEntry(
+                id: try row.integer(0), key: ArtifactKey(tenant: try row.tenant(1), version: try row.digest(2)),
+                index: try row.count(3))
+        }
     }
 
     /// - Throws: `.corrupted` when an entry is missing in between.

@@ -61,7 +61,11 @@ enum Schema {
     }
 
     /// Each is applied once. What was released is never edited.
-    private static let migrations = [first, second]
+    private static let migrations = [first, second, third]
+
+    private static let third = """
+        ALTER TABLE log_head ADD COLUMN seal BLOB NOT NULL DEFAULT x'';
+        """
 
     private static let second = """
         CREATE INDEX entry_of_registry ON entry (position) WHERE version IS NULL;
