@@ -83,15 +83,15 @@ struct HistoryTests {
             var names: [String] = []
             var query = RecordQuery(limit: 3)
             while true {
-                let page = try await registry.directory.records(query)
-                names += page.map(\.name.description)
-                guard let last = page.last, page.count == query.limit else { break }
-                query.after = last.name
+                let page = try await registry.directory.page(query)
+                names += page.records.map(\.name.description)
+                guard let next = page.next else { break }
+                query = next
             }
             #expect(names == (0..<7).map { "m\($0)" })
-            let hub = try await registry.directory.records(RecordQuery(source: "hub"))
+            let hub = try await registry.directory.page(RecordQuery(source: "hub")).records
             #expect(hub.map(\.name.description) == ["m0", "m1", "m2"])
-            let trusted = try await registry.directory.records(RecordQuery(state: .trusted))
+            let trusted = try await registry.directory.page(RecordQuery(state: .trusted)).records
             #expect(trusted.map { registry.runtimePaths.listedPath(of: $0) } == ["/registry/trusted/m1/model.gguf"])
             #expect(registry.runtimePaths.listedPath(of: hub[0]) == nil)
             let counts = try await registry.directory.counts()

@@ -93,13 +93,13 @@ struct IntegrityTests {
             registry.world.blobs.rot(rotten, at: 301)
             let heard = Mutex(0)
             let result = try await registry.sweep.run(pace: .background) { _ in heard.withLock { $0 += 1 } }
-            #expect(result.rows.map(\.record.name) == result.rows.map(\.record.name).sorted())
+            #expect(result.rows.map(\.name) == result.rows.map(\.name).sorted())
             #expect(result.rows.count == 20)
             #expect(heard.withLock { $0 } == 20)
             #expect(result.failures == 1)
             let bad = try #require(result.rows.first { $0.status == .failed })
-            #expect(bad.record.name.description == "m7")
-            #expect(bad.record.state == .quarantined)
+            #expect(bad.name.description == "m7")
+            #expect(bad.record?.state == .quarantined)
             #expect(registry.sweep.lastResult?.failures == 1)
             #expect(try await registry.sweep.run(pace: .full).failures == 1)
             #expect(try await registry.events(of: "m7").filter { $0 == .quarantined }.count == 2)
@@ -181,8 +181,8 @@ struct IntegrityTests {
             #expect(result.failures == 1)
             #expect(result.checked == 1_101)
             #expect(result.rowsOmitted == 101)
-            #expect(result.rows.last?.record.name.description == "z")
-            #expect(result.rows.map(\.record.name) == result.rows.map(\.record.name).sorted())
+            #expect(result.rows.last?.name.description == "z")
+            #expect(result.rows.map(\.name) == result.rows.map(\.name).sorted())
         }
     }
 

@@ -50,7 +50,9 @@ struct SealTests {
             await expectError(.recordTampered) { try await restarted.path("a") }
             await expectError(.recordTampered) { try await restarted.promote("a") }
             await expectError(.recordTampered) { try await restarted.revoke("a") }
-            await expectError(.recordTampered) { try await restarted.directory.records(RecordQuery()) }
+            let page = try await restarted.directory.page(RecordQuery())
+            #expect(page.records.isEmpty)
+            #expect(page.tampered == [genuine.record.name])
             registry.world.store.tamper(.record(genuine))
         }
     }
@@ -127,6 +129,59 @@ struct SealTests {
         await expectError(.recordTampered) { try await refusing.reconcile() }
         await expectError(.recordTampered) { try await refusing.path("a") }
         await expectError(.recordTampered) { try await refusing.acquire("b", ModelBytes.gguf(seed: 2)) }
+    }
+
+    @Test("One edited row keeps nobody from the others, fails the sweeps, and loses its view")
+    func isolatedRow() async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.reconcile()
+        for (seed, name) in ["a", "b", "c", "d"].enumerated() {
+            try await registry.trust(name, ModelBytes.gguf(seed: UInt64(seed)))
+        }
+        var row = try #require(try await registry.store.record(try await registry.record("b").key))
+        let genuine = row
+        row.record.acquisition.source = "https://example.org/trustworthy"
+        registry.world.store.tamper(.record(row))
+        registry.world.blobs.rot(try await registry.record("d").acquisition.content.sha256, at: 300)
+        registry.directory.committed([genuine.record.name], logSize: 0)
+
+        let page = try await registry.directory.page(RecordQuery(limit: 2))
+        #expect(page.records.map(\.name.description) == ["a"])
+        #expect(page.tampered.map(\.description) == ["b"])
+        #expect(page.next?.after?.description == "b")
+        let result = try await registry.sweep.run(pace: .background)
+        #expect(result.failures == 2)
+        #expect(result.rows.map(\.name.description) == ["a", "b", "c", "d"])
+        #expect(result.rows.map(\.status) == [.verified, .failed, .verified, .failed])
+        #expect(result.rows[1].record == nil && result.rows[1].found == "record_tampered")
+        #expect(registry.world.views.visible.map(\.description).sorted() == ["a", "c"])
+        let tensors = try await registry.tensorCheck.checkAll()
+        #expect(tensors.results.map(\.status) == [.verified, .failed, .verified, .failed])
+        try await registry.viewKeeper.showAll()
+        #expect(registry.world.views.visible.map(\.description).sorted() == ["a", "c"])
+
+        registry.world.store.tamper(.record(genuine))
+        try await registry.viewKeeper.follow(genuine.record.name)
+        #expect(registry.world.views.visible.map(\.description).sorted() == ["a", "b", "c"])
+    }
+
+    @Test("Who revokes what somebody edited is told so, and the view is gone", arguments: [false, true])
+    func revokeEditedRow(isByDigest: Bool) async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        try await registry.trust("a", ModelBytes.gguf())
+        var row = try #require(try await registry.store.record(try await registry.record("a").key))
+        row.record.acquisition.source = "https://example.org/trustworthy"
+        registry.world.store.tamper(.record(row))
+        registry.directory.committed([row.record.name], logSize: 0)
+        let name = row.record.name
+        await expectError(.recordTampered) {
+            if isByDigest {
+                _ = try await registry.withdrawal.withdrawEverywhere(name, .revoke, reason: nil, TestRegistry.caller)
+            } else {
+                _ = try await registry.withdrawal.withdraw(name, .revoke, reason: nil, TestRegistry.caller)
+            }
+        }
+        #expect(registry.world.views.visible.isEmpty)
     }
 
     @Test("A name that points at another artifact's record is refused")

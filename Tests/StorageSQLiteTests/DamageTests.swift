@@ -48,6 +48,33 @@ struct DamageTests {
         }
     }
 
+    @Test("A listing goes on after a row that is no record any more, and after a name that is none")
+    func listing() async throws {
+        let scratch = try ScratchDirectory()
+        try await withStore(in: scratch) { store in
+            try await store.write { transaction in
+                for name in ["a", "b", "c", "d", "e"] { try transaction.putNamed(try MetadataSamples.record(name)) }
+            }
+            try edit(
+                "\(scratch.path)/metadata.sqlite",
+                """
+                UPDATE record SET state = 'nonsense' WHERE name = 'b';
+                UPDATE name SET name = 'c//' WHERE name = 'c';
+                """)
+            for limit in 1...6 {
+                var found: [String: Bool] = [:]
+                var query: RecordQuery? = RecordQuery(limit: limit)
+                while let next = query {
+                    let page = try await store.listing(next)
+                    for listed in page { found[listed.name.description] = listed.record != nil }
+                    query = page.count == limit ? next : nil
+                    query?.after = page.last?.name
+                }
+                #expect(found == ["a": true, "b": false, "d": true, "e": true])
+            }
+        }
+    }
+
     @Test(
         "A record with a value of the wrong kind is reported, not served",
         arguments: [
