@@ -109,7 +109,7 @@ extension ModelRoutes {
 extension TensorCheckDocument {
     init(_ result: TensorCheck.Result) {
         self.init(
-            name: result.record.name.description, status: result.status.rawValue, tensors: UInt64(result.tensors),
+            name: result.name.description, status: result.status.rawValue, tensors: UInt64(result.tensors),
             changed: result.changed)
     }
 }
@@ -117,9 +117,9 @@ extension TensorCheckDocument {
 extension VerificationDocument {
     init(_ row: IntegritySweep.Row) {
         self.init(
-            name: row.record.name.description, status: row.status.rawValue,
-            safeToUse: row.status == .verified && row.record.state == .trusted,
-            sha256: row.record.acquisition.content.sha256.hex, state: row.record.state.rawValue, actual: row.found,
+            name: row.name.description, status: row.status.rawValue,
+            safeToUse: row.status == .verified && row.record?.state == .trusted,
+            sha256: row.record?.acquisition.content.sha256.hex, state: row.record?.state.rawValue, actual: row.found,
             file: row.file)
     }
 }

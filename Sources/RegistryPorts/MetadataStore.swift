@@ -21,8 +21,9 @@ public protocol MetadataStore: MetadataReader {
 public protocol MetadataReader: Sendable {
     func record(named name: ArtifactName, in tenant: Tenant) async throws(StorageFault) -> SealedRecord?
     func record(_ key: ArtifactKey) async throws(StorageFault) -> SealedRecord?
-    /// Records that names point at, in the order of names.
-    func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord]
+    /// Names in their order, with the records that they point at. A row that cannot be read keeps nobody from the
+    /// others.
+    func listing(_ query: RecordQuery) async throws(StorageFault) -> [NamedRecord]
     /// Kept with each change, never counted by reading.
     func counts() async throws(StorageFault) -> RecordCounts
 
@@ -51,6 +52,13 @@ public protocol MetadataReader: Sendable {
     func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey]
     /// Views that still have to follow a change of state, oldest first.
     func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView]
+}
+
+extension MetadataReader {
+    /// The records of a listing that can be read.
+    package func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord] {
+        try await listing(query).compactMap(\.record)
+    }
 }
 
 /// One write in progress. Synchronous: it lives inside `MetadataStore.write`.

@@ -14,6 +14,19 @@ public struct SealedRecord: Sendable, Hashable {
     }
 }
 
+/// A line of a listing.
+public struct NamedRecord: Sendable, Hashable {
+    /// The name that points at the record, whatever the record says.
+    public var name: ArtifactName
+    /// `nil` when there is a row and it cannot be read.
+    public var record: SealedRecord?
+
+    public init(name: ArtifactName, record: SealedRecord?) {
+        self.name = name
+        self.record = record
+    }
+}
+
 /// When a blob's bytes were last hashed, what the file looked like then, and a MAC over both.
 public struct SealedVerification: Sendable, Hashable {
     public var identity: BlobIdentity

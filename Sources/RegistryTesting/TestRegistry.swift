@@ -90,7 +90,8 @@ public final class TestRegistry: Sendable {
         admission = Admission(directory: directory, manifests: manifests, verification: verification)
         runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
         sweep = IntegritySweep(
-            directory: directory, manifests: manifests, verification: verification, ledger: ledger, width: 4)
+            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
+            ledger: ledger, width: 4)
         tensorCheck = TensorCheck(
             directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)

@@ -35,15 +35,16 @@ public struct VerificationDocument: WireDocument, Hashable {
     /// `verified`, `failed`, or in a sweep `undecided` when it could not be checked.
     public var status: String
     public var safeToUse: Bool
-    public var sha256: String
-    public var state: String
+    /// Both are missing in a sweep when somebody edited the record.
+    public var sha256: String?
+    public var state: String?
     /// What the bytes hash to now, or a word for what is there instead; only when it failed.
     public var actual: String?
     /// The file in the artifact that failed.
     public var file: String?
 
     public init(
-        name: String, status: String, safeToUse: Bool, sha256: String, state: String, actual: String? = nil,
+        name: String, status: String, safeToUse: Bool, sha256: String?, state: String?, actual: String? = nil,
         file: String? = nil
     ) {
         self.name = name
@@ -60,8 +61,8 @@ public struct VerificationDocument: WireDocument, Hashable {
             JSONObject(present: [
                 ("name", .string(name)), ("status", .string(status)),
                 // Text and not a truth value: existing clients compare with "true".
-                ("safe_to_use", .string(safeToUse ? "true" : "false")), ("sha256", .string(sha256)),
-                ("state", .string(state)), ("expected", actual == nil ? nil : .string(sha256)),
+                ("safe_to_use", .string(safeToUse ? "true" : "false")), ("sha256", sha256.map { .string($0) }),
+                ("state", state.map { .string($0) }), ("expected", actual == nil ? nil : sha256.map { .string($0) }),
                 ("actual", actual.map { .string($0) }), ("file", file.map { .string($0) }),
             ]))
     }
@@ -71,8 +72,8 @@ public struct VerificationDocument: WireDocument, Hashable {
         name = try fields.requiredString("name")
         status = try fields.requiredString("status")
         safeToUse = try fields.requiredString("safe_to_use") == "true"
-        sha256 = try fields.requiredString("sha256")
-        state = try fields.requiredString("state")
+        sha256 = try fields.optionalString("sha256")
+        state = try fields.optionalString("state")
         actual = try fields.optionalString("actual")
         file = try fields.optionalString("file")
     }

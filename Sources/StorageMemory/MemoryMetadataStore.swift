@@ -107,8 +107,8 @@ extension MemoryMetadataStore {
         try read { $0.records[key] }
     }
 
-    public func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord] {
-        try read { $0.records(query) }
+    public func listing(_ query: RecordQuery) async throws(StorageFault) -> [NamedRecord] {
+        try read { $0.listing(query) }
     }
 
     public func counts() async throws(StorageFault) -> RecordCounts {

@@ -27,11 +27,12 @@ struct MemoryTables: Sendable {
         names[tenant]?[name].flatMap { records[ArtifactKey(tenant: tenant, version: $0)] }
     }
 
-    func records(_ query: RecordQuery) -> [SealedRecord] {
+    func listing(_ query: RecordQuery) -> [NamedRecord] {
         let limit = max(0, min(query.limit, RecordQuery.limitMax))
         let names = (names[query.tenant] ?? [:]).keys.filter { name in query.after.map { name > $0 } ?? true }
-        let admitted = names.sorted().lazy.compactMap { record(named: $0, in: query.tenant) }
-            .filter { query.admits($0.record) }
+        let admitted = names.sorted().lazy
+            .compactMap { name in record(named: name, in: query.tenant).map { NamedRecord(name: name, record: $0) } }
+            .filter { listed in listed.record.map { query.admits($0.record, named: listed.name) } ?? false }
         return Array(admitted.prefix(limit))
     }
 
@@ -84,10 +85,10 @@ extension Array {
 }
 
 extension RecordQuery {
-    fileprivate func admits(_ record: ArtifactRecord) -> Bool {
+    fileprivate func admits(_ record: ArtifactRecord, named name: ArtifactName) -> Bool {
         (state == nil || record.state == state) && (format == nil || record.acquisition.format == format)
             && (source == nil || record.acquisition.source == source)
-            && (nameContains.map { record.name.contains(bytesOf: $0) } ?? true)
+            && (nameContains.map { name.contains(bytesOf: $0) } ?? true)
     }
 }
 

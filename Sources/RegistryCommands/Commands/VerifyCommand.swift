@@ -70,7 +70,7 @@ struct VerifyCommand: RegistryCommand {
             var table = TextTable(Self.sweepColumns, widthMax: context.console.tableWidth)
             let rows = result.models.filter { $0.status != "verified" }
             if !rows.isEmpty {
-                context.console.write(table.render(rows.map { [$0.name, $0.status, $0.state, $0.actual ?? ""] }))
+                context.console.write(table.render(rows.map { [$0.name, $0.status, $0.state ?? "", $0.actual ?? ""] }))
             }
             let more = result.failures + result.undecided - min(UInt64(rows.count), result.failures + result.undecided)
             if more > 0 { context.console.write("… and \(Quantities.count(more, "more artifact")).\n") }

@@ -98,7 +98,8 @@ struct RegistryAssembly: Sendable {
         let failure = IntegrityFailure(ledger: ledger, viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
         verification = Verification(store: metadata, blobs: blobs, memory: memory, failure: failure)
         sweep = IntegritySweep(
-            directory: directory, manifests: manifests, verification: verification, ledger: ledger, width: cores)
+            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
+            ledger: ledger, width: cores)
         let examination = Examination(
             store: metadata, blobs: blobs, inspector: inspector, verification: verification, ledger: ledger,
             sealer: sealer)

@@ -63,9 +63,9 @@ private struct TrustedNames {
             while let first = page.first, first < name { page.removeFirst() }
             if let first = page.first { return first == name }
             guard let query else { return false }
-            let next = try await directory.genuineRecords(query)
+            let next = try await directory.page(query)
             page = next.records.map(\.name)[...]
-            self.query = next.query
+            self.query = next.next
         }
     }
 }

@@ -69,15 +69,19 @@ public struct Fsck: Sendable {
         while true {
             let next = query
             let page = try await readable("records", .recordUnreadable, &report) { () async throws(StorageFault) in
-                try await store.records(next)
+                try await store.listing(next)
             }
             guard let page else { return }
-            for sealed in page { counts[sealed.record.state, default: 0] += 1 }
+            for listed in page where listed.record == nil {
+                report.add(.recordUnreadable, listed.name, "the row is no record")
+            }
+            let records = page.compactMap(\.record?.record)
+            for record in records { counts[record.state, default: 0] += 1 }
             report.add(
-                try await checkEach(page.map(\.record)) { record throws(RegistryError) in
+                try await checkEach(records) { record throws(RegistryError) in
                     try await withoutHistory(record)
                 })
-            guard page.count == query.limit, let last = page.last?.record.name else { break }
+            guard page.count == query.limit, let last = page.last?.name else { break }
             query.after = last
         }
         let stored = try await throughStore { () async throws(StorageFault) in try await store.counts() }

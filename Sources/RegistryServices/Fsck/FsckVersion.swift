@@ -229,5 +229,5 @@ extension EvidenceEntry {
 
 extension RegistryError {
     /// Stored data is not what it should be, as opposed to a store that does not answer.
-    fileprivate var isDamage: Bool { code == .recordTampered || code == .integrityFailed }
+    var isDamage: Bool { code == .recordTampered || code == .integrityFailed }
 }

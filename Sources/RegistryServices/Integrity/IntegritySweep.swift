@@ -13,10 +13,26 @@ public final class IntegritySweep: Sendable {
             case undecided
         }
 
-        public var record: ArtifactRecord
+        public var name: ArtifactName
+        /// `nil` when somebody edited it: nothing of what it says is repeated.
+        public var record: ArtifactRecord?
         public var status: Status
         public var file: String?
         public var found: String?
+
+        init(record: ArtifactRecord, status: Status, file: String? = nil, found: String? = nil) {
+            name = record.name
+            self.record = record
+            self.status = status
+            self.file = file
+            self.found = found
+        }
+
+        init(tampered name: ArtifactName) {
+            self.name = name
+            status = .failed
+            found = ErrorCode.recordTampered.rawValue
+        }
     }
 
     /// What came of a sweep that went over everything. Its size does not grow with the number of artifacts.
@@ -47,6 +63,7 @@ public final class IntegritySweep: Sendable {
     private let directory: ArtifactDirectory
     private let manifests: ArtifactManifests
     private let verification: Verification
+    private let viewKeeper: ViewKeeper
     private let ledger: Ledger
     private let width: Int
     private let last = Mutex<Result?>(nil)
@@ -54,19 +71,20 @@ public final class IntegritySweep: Sendable {
 
     /// - Parameter width: artifacts that are read at a time; the number of cores.
     public init(
-        directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification, ledger: Ledger,
-        width: Int
+        directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification,
+        viewKeeper: ViewKeeper, ledger: Ledger, width: Int
     ) {
         self.directory = directory
         self.manifests = manifests
         self.verification = verification
+        self.viewKeeper = viewKeeper
         self.ledger = ledger
         self.width = max(1, width)
     }
 
     public var lastResult: Result? { last.withLock { $0 } }
 
-    /// Checks every artifact that keeps its bytes.
+    /// Checks every artifact that keeps its bytes. One whose record somebody edited has failed, and loses its view.
     ///
     /// - Parameter onRow: hears each result as it comes, in no order.
     /// - Throws: `.overloaded` when a sweep is under way, or this one was broken off, of which no result stays; storage
@@ -83,12 +101,19 @@ public final class IntegritySweep: Sendable {
         var tally = Tally(startedAt: ledger.now())
         var query = RecordQuery()
         while true {
-            let page = try await directory.records(query)
-            for row in await check(page.filter({ $0.state.keepsBytes }), pace, onRow) { tally.add(row) }
+            let page = try await directory.page(query)
+            for row in await check(page.records.filter({ $0.state.keepsBytes }), pace, onRow) { tally.add(row) }
+            for name in page.tampered {
+                // Whether or not that goes well, the row says that it failed.
+                _ = try? await viewKeeper.follow(name)
+                let row = Row(tampered: name)
+                await onRow(row)
+                tally.add(row)
+            }
             // What was not reached is not known: a result would say more than was seen.
             guard !Task.isCancelled else { throw RegistryError(.overloaded, "The sweep was broken off.") }
-            guard page.count == query.limit, let next = page.last?.name else { break }
-            query.after = next
+            guard let next = page.next else { break }
+            query = next
         }
         let result = tally.result(at: ledger.now())
         last.withLock { $0 = result }
@@ -129,6 +154,8 @@ public final class IntegritySweep: Sendable {
                 record: now, status: .failed, file: file.path.description, found: damage.description)
         } catch  where error.code == .concurrentChange {
             return nil
+        } catch where error.code == .recordTampered {
+            return Row(tampered: record.name)
         } catch {
             return Row(record: record, status: .undecided, found: error.code.rawValue)
         }
@@ -153,12 +180,12 @@ private struct Tally {
         guard row.status != .undecided else { return undecided += 1 }
         checked += 1
         if row.status == .failed { failures += 1 }
-        bytes &+= row.record.acquisition.content.sizeBytes
+        bytes &+= row.record?.acquisition.content.sizeBytes ?? 0
     }
 
     func result(at time: Timestamp) -> IntegritySweep.Result {
         IntegritySweep.Result(
             startedAt: startedAt, endedAt: time, checked: checked, failures: failures, undecided: undecided,
-            bytes: bytes, rows: rows.rows.sorted { $0.record.name < $1.record.name }, rowsOmitted: rows.omitted)
+            bytes: bytes, rows: rows.rows.sorted { $0.name < $1.name }, rowsOmitted: rows.omitted)
     }
 }

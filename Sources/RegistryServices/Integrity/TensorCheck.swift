@@ -14,11 +14,16 @@ public struct TensorCheck: Sendable {
             case failed
         }
 
-        public var record: ArtifactRecord
+        public var name: ArtifactName
         public var status: Status
-        public var tensors: Int
+        public var tensors = 0
         /// Names of the tensors whose bytes changed, `file: name` when the artifact is a directory.
-        public var changed: [String]
+        public var changed: [String] = []
+
+        init(name: ArtifactName, status: Status) {
+            self.name = name
+            self.status = status
+        }
     }
 
     /// What came of going over everything. Its size does not grow with the number of artifacts.
@@ -50,31 +55,39 @@ public struct TensorCheck: Sendable {
         try await check(try await directory.record(named: name))
     }
 
-    /// Every artifact, one after another.
+    /// Every artifact, one after another. Damage of one is its failure and keeps nobody from the others.
     public func checkAll() async throws(RegistryError) -> Sweep {
         var sweep = Sweep()
         var rows = BoundedRows<Result>()
         var query = RecordQuery()
         while true {
-            let page = try await directory.records(query)
-            for record in page {
-                let result = try await check(record)
+            let page = try await directory.page(query)
+            var results = page.tampered.map { name in Result(name: name, status: .failed) }
+            for record in page.records { results.append(try await checkInSweep(record)) }
+            for result in results {
                 rows.add(result, isBad: result.status == .failed)
                 sweep.checked += 1
                 if result.status == .failed { sweep.failures += 1 }
             }
-            guard page.count == query.limit, let next = page.last?.name else { break }
-            query.after = next
+            guard let next = page.next else { break }
+            query = next
         }
-        sweep.results = rows.rows.sorted { $0.record.name < $1.record.name }
+        sweep.results = rows.rows.sorted { $0.name < $1.name }
         sweep.resultsOmitted = rows.omitted
         return sweep
     }
 
+    private func checkInSweep(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
+        do { return try await check(record) } catch {
+            guard error.isDamage else { throw error }
+            return Result(name: record.name, status: .failed)
+        }
+    }
+
     private func check(_ record: ArtifactRecord) async throws(RegistryError) -> Result {
-        guard record.state.keepsBytes else { return Result(record: record, status: .skipped, tensors: 0, changed: []) }
+        var result = Result(name: record.name, status: .skipped)
+        guard record.state.keepsBytes else { return result }
         let files = try await manifests.files(of: record.key)
-        var result = Result(record: record, status: .skipped, tensors: 0, changed: [])
         for file in try await examination.examine(record, files) {
             guard let table = file.report.tensors, !table.entries.isEmpty else { continue }
             let check = try await throughStore { () async throws(StorageFault) in

@@ -41,27 +41,51 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         return record
     }
 
-    public func records(_ query: RecordQuery) async throws(RegistryError) -> [ArtifactRecord] {
-        let sealed = try await throughStore { () async throws(StorageFault) in try await store.records(query) }
-        var records: [ArtifactRecord] = []
-        records.reserveCapacity(sealed.count)
-        for row in sealed { records.append(try sealer.open(row)) }
-        return records
+    /// Some artifacts in the order of their names.
+    public struct Page: Sendable {
+        /// Sealed by this registry, and the newest of their versions.
+        public var records: [ArtifactRecord] = []
+        /// Names whose rows somebody edited. They are nobody's artifacts, and keep nobody from the others.
+        public var tampered: [ArtifactName] = []
+        /// For the next page; `nil` when this was the last one.
+        public var next: RecordQuery?
     }
 
-    /// One page of `records` without the rows that this registry did not write, and the query for the next page.
-    ///
-    /// For work that has to go on when somebody edits a row: such a row is nobody's artifact.
-    func genuineRecords(
-        _ query: RecordQuery
-    ) async throws(RegistryError) -> (records: [ArtifactRecord], query: RecordQuery?) {
-        let sealed = try await throughStore { () async throws(StorageFault) in try await store.records(query) }
-        var next: RecordQuery?
-        if sealed.count == query.limit, let last = sealed.last?.record.name {
-            next = query
-            next?.after = last
+    public func page(_ query: RecordQuery) async throws(RegistryError) -> Page {
+        try await newest.load()
+        let listing = try await throughStore { () async throws(StorageFault) in try await store.listing(query) }
+        var page = Page()
+        page.records.reserveCapacity(listing.count)
+        for listed in listing {
+            if let sealed = listed.record, let record = try? sealer.open(sealed), record.name == listed.name,
+                !newest.isPast(record.headIndex, of: record.key)
+            {
+                page.records.append(record)
+            } else {
+                try await lookAgain(at: listed.name, query, &page)
+            }
         }
-        return (sealed.compactMap { try? sealer.open($0) }, next)
+        if listing.count == min(query.limit, RecordQuery.limitMax), let last = listing.last?.name {
+            page.next = query
+            page.next?.after = last
+        }
+        return page
+    }
+
+    /// What changed since the listing was read looks like an older row that was put back.
+    private func lookAgain(
+        at name: ArtifactName, _ query: RecordQuery, _ page: inout Page
+    ) async throws(RegistryError) {
+        do {
+            let record = try await newest(named: name)
+            if query.state == nil || query.state == record.state { page.records.append(record) }
+        } catch {
+            switch error.code {
+            case .recordTampered, .integrityFailed: page.tampered.append(name)
+            case .artifactNotFound: return
+            default: throw error
+            }
+        }
     }
 
     public func counts() async throws(RegistryError) -> RecordCounts {

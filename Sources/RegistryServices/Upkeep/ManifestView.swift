@@ -189,13 +189,14 @@ private actor ManifestPages {
 
     func next() async throws(RegistryError) -> [UInt8]? {
         guard let query else { return nil }
-        let (records, nextQuery) = try await directory.genuineRecords(query)
-        self.query = nextQuery
+        let page = try await directory.page(query)
+        let records = page.records
+        self.query = page.next
         var piece: [UInt8] = []
         if let head {
             piece = head
             self.head = nil
-            if records.isEmpty, nextQuery == nil {
+            if records.isEmpty, page.next == nil {
                 SafeYAML.appendEmptySequence("models", to: &piece)
             } else {
                 SafeYAML.appendSequenceName("models", to: &piece)

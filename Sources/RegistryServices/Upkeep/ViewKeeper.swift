@@ -1,3 +1,4 @@
+import OCI
 public import RegistryCore
 public import RegistryPorts
 
@@ -30,10 +31,16 @@ public struct ViewKeeper: Sendable {
         self.ledger = ledger
     }
 
-    /// Shows what is trusted, withdraws what is not.
+    /// Shows what is trusted, withdraws what is not, and what nobody can tell.
+    ///
+    /// - Throws: `.recordTampered` when somebody edited the record. The view is gone then.
     public func follow(_ name: ArtifactName) async throws(RegistryError) {
         try await turns.take(name) { () async throws(RegistryError) in
-            let record = try await directory.record(named: name)
+            let record: ArtifactRecord
+            do throws(RegistryError) { record = try await directory.record(named: name) } catch {
+                if error.isDamage { try await withdraw(name, showing: []) }
+                throw error
+            }
             guard record.state == .trusted else { return try await withdraw(record) }
             let files = try await manifests.files(of: record.key).map(\.viewed)
             if try await !shows(name, files) { try await publish(name, files) }
@@ -67,8 +74,12 @@ public struct ViewKeeper: Sendable {
     private func withdraw(_ record: ArtifactRecord) async throws(RegistryError) {
         // A view goes whether or not we can read what it shows; not knowing costs reading the bytes again.
         let digests = (try? await manifests.files(of: record.key))?.map(\.digest) ?? []
+        try await withdraw(record.name, showing: digests)
+    }
+
+    private func withdraw(_ name: ArtifactName, showing digests: [Digest]) async throws(RegistryError) {
         try await memory.whileLinking(digests) { () async throws(StorageFault) in
-            try await views.withdraw(record.name)
+            try await views.withdraw(name)
         }
     }
 
@@ -94,10 +105,11 @@ public struct ViewKeeper: Sendable {
     public func showAll() async throws(RegistryError) {
         var query = RecordQuery(state: .trusted)
         while true {
-            let page = try await directory.records(query)
-            for record in page { try await follow(record.name) }
-            guard page.count == query.limit, let last = page.last?.name else { return }
-            query.after = last
+            let page = try await directory.page(query)
+            for record in page.records { try await follow(record.name) }
+            for name in page.tampered { _ = try? await follow(name) }
+            guard let next = page.next else { return }
+            query = next
         }
     }
 

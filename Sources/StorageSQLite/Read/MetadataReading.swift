@@ -14,8 +14,8 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.record(key) }
     }
 
-    public func records(_ query: RecordQuery) async throws(StorageFault) -> [SealedRecord] {
-        try await read { tables throws(StorageFault) in try tables.records(query) }
+    public func listing(_ query: RecordQuery) async throws(StorageFault) -> [NamedRecord] {
+        try await read { tables throws(StorageFault) in try tables.listing(query) }
     }
 
     public func counts() async throws(StorageFault) -> RecordCounts {

@@ -43,9 +43,27 @@ extension MetadataTables {
     }
 
     /// One page by the order of names, continued by the last name and never by a count.
-    func records(_ query: RecordQuery) throws(StorageFault) -> [SealedRecord] {
+    func listing(_ query: RecordQuery) throws(StorageFault) -> [NamedRecord] {
         let limit = min(query.limit, RecordQuery.limitMax)
-        guard limit > 0 else { return [] }
+        var page: [NamedRecord] = []
+        var after = query.after?.description
+        while page.count < limit {
+            let missing = limit - page.count
+            let rows = try listed(query, after: after, limit: missing)
+            // What is no name is passed over: nobody can ask for it.
+            for row in rows {
+                guard let name = try? ArtifactName(parsing: row.text) else { continue }
+                page.append(NamedRecord(name: name, record: row.record))
+            }
+            guard rows.count == missing, let last = rows.last else { break }
+            after = last.text
+        }
+        return page
+    }
+
+    private func listed(
+        _ query: RecordQuery, after: String?, limit: Int
+    ) throws(StorageFault) -> [(text: String, record: SealedRecord?)] {
         var conditions = ["name.tenant = ?"]
         var values: [SQLValue] = [.text(query.tenant)]
         func require(_ condition: String, _ value: SQLValue?) {
@@ -56,14 +74,22 @@ extension MetadataTables {
         require("name.source = ?", query.source.map { .text($0) })
         require("name.format = ?", query.format.map { .text($0) })
         require("name.state = ?", query.state.map { .text($0.rawValue) })
-        require("name.name > ?", query.after.map { .text($0) })
+        require("name.name > ?", after.map { .text($0) })
         require("instr(name.name, ?) > 0", query.nameContains.map { .text($0) })
         let sql = """
-            SELECT \(RecordColumns.selected)
+            SELECT \(RecordColumns.selected), name.name
             FROM name \(Self.index(for: query)) CROSS JOIN record ON record.version = name.version
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY name.name LIMIT ?
             """
-        return try connection.all(sql, values + [.integer(Int64(limit))], SealedRecord.init)
+        return try connection.all(sql, values + [.integer(Int64(limit))]) { row throws(StorageFault) in
+            let text = try row.text(RecordColumns.nameColumn)
+            do throws(StorageFault) {
+                return (text, try SealedRecord(row))
+            } catch {
+                guard case .corrupted = error else { throw error }
+                return (text, nil)
+            }
+        }
     }
 
     /// The filter that usually leaves least is read from its index; the others are checked row by row. Each index has

@@ -10,6 +10,9 @@ enum RecordColumns {
         "claims", "boot_lock", "seal",
     ]
 
+    /// Where the name that points at the record follows the columns.
+    static let nameColumn: Int32 = 28
+
     static let selected = names.map { "record.\($0)" }.joined(separator: ", ")
 
     /// The number of the version, then the columns.
