@@ -84,6 +84,65 @@ struct WithdrawalTests {
         }
     }
 
+    @Test("Revoking a file by digest reaches the directories that hold it; revoking a directory, its equals alone")
+    func everywhereInDirectories() async throws {
+        try await TestRegistry.scenario { registry in
+            let (shared, own) = (ModelBytes.gguf(seed: 1), ModelBytes.gguf(seed: 2))
+            for directory in ["one", "two"] {
+                try registry.world.sources.put(shared, at: "in/\(directory)/model.gguf")
+                try registry.world.sources.put(own, at: "in/\(directory)/more.gguf")
+            }
+            for name in ["one", "two"] {
+                let order = IntakeOrder(
+                    name: try ArtifactName(parsing: name),
+                    bytes: .source(try RelativePath(parsing: "in/\(name)")), sha256: nil, sizeBytes: nil, source: nil)
+                _ = try await registry.intake.acquire(order, TestRegistry.caller)
+                try await registry.promote(name)
+            }
+            try await registry.trust("file", shared)
+            try await registry.trust("own", own)
+            var outcome = try await registry.withdrawal.withdrawEverywhere(
+                try ArtifactName(parsing: "file"), .revoke, reason: "bad", TestRegistry.caller)
+            #expect(Set(outcome.names.map(\.description)) == ["file", "one", "two"])
+            #expect(registry.world.views.visible.map(\.description) == ["own"])
+            for name in ["file", "one", "two"] { try await registry.promote(name) }
+            outcome = try await registry.withdrawal.withdrawEverywhere(
+                try ArtifactName(parsing: "one"), .revoke, reason: "bad", TestRegistry.caller)
+            #expect(Set(outcome.names.map(\.description)) == ["one", "two"])
+            #expect(try await registry.record("file").state == .trusted)
+        }
+    }
+
+    @Test("Revoking by digest reaches the other names when the named one was deleted, and says no when there are none")
+    func everywhereAfterDelete() async throws {
+        try await TestRegistry.scenario { registry in
+            for name in ["a", "b"] { try await registry.trust(name, ModelBytes.gguf()) }
+            try await registry.delete("a")
+            let name = try ArtifactName(parsing: "a")
+            let outcome = try await registry.withdrawal.withdrawEverywhere(
+                name, .revoke, reason: nil, TestRegistry.caller)
+            #expect(outcome.names.map(\.description) == ["b"])
+            #expect(outcome.record.state == .deleted)
+            #expect(try await registry.record("b").state == .revoked)
+            await expectError(.stateConflict) {
+                try await registry.withdrawal.withdrawEverywhere(name, .revoke, reason: nil, TestRegistry.caller)
+            }
+        }
+    }
+
+    @Test("A twin that somebody edited does not protect the others from a revocation by digest")
+    func everywhereBesideEdited() async throws {
+        let registry = try await TestRegistry(try TestWorld())
+        for name in ["a", "b", "c"] { try await registry.trust(name, ModelBytes.gguf()) }
+        var row = try #require(try await registry.store.record(try await registry.record("b").key))
+        row.record.acquisition.source = "https://example.org/trustworthy"
+        registry.world.store.tamper(.record(row))
+        let outcome = try await registry.withdrawal.withdrawEverywhere(
+            try ArtifactName(parsing: "a"), .revoke, reason: nil, TestRegistry.caller)
+        #expect(Set(outcome.names.map(\.description)) == ["a", "c"])
+        #expect(try await registry.record("c").state == .revoked)
+    }
+
     @Test("One view that cannot be withdrawn does not keep the others up")
     func viewFaultEverywhere() async throws {
         try await TestRegistry.scenario { registry in
