@@ -65,7 +65,10 @@ extension MetadataReader {
 public protocol MetadataTransaction {
     func record(named name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> SealedRecord?
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
+    /// Rows that cannot be read are left out.
     func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord]
+    /// The versions that use a blob, whatever their state.
+    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey]
     /// Whether a name lies beneath this one: `a/b` beneath `a`.
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool
     func logHead() throws(StorageFault) -> LogHead

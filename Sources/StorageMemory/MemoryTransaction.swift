@@ -62,6 +62,11 @@ extension MemoryTransaction {
             .sorted { $0.record.headIndex < $1.record.headIndex }
     }
 
+    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
+        try requireOpen()
+        return tables.users(of: blob)
+    }
+
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool {
         try requireOpen()
         return (tables.names[tenant] ?? [:]).keys.contains { $0.description.hasPrefix("\(name)/") }

@@ -27,30 +27,36 @@ public struct Withdrawal: Sendable {
     public func withdraw(
         _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
-        let outcome = try await write(caller) { entry in
+        let outcome = try await write(name, caller) { entry in
             try Self.withdraw(try entry.record(named: name), kind, reason, &entry)
         }
         try await takeViewAway(name)
         return outcome
     }
 
-    /// Withdraws the bytes of an artifact under every name that they have.
+    /// Withdraws the content of an artifact under every name that it has, and a file also in every directory that holds
+    /// it. The files of a directory are not looked for elsewhere: many artifacts share a tokenizer or a licence.
     ///
     /// - Returns: as `withdraw`, and all names in question.
+    /// - Throws: as `withdraw`; `.stateConflict` only when nothing else was withdrawn either.
     public func withdrawEverywhere(
         _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool, names: [ArtifactName]) {
-        let outcome = try await write(caller) { entry in
+        let outcome = try await write(name, caller) { entry in
             let record = try entry.record(named: name)
-            let first = try Self.withdraw(record, kind, reason, &entry)
-            var names = [name]
-            let same = try entry.records(withContent: record.acquisition.content.sha256, in: record.key.tenant)
-            for other in same where other.name != name {
-                guard case .moves = Lifecycle.outcome(of: kind.action, in: other.state) else { continue }
+            var names: [ArtifactName] = []
+            for other in try entry.records(sharing: record.acquisition.content, in: record.key.tenant) {
+                guard other.name != name, case .moves = Lifecycle.outcome(of: kind.action, in: other.state) else {
+                    continue
+                }
                 _ = try Self.withdraw(other, kind, reason, &entry)
                 names.append(other.name)
             }
-            return (record: first.record, already: first.already, names: names)
+            if !names.isEmpty, case .refused = Lifecycle.outcome(of: kind.action, in: record.state) {
+                return (record: record, already: false, names: names)
+            }
+            let first = try Self.withdraw(record, kind, reason, &entry)
+            return (record: first.record, already: first.already, names: [name] + names)
         }
         var fault: RegistryError?
         for name in outcome.names {
@@ -62,11 +68,13 @@ public struct Withdrawal: Sendable {
 
     /// Writes, on a full disk with the room that was kept for this.
     private func write<T: Sendable>(
-        _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
+        _ name: ArtifactName, _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
     ) async throws(RegistryError) -> T {
         do {
             return try await ledger.write(caller, body)
         } catch {
+            // Somebody edited the record. No door serves it, and its view goes at least.
+            if error.isDamage { _ = try? await viewKeeper.follow(name) }
             guard error.code == .storageFull, await reserve.release() else { throw error }
             return try await ledger.write(caller, body)
         }

@@ -74,6 +74,10 @@ extension WriteTransaction {
         try open().records(withContent: sha256, in: tenant)
     }
 
+    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
+        try open().users(of: blob)
+    }
+
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool {
         try open().hasNames(beneath: name, in: tenant)
     }

@@ -83,12 +83,7 @@ extension MetadataTables {
             """
         return try connection.all(sql, values + [.integer(Int64(limit))]) { row throws(StorageFault) in
             let text = try row.text(RecordColumns.nameColumn)
-            do throws(StorageFault) {
-                return (text, try SealedRecord(row))
-            } catch {
-                guard case .corrupted = error else { throw error }
-                return (text, nil)
-            }
+            return (text, try SealedRecord.ifReadable(row))
         }
     }
 

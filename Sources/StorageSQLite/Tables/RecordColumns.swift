@@ -62,6 +62,16 @@ extension SealedRecord {
         self.init(record: record, seal: try row.bytes(27))
     }
 
+    /// - Returns: `nil` for a row that somebody edited so that it is no record any more.
+    static func ifReadable(_ row: Columns) throws(StorageFault) -> SealedRecord? {
+        do throws(StorageFault) {
+            return try SealedRecord(row)
+        } catch {
+            guard case .corrupted = error else { throw error }
+            return nil
+        }
+    }
+
     private static func inspection(_ row: Columns) throws(StorageFault) -> InspectionOutcome? {
         guard !row.isNull(17) else { return nil }
         return InspectionOutcome(

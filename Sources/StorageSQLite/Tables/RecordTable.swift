@@ -12,7 +12,8 @@ extension MetadataTables {
     }
 
     func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord] {
-        try connection.all(Self.recordsByContent, [.text(tenant), .bytes(sha256)], SealedRecord.init)
+        try connection.all(Self.recordsByContent, [.text(tenant), .bytes(sha256)], SealedRecord.ifReadable)
+            .compactMap(\.self)
     }
 
     /// What of a stored record decides whether and how it may be replaced.
