@@ -76,6 +76,29 @@ class OperationTests(unittest.TestCase):
         self.trust("later", tiny_model.gguf(seed=4))
         self.assertEqual(self.registry.securectl("log", "verify", "--full").returncode, 0)
 
+    def test_incomplete_backup(self):
+        """A backup of a store that lost a blob fails, and a backup that lost its checkpoint is not restored"""
+        self.trust("kept", tiny_model.gguf())
+        self.registry.stop()
+        whole = self.registry.home / "whole"
+        whole.mkdir(mode=0o700)
+        self.assertEqual(self.pratique("backup", whole).returncode, 0)
+        digest = tiny_model.sha256(tiny_model.gguf())
+        (self.registry.directory / "store/blobs/sha256" / digest[:2] / digest).unlink()
+        partial = self.registry.home / "partial"
+        partial.mkdir(mode=0o700)
+        run = self.pratique("backup", partial)
+        self.assertNotEqual(run.returncode, 0, run.stdout)
+        self.assertIn(digest, run.stderr)
+        self.assertFalse((partial / "complete").exists())
+        (whole / "checkpoint").unlink()
+        other = self.registry.home / "other"
+        other.mkdir()
+        run = self.pratique("restore", whole, directory=other)
+        self.assertNotEqual(run.returncode, 0, run.stdout)
+        self.assertIn("checkpoint", run.stderr)
+        self.assertEqual(list(other.iterdir()), [])
+
     def test_rollback(self):
         """A client that saw a later head of the log notices that a registry was rolled back"""
         self.trust("first", tiny_model.gguf())
