@@ -2,6 +2,7 @@ import LinuxFiles
 import OCI
 import RegistryCore
 import RegistryPorts
+import RegistryServices
 import RegistryWire
 import StorageFilesystem
 import StorageSQLite
@@ -20,6 +21,7 @@ struct StoreBackup {
     static let checkpointName = "checkpoint"
     static let completeName = "complete"
     static let keysMax = 16
+    private static let entriesWord = " entries\n"
 
     let folder: Directory
     let path: String
@@ -54,29 +56,44 @@ struct StoreBackup {
             try DurableFile.replace(name, in: keys, with: bytes)
         }
         let copied = try await writeBlobs(registry)
-        try DurableFile.replace(Self.completeName, in: folder, with: Array("\(RegistryVersion.current)\n".utf8))
+        let entries = try await registry.metadata.logHead().size
+        let complete = "\(RegistryVersion.current)\n\(entries)\(Self.entriesWord)"
+        try DurableFile.replace(Self.completeName, in: folder, with: Array(complete.utf8))
         return copied
+    }
+
+    /// Whether the backup is one of a log in which nothing was written: only such a log was never signed.
+    var isOfEmptyLog: Bool {
+        get throws {
+            let text = try folder.openFile(Self.completeName).readAll(bytesMax: 4_096)
+            return String(decoding: text, as: UTF8.self).hasSuffix("\n0\(Self.entriesWord)")
+        }
     }
 
     private func writeBlobs(_ registry: RegistryAssembly) async throws -> (blobs: Int, bytes: UInt64) {
         let target = try folder.makeDirectory("blobs", permissions: 0o700)
-        var count = 0
+        var copied: Set<Digest> = []
         var bytes: UInt64 = 0
-        var after: Digest?
-        while true {
-            let page = try await registry.blobs.blobs(after: after, limit: 1_000)
-            for blob in page where try await registry.metadata.uses(of: blob.digest).kept > 0 {
-                guard let file = try await registry.blobs.open(blob.digest) else { continue }
-                let source = try file.withDescriptor { try LinuxFiles.FileDescriptor(duplicating: $0) }
-                try Self.copy(source, to: target, expecting: blob.digest)
-                count += 1
-                bytes &+= blob.sizeBytes
+        // By what versions consist of, and not by the blobs that there are: what is missing is noticed.
+        var query: RecordQuery? = RecordQuery()
+        while let next = query {
+            let page = try await registry.directory.page(next)
+            if let name = page.tampered.first { throw BackupFault.tamperedRecord(name.description) }
+            for record in page.records where record.state.keepsBytes {
+                let files = try await registry.manifests.files(of: record.key)
+                for file in files where copied.insert(file.digest).inserted {
+                    guard let blob = try await registry.blobs.open(file.digest) else {
+                        throw BackupFault.missingBlob(file.digest.hex, of: record.name.description)
+                    }
+                    let source = try blob.withDescriptor { try LinuxFiles.FileDescriptor(duplicating: $0) }
+                    try Self.copy(source, to: target, expecting: file.digest)
+                    bytes &+= file.sizeBytes
+                }
             }
-            guard page.count == 1_000, let last = page.last?.digest else { break }
-            after = last
+            query = page.next
         }
         try target.sync()
-        return (count, bytes)
+        return (copied.count, bytes)
     }
 
     /// Copies and hashes in one pass: rotten bytes are not carried on.
@@ -98,12 +115,18 @@ enum BackupFault: Error, Sendable, Hashable, CustomStringConvertible {
     case incomplete
     case registryNotEmpty
     case damagedBlob(String)
+    case missingBlob(String, of: String)
+    case tamperedRecord(String)
+    case noCheckpoint
 
     var description: String {
         switch self {
         case .notEmpty: "the folder for the backup has to be empty"
         case .incomplete: "the folder holds no complete backup"
         case .registryNotEmpty: "the registry's directory has a store already: restore into an empty one"
+        case .missingBlob(let hex, let name): "the blob \(hex) of \(name) is not there: run fsck"
+        case .tamperedRecord(let name): "the record of \(name) was not written by the registry: run rebuild-index"
+        case .noCheckpoint: "the backup has lost its checkpoint: a log that was rolled back would not be noticed"
         case .damagedBlob(let hex): "the blob \(hex) does not hash to its digest"
         }
     }

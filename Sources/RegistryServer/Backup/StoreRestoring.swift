@@ -9,6 +9,7 @@ extension StoreBackup {
         guard try !root.entries(entriesMax: 100_000).contains(where: { $0.name == "store" }) else {
             throw BackupFault.registryNotEmpty
         }
+        let note = try checkpoint()
         let store = try FilesystemStore(path: registryDirectory)
         defer { store.close() }
         let keys = try folder.subdirectory("keys")
@@ -16,9 +17,7 @@ extension StoreBackup {
             try DurableFile.replace(name, in: store.keys, with: try keys.openFile(name).readAll(bytesMax: 4_096))
         }
         try restoreBlobs(store)
-        if let note = try? folder.openFile(Self.checkpointName) {
-            try DurableFile.replace(Self.checkpointName, in: store.log, with: try note.readAll(bytesMax: 64 << 10))
-        }
+        if let note { try DurableFile.replace(Self.checkpointName, in: store.log, with: note) }
         // Last: a store without metadata is an empty one, and an empty one with keys and blobs is refused or harmless.
         let metadata = try store.store.subdirectory("metadata")
         let database = try metadata.createFile(Self.metadataName, permissions: 0o600)
@@ -27,6 +26,15 @@ extension StoreBackup {
         _ = try HashPass.run(over: try folder.openFile(Self.metadataName), request)
         try database.sync()
         try metadata.sync()
+    }
+
+    /// - Returns: `nil` when nothing was ever signed.
+    private func checkpoint() throws -> [UInt8]? {
+        guard try folder.entries(entriesMax: 16).contains(where: { $0.name == Self.checkpointName }) else {
+            guard try isOfEmptyLog else { throw BackupFault.noCheckpoint }
+            return nil
+        }
+        return try folder.openFile(Self.checkpointName).readAll(bytesMax: 64 << 10)
     }
 
     private func restoreBlobs(_ store: FilesystemStore) throws {
