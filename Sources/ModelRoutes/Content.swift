@@ -33,7 +33,7 @@ extension ModelRoutes {
             IntakeOrder(
                 name: name, bytes: .received(staged, filename: target.filename), sha256: target.sha256,
                 sizeBytes: range?.total, source: target.source, sourceRevision: target.sourceRevision),
-            context.caller)
+            try context.caller)
         return .document(ArtifactDocument(record, services.paths), status: isNew ? .created : .ok)
     }
 

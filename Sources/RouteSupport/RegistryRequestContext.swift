@@ -20,7 +20,11 @@ public struct RegistryRequestContext: RequestContext {
         self.source = source.channel.remoteAddress?.ipAddress
     }
 
+    /// - Throws: `.internalError` outside of a `Resource`: nothing may be done in nobody's name.
     public var caller: Caller {
-        Caller(actor: actor ?? .registry(.boot), requestID: requestID)
+        get throws(RegistryError) {
+            guard let actor else { throw RegistryError(.internalError, "Nobody was found to be asking.") }
+            return Caller(actor: actor, requestID: requestID)
+        }
     }
 }
