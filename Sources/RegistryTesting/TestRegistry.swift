@@ -51,10 +51,9 @@ public final class TestRegistry: Sendable {
         let bell = AlarmBell()
         raised = bell
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
-        let publisher = LogPublisher(
+        publisher = LogPublisher(
             store: store, checkpoints: world.checkpoints, sealer: sealer, signer: world.signer, origin: world.origin)
-        self.publisher = publisher
-        newest = NewestEvents(store: store, sealer: sealer) { () async throws(RegistryError) in
+        newest = NewestEvents(store: store, sealer: sealer) { [publisher] () async throws(RegistryError) in
             try await publisher.kept()
         }
         directory = ArtifactDirectory(store: store, sealer: sealer, newest: newest)
@@ -63,8 +62,8 @@ public final class TestRegistry: Sendable {
             store: store, directory: directory, manifests: manifests, file: world.manifest, clock: world.timer,
             report: { disagreement in bell.report(disagreement) })
         ledger = Ledger(
-            store: store, sealer: sealer, newest: newest, clock: world.clock, latest: try await Self.latestTime(in: store),
-            listeners: [directory, manifestView], stop: { fault in bell.stop(fault) })
+            store: store, sealer: sealer, newest: newest, clock: world.clock,
+            latest: try await Self.latestTime(in: store), listeners: [directory, manifestView], stop: bell.stop)
         memory = HashMemory(
             store: store, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: Self.hashAgeSeconds)
         viewKeeper = ViewKeeper(

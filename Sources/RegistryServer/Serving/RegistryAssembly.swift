@@ -77,17 +77,11 @@ struct RegistryAssembly: Sendable {
         leases = FilesystemLeases(store)
         checkpoints = FilesystemCheckpoints(store)
         inspector = InspectionWorker(logger: logger)
-        let publisher = try Self.publisher(keys, metadata, checkpoints, sealer)
-        self.publisher = publisher
-        newest = NewestEvents(store: metadata, sealer: sealer) { () async throws(RegistryError) in
-            try await publisher.kept()
-        }
+        publisher = try Self.publisher(keys, metadata, checkpoints, sealer)
+        newest = Self.newest(metadata, sealer, publisher)
         directory = ArtifactDirectory(store: metadata, sealer: sealer, newest: newest)
         manifests = ArtifactManifests(store: metadata)
-        manifestView = ManifestView(
-            store: metadata, directory: directory, manifests: manifests,
-            file: FilesystemDocument(path: store.path + "/manifest.yaml"), clock: ContinuousClock(),
-            report: Self.disagreement(logger))
+        manifestView = Self.manifestView(store, metadata, directory, manifests, logger)
         ledger = Ledger(
             store: metadata, sealer: sealer, newest: newest, clock: clock, latest: foundations.latest,
             listeners: [directory, manifestView, signal], stop: stop)
@@ -168,6 +162,22 @@ struct RegistryAssembly: Sendable {
         guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
         return LogPublisher(
             store: metadata, checkpoints: checkpoints, sealer: sealer, signer: keys.logSigner, origin: origin)
+    }
+
+    private static func newest(
+        _ metadata: SQLiteMetadataStore, _ sealer: RecordSealer, _ publisher: LogPublisher
+    ) -> NewestEvents {
+        NewestEvents(store: metadata, sealer: sealer) { () async throws(RegistryError) in try await publisher.kept() }
+    }
+
+    private static func manifestView(
+        _ store: FilesystemStore, _ metadata: SQLiteMetadataStore, _ directory: ArtifactDirectory,
+        _ manifests: ArtifactManifests, _ logger: Logger
+    ) -> ManifestView {
+        ManifestView(
+            store: metadata, directory: directory, manifests: manifests,
+            file: FilesystemDocument(path: store.path + "/manifest.yaml"), clock: ContinuousClock(),
+            report: disagreement(logger))
     }
 
     private static func disagreement(_ logger: Logger) -> @Sendable (ManifestDisagreement) -> Void {

@@ -154,7 +154,7 @@ public final class IntegritySweep: Sendable {
                 record: now, status: .failed, file: file.path.description, found: damage.description)
         } catch  where error.code == .concurrentChange {
             return nil
-        } catch where error.code == .recordTampered {
+        } catch  where error.code == .recordTampered {
             return Row(tampered: record.name)
         } catch {
             return Row(record: record, status: .undecided, found: error.code.rawValue)
