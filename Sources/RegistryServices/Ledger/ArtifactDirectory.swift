@@ -81,7 +81,9 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
             if query.state == nil || query.state == record.state { page.records.append(record) }
         } catch {
             switch error.code {
-            case .recordTampered, .integrityFailed: page.tampered.append(name)
+            case .recordTampered, .integrityFailed:
+                forget(name)
+                page.tampered.append(name)
             case .artifactNotFound: return
             default: throw error
             }
@@ -90,6 +92,11 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
 
     public func counts() async throws(RegistryError) -> RecordCounts {
         try await throughStore { () async throws(StorageFault) in try await store.counts() }
+    }
+
+    /// Has the next who asks for the name look at its row.
+    func forget(_ name: ArtifactName) {
+        committed([name], logSize: 0)
     }
 
     public func committed(_ names: [ArtifactName], logSize: UInt64) {

@@ -74,7 +74,7 @@ public struct Withdrawal: Sendable {
             return try await ledger.write(caller, body)
         } catch {
             // Somebody edited the record. No door serves it, and its view goes at least.
-            if error.isDamage { _ = try? await viewKeeper.follow(name) }
+            if error.isDamage { _ = try? await viewKeeper.followAnew(name) }
             guard error.code == .storageFull, await reserve.release() else { throw error }
             return try await ledger.write(caller, body)
         }

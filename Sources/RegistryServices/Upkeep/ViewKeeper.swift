@@ -47,6 +47,12 @@ public struct ViewKeeper: Sendable {
         }
     }
 
+    /// The same for a name whose row somebody may have edited: what is remembered of it is not believed.
+    func followAnew(_ name: ArtifactName) async throws(RegistryError) {
+        directory.forget(name)
+        try await follow(name)
+    }
+
     /// Makes the files of a trusted artifact appear, if they are not there.
     ///
     /// - Throws: `.notTrusted` when its trust ended since it was admitted; storage faults.
