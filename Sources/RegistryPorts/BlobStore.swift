@@ -46,11 +46,8 @@ public protocol BlobStore: Sendable {
     func identity(of digest: Digest) async throws(StorageFault) -> BlobIdentity?
 
     /// Reads the whole blob and says what is there. Damage is an answer, not a fault.
-    ///
-    /// - Parameter linksAtMost: how many names the file may have: more means that somebody else can write it.
-    ///   `nil` does not look.
     func verify(
-        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>], pace: ReadPace,
+        _ digest: Digest, sizeBytes: UInt64, hashing ranges: [Range<UInt64>], pace: ReadPace,
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> BlobCheck
 
@@ -134,8 +131,6 @@ public enum BlobCheck: Sendable, Hashable {
     case otherBytes(found: Digest, rangeDigests: [Digest])
     /// The name stands for a link, a directory or a device.
     case notARegularFile
-    /// Somebody else has a name for the file, through which it could be written.
-    case linkedElsewhere(links: UInt64)
     /// The disk does not give the bytes back.
     case unreadable
 }

@@ -42,16 +42,16 @@ public protocol MetadataReader: Sendable {
     func evidence(of key: ArtifactKey) async throws(StorageFault) -> [EvidenceEntry]
     func evidenceDocument(_ digest: Digest) async throws(StorageFault) -> [UInt8]?
     func manifest(_ digest: Digest) async throws(StorageFault) -> [UInt8]?
-    /// What is kept about a blob's inspection by these rules.
-    func inspection(of blob: Digest, rules: String) async throws(StorageFault) -> [UInt8]?
+    /// What is kept about an inspection.
+    func inspection(_ key: InspectionKey) async throws(StorageFault) -> [UInt8]?
     func verification(of blob: Digest) async throws(StorageFault) -> SealedVerification?
 
-    /// How many artifact versions that keep their bytes use a blob, and how many of them are trusted.
+    /// How many artifact versions keep a blob, and how many names the views of trusted ones give it.
     func uses(of blob: Digest) async throws(StorageFault) -> BlobUses
     /// The versions that use a blob, whatever their state.
     func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey]
-    /// Views that still have to follow a change of state, oldest first.
-    func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView]
+    /// Views that still have to follow a change of state, oldest first, at most `limit` after the one with this id.
+    func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView]
 }
 
 extension MetadataReader {
@@ -89,14 +89,16 @@ public protocol MetadataTransaction {
     func putHeadSeal(_ seal: [UInt8]) throws(StorageFault)
     /// - Throws: `.digestMismatch` when the bytes hash to something else. Putting them again changes nothing.
     func putManifest(_ bytes: [UInt8], digest: Digest) throws(StorageFault)
-    /// Which blobs a version consists of; once for each version.
+    /// Which blobs a version consists of, one for each path; once for each version.
     ///
     /// - Throws: `.changed` when it consists of others already.
     func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault)
     /// - Throws: `.digestMismatch` when the document hashes to something else than the entry says.
     func putEvidence(_ document: [UInt8], entry: EvidenceEntry, of key: ArtifactKey) throws(StorageFault)
-    func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault)
+    func putInspection(_ document: [UInt8], _ key: InspectionKey) throws(StorageFault)
     func putVerification(_ verification: SealedVerification, of blob: Digest) throws(StorageFault)
+    /// Forgets that a blob was ever found intact.
+    func removeVerification(of blob: Digest) throws(StorageFault)
     func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault)
     func removePendingView(_ id: Int64) throws(StorageFault)
 }

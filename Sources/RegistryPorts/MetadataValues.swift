@@ -153,11 +153,29 @@ public struct EvidenceEntry: Sendable, Hashable {
 public struct BlobUses: Sendable, Hashable {
     /// Versions in a state that keeps bytes.
     public var kept: UInt64
-    public var trusted: UInt64
+    /// Paths of trusted versions: each is a name of the blob in a view.
+    public var shown: UInt64
 
-    public init(kept: UInt64, trusted: UInt64) {
+    public init(kept: UInt64, shown: UInt64) {
         self.kept = kept
-        self.trusted = trusted
+        self.shown = shown
+    }
+}
+
+/// What the result of an inspection depends on.
+///
+/// The name is part of it: the same bytes are data under one name and a program under another.
+public struct InspectionKey: Sendable, Hashable {
+    public var blob: Digest
+    /// The last component of the path under which the file is published.
+    public var name: String
+    /// The version of the rules.
+    public var rules: String
+
+    public init(blob: Digest, name: String, rules: String) {
+        self.blob = blob
+        self.name = name
+        self.rules = rules
     }
 }
 

@@ -46,6 +46,14 @@ extension MemoryBlobStore {
         }
     }
 
+    /// That name is gone again.
+    public func unlinkElsewhere(_ digest: Digest) {
+        change(digest) { blob, time in
+            blob.links -= 1
+            blob.changed = time
+        }
+    }
+
     /// A directory stands where the file was.
     public func replaceByDirectory(_ digest: Digest) {
         change(digest) { blob, time in

@@ -115,13 +115,12 @@ public final class MemoryBlobStore: BlobStore, Sendable {
     }
 
     public func verify(
-        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>], pace: ReadPace,
+        _ digest: Digest, sizeBytes: UInt64, hashing ranges: [Range<UInt64>], pace: ReadPace,
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> BlobCheck {
         try await begin(.verify, digest)
         guard let blob = read(digest) else { return .missing }
         guard blob.isRegular else { return .notARegularFile }
-        if let linksAtMost, blob.links > linksAtMost { return .linkedElsewhere(links: blob.links) }
         guard UInt64(blob.bytes.count) == sizeBytes else { return .otherSize(found: UInt64(blob.bytes.count)) }
         let found = try Self.digest(blob.bytes[...])
         let rangeDigests = try Self.digests(blob.bytes, ranges)

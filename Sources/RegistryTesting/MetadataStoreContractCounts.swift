@@ -36,14 +36,14 @@ extension MetadataStoreContract {
                     try transaction.putUses(of: [blob, blob], by: record.record.key)
                 }
             }
-            #expect(try await store.uses(of: blob) == BlobUses(kept: 3, trusted: 3))
+            #expect(try await store.uses(of: blob) == BlobUses(kept: 3, shown: 6))
             let revoked = try MetadataSamples.record("a", state: .revoked, headIndex: 1)
             let deleted = try MetadataSamples.record("b", state: .deleted, headIndex: 2)
             try await store.write { transaction in
                 try transaction.put(revoked)
                 try transaction.put(deleted)
             }
-            #expect(try await store.uses(of: blob) == BlobUses(kept: 2, trusted: 1))
+            #expect(try await store.uses(of: blob) == BlobUses(kept: 2, shown: 2))
             #expect(Set(try await store.users(of: blob)) == Set(records.map(\.record.key)))
             #expect(try await store.counts().byState == [.trusted: 1, .revoked: 1, .deleted: 1])
         },
@@ -55,12 +55,14 @@ extension MetadataStoreContract {
                 try transaction.putUses(of: blobs, by: record.record.key)
                 try transaction.putUses(of: blobs.reversed(), by: record.record.key)
             }
-            await #expect(throws: StorageFault.changed) {
-                try await store.write { transaction in
-                    try transaction.putUses(of: [blobs[0]], by: record.record.key)
+            for others in [[blobs[0]], blobs + [blobs[0]]] {
+                await #expect(throws: StorageFault.changed) {
+                    try await store.write { transaction in
+                        try transaction.putUses(of: others, by: record.record.key)
+                    }
                 }
             }
-            #expect(try await store.uses(of: blobs[1]) == BlobUses(kept: 1, trusted: 0))
+            #expect(try await store.uses(of: blobs[1]) == BlobUses(kept: 1, shown: 0))
         },
     ]
 
@@ -109,10 +111,11 @@ extension MetadataStoreContract {
         }
 
         func uses(of blob: Digest) -> BlobUses {
-            let states = versions.values.filter { $0.blobs.contains(blob) }.map(\.record.record.state)
+            let users = versions.values.filter { $0.blobs.contains(blob) }
+            let trusted = users.filter { $0.record.record.state == .trusted }
             return BlobUses(
-                kept: UInt64(states.filter(\.keepsBytes).count),
-                trusted: UInt64(states.filter { $0 == .trusted }.count))
+                kept: UInt64(users.filter(\.record.record.state.keepsBytes).count),
+                shown: UInt64(trusted.flatMap(\.blobs).filter { $0 == blob }.count))
         }
 
         func users(of blob: Digest) -> Set<ArtifactKey> {

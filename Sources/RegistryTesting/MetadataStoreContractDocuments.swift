@@ -57,17 +57,20 @@ extension MetadataStoreContract {
                 }
             }
         },
-        Clause("An inspection is kept for each blob and version of the rules") { store in
-            let blob = try MetadataSamples.digest("blob")
+        Clause("An inspection is kept for each blob, name and version of the rules") { store in
+            let key = InspectionKey(blob: try MetadataSamples.digest("blob"), name: "a.txt", rules: "1.0")
+            var (renamed, newer, other) = (key, key, key)
+            renamed.name = "a.py"
+            newer.rules = "1.1"
+            other.blob = try MetadataSamples.digest("other")
+            let kept = [(key, [UInt8(1)]), (newer, [2]), (key, [3]), (renamed, [4])]
             try await store.write { transaction in
-                try transaction.putInspection([1], of: blob, rules: "1.0")
-                try transaction.putInspection([2], of: blob, rules: "1.1")
-                try transaction.putInspection([3], of: blob, rules: "1.0")
+                for (key, document) in kept { try transaction.putInspection(document, key) }
             }
-            #expect(try await store.inspection(of: blob, rules: "1.0") == [3])
-            #expect(try await store.inspection(of: blob, rules: "1.1") == [2])
-            #expect(try await store.inspection(of: blob, rules: "2.0") == nil)
-            #expect(try await store.inspection(of: MetadataSamples.digest("other"), rules: "1.0") == nil)
+            #expect(try await store.inspection(key) == [3])
+            #expect(try await store.inspection(newer) == [2])
+            #expect(try await store.inspection(renamed) == [4])
+            #expect(try await store.inspection(other) == nil)
         },
         Clause("The newest verification of a blob is kept") { store in
             let blob = try MetadataSamples.digest("blob")
@@ -82,27 +85,30 @@ extension MetadataStoreContract {
                 try await store.write { transaction in try transaction.putVerification(verification, of: blob) }
                 #expect(try await store.verification(of: blob) == verification)
             }
+            try await store.write { transaction in try transaction.removeVerification(of: blob) }
+            #expect(try await store.verification(of: blob) == nil)
         },
         Clause("Pending views are oldest first, and one is removed by its own number only") { store in
             let names = try ["b", "a", "b", "c"].map { try MetadataSamples.name($0) }
             try await store.write { transaction in
                 for name in names { try transaction.putPendingView(of: name, in: .default) }
             }
-            let pending = try await store.pendingViews(limit: 10)
+            let pending = try await store.pendingViews(after: 0, limit: 10)
             #expect(pending.map(\.name) == names)
             #expect(Set(pending.map(\.id)).count == 4)
-            #expect(try await store.pendingViews(limit: 2) == Array(pending[..<2]))
-            #expect(try await store.pendingViews(limit: 0).isEmpty)
+            #expect(try await store.pendingViews(after: 0, limit: 2) == Array(pending[..<2]))
+            #expect(try await store.pendingViews(after: pending[1].id, limit: 2) == Array(pending[2...]))
+            #expect(try await store.pendingViews(after: 0, limit: 0).isEmpty)
             let last = pending[3].id
             try await store.write { transaction in
                 try transaction.removePendingView(pending[1].id)
                 try transaction.removePendingView(last)
                 try transaction.removePendingView(last)
             }
-            #expect(try await store.pendingViews(limit: 10) == [pending[0], pending[2]])
+            #expect(try await store.pendingViews(after: 0, limit: 10) == [pending[0], pending[2]])
             let name = try MetadataSamples.name("d")
             try await store.write { transaction in try transaction.putPendingView(of: name, in: .default) }
-            let next = try await store.pendingViews(limit: 10).last
+            let next = try await store.pendingViews(after: 0, limit: 10).last
             #expect(next?.name == name)
             #expect(next.map { $0.id > last } == true)
         },

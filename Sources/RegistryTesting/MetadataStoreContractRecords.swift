@@ -60,7 +60,7 @@ extension MetadataStoreContract {
             }
             #expect(try await store.record(named: record.record.name, in: .default) == record)
             #expect(try await store.counts().byState == [.trusted: 1])
-            #expect(try await store.uses(of: blob) == BlobUses(kept: 1, trusted: 1))
+            #expect(try await store.uses(of: blob) == BlobUses(kept: 1, shown: 1))
             #expect(try await store.records(RecordQuery(state: .trusted, format: "gguf")) == [record])
         },
         Clause("A record does not go back, and does not change its name") { store in

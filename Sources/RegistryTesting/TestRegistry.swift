@@ -69,8 +69,11 @@ public final class TestRegistry: Sendable {
         viewKeeper = ViewKeeper(
             store: store, directory: directory, manifests: manifests, views: world.views, memory: memory,
             ledger: ledger)
-        let failure = IntegrityFailure(ledger: ledger, viewKeeper: viewKeeper, alarm: { alarm in bell.ring(alarm) })
-        verification = Verification(store: store, blobs: blobs, memory: memory, failure: failure)
+        let failure = IntegrityFailure(
+            store: store, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
+            alarm: { alarm in bell.ring(alarm) })
+        verification = Verification(
+            store: store, blobs: blobs, manifests: manifests, memory: memory, viewKeeper: viewKeeper, failure: failure)
         examination = Examination(
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)

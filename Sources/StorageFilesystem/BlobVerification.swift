@@ -4,7 +4,7 @@ public import RegistryPorts
 
 extension FilesystemBlobStore {
     public func verify(
-        _ digest: Digest, sizeBytes: UInt64, linksAtMost: UInt64?, hashing ranges: [Range<UInt64>], pace: ReadPace,
+        _ digest: Digest, sizeBytes: UInt64, hashing ranges: [Range<UInt64>], pace: ReadPace,
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> BlobCheck {
         try await pool.runCancellable { flag throws(StorageFault) in
@@ -13,7 +13,7 @@ extension FilesystemBlobStore {
                 request.budget = pace == .background ? budget : nil
                 // Several files are read at a time; a second thread for each would only get in the way.
                 request.readsAhead = false
-                return try check(digest, sizeBytes, linksAtMost, request)
+                return try check(digest, sizeBytes, request)
             } catch {
                 switch error.kind {
                 case .notFound: return .missing
@@ -26,14 +26,13 @@ extension FilesystemBlobStore {
     }
 
     private func check(
-        _ digest: Digest, _ sizeBytes: UInt64, _ linksAtMost: UInt64?, _ request: HashRequest
+        _ digest: Digest, _ sizeBytes: UInt64, _ request: HashRequest
     ) throws(FileFault) -> BlobCheck {
         let file = try folders[digest].directory.openFile(digest.hex)
         let before = try file.identity()
         guard UInt64(clamping: before.size) == sizeBytes else {
             return .otherSize(found: UInt64(clamping: before.size))
         }
-        if let linksAtMost, before.links > linksAtMost { return .linkedElsewhere(links: before.links) }
         let result: HashResult
         do throws(FileFault) {
             result = try HashPass.run(over: file, request)

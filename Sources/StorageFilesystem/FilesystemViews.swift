@@ -11,7 +11,6 @@ public struct FilesystemViews: TrustedViews {
     private static let filesAtOnceMax = 4
 
     private let store: FilesystemStore
-    private let folders = NameFolders()
     /// One thread: what makes and removes the folders of names must not meet itself.
     private let changes = BlockingPool(threadsMax: 1, waitingMax: 4_096)
     private let looks = BlockingPool(threadsMax: 2, waitingMax: 4_096)
@@ -45,7 +44,7 @@ public struct FilesystemViews: TrustedViews {
         let temporary = try store.staging.newName("view")
         defer { try? staging.removeTree(temporary) }
         let view = try ViewFolder.build(temporary, in: staging, files: files, blobs: store.folders)
-        let (parent, last) = try parent(of: name, making: true)
+        let (parent, last) = try parent(making: name)
         do throws(FileFault) {
             try staging.rename(temporary, to: parent, as: last, mode: .noReplace)
         } catch {
@@ -59,26 +58,51 @@ public struct FilesystemViews: TrustedViews {
 
     public func withdraw(_ name: ArtifactName) async throws(StorageFault) {
         try await changes.run { () throws(StorageFault) in
-            do throws(FileFault) {
-                try withdrawNow(name)
-            } catch {
-                switch error.kind {
-                case .notFound, .notDirectory, .escapes: return
-                default: throw StorageFault(error)
-                }
-            }
+            try storing { () throws(FileFault) in try withdrawNow(name) }
         }
     }
 
+    /// Returns only when nothing has this name in the tree, or when what has it is a folder of other names.
     private func withdrawNow(_ name: ArtifactName) throws(FileFault) {
-        let (parent, last) = try parent(of: name, making: false)
-        guard try !ViewFolder.holdsNames(last, in: parent) else { return }
+        guard let (parent, last) = try existingParent(of: name), try exists(last, in: parent) else { return }
+        if try ViewFolder.holdsNames(last, in: parent), try ViewFolder.holdsViews(parent.subdirectory(last)) { return }
         let temporary = try store.staging.newName("withdrawn")
+        try ViewFolder.unlock(parent)
         try ViewFolder.close(last, in: parent)
         try parent.rename(last, to: store.staging.directory, as: temporary, mode: .noReplace)
         try parent.sync()
         try store.staging.directory.removeTree(temporary)
         removeEmptyParents(of: name)
+    }
+
+    /// The folder that a view lies in, if there is one.
+    ///
+    /// - Returns: `nil` when a part of the name before the last is not there, is a view itself, or is no folder: then
+    ///   nothing can be reached by the name.
+    /// - Throws: `.escapes` for a link, by which something might be reached that is not ours to remove.
+    private func existingParent(of name: ArtifactName) throws(FileFault) -> (directory: Directory, last: String)? {
+        var folder = store.trusted
+        for part in name.parts.dropLast().map(String.init) {
+            guard try exists(part, in: folder) else { return nil }
+            switch try folder.identity(of: part).kind {
+            case .directory: break
+            case .symbolicLink: throw FileFault(.open, .escapes)
+            case .regular, .other: return nil
+            }
+            guard try ViewFolder.holdsNames(part, in: folder) else { return nil }
+            folder = try folder.subdirectory(part)
+        }
+        return (folder, String(name.parts.last ?? ""))
+    }
+
+    private func exists(_ name: String, in folder: Directory) throws(FileFault) -> Bool {
+        do throws(FileFault) {
+            _ = try folder.identity(of: name)
+            return true
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return false
+        }
     }
 
     public func shows(_ name: ArtifactName, files: [ViewedFile]) async throws(StorageFault) -> Bool {
@@ -121,22 +145,18 @@ public struct FilesystemViews: TrustedViews {
         return names
     }
 
-    /// The folder of names that a view lies in.
+    /// The folder of names that a view will lie in.
     ///
     /// - Throws: `.exists` when a part of the name before the last is a view itself.
-    private func parent(
-        of name: ArtifactName, making: Bool
-    ) throws(FileFault) -> (directory: Directory, last: String) {
+    private func parent(making name: ArtifactName) throws(FileFault) -> (directory: Directory, last: String) {
         var folder = store.trusted
         for part in name.parts.dropLast().map(String.init) {
-            if making {
-                folder = try folder.subdirectory(making: part, permissions: ViewFolder.namesPermissions)
-                guard try folders.contains(folder) else { throw FileFault(.create, .exists) }
-            } else {
-                folder = try folder.subdirectory(part)
-                guard try folders.contains(folder) else { throw FileFault(.open, .notFound) }
-            }
+            try ViewFolder.unlock(folder)
+            let inner = try folder.subdirectory(making: part, permissions: ViewFolder.namesPermissions)
+            guard try ViewFolder.mayHoldNames(inner) else { throw FileFault(.create, .exists) }
+            folder = inner
         }
+        try ViewFolder.unlock(folder)
         return (folder, String(name.parts.last ?? ""))
     }
 
@@ -147,7 +167,6 @@ public struct FilesystemViews: TrustedViews {
             guard let folder = prefix.isEmpty ? store.trusted : try? store.trusted.subdirectory(prefix),
                 (try? folder.removeDirectory(last)) != nil
             else { return }
-            folders.forget()
         }
     }
 }

@@ -5,14 +5,15 @@ import RegistryPorts
 
 /// The folder of one view, and how it differs from the folders of names above it.
 ///
-/// `trusted/a/b/c` may be the view `a/b` with a file `c`, or one with the name `a/b/c`. The permissions tell: a folder
-/// of names is `rwxr-xr-x`, or what an operator made of that, and has only folders in it; a view and all folders in it
-/// are `r-xr-xr-x`, so that its owner does not write there by accident either; while it is being put up or taken down,
-/// a view is `rwx------`.
+/// `trusted/a/b/c` may be the view `a/b` with a file `c`, or one with the name `a/b/c`. The sticky bit tells, which means
+/// nothing where nobody but the owner may write: a view and all folders in it are `r-xr-xr-t`, and `rwx-----T` while it
+/// is being put up or taken down; a folder of names never has the bit, whatever else an operator did to it. Who changes
+/// the bit of a view makes the next start put it up again.
 enum ViewFolder {
     static let namesPermissions: UInt32 = 0o755
-    private static let shownPermissions: UInt32 = 0o555
-    fileprivate static let movingPermissions: UInt32 = 0o700
+    fileprivate static let viewBit: UInt32 = 0o1000
+    private static let shownPermissions: UInt32 = viewBit | 0o555
+    private static let movingPermissions: UInt32 = viewBit | 0o700
     private static let entriesMax = 1_000_000
 
     /// Builds a view that nobody else can look into yet.
@@ -50,11 +51,21 @@ enum ViewFolder {
         try folder.subdirectory(name).setPermissions(movingPermissions)
     }
 
+    /// Makes it possible to add names to a folder of names and to take some away, if an operator forbade it.
+    static func unlock(_ folder: Directory) throws(FileFault) {
+        guard try folder.identity().permissions & 0o300 != 0o300 else { return }
+        try folder.setPermissions(namesPermissions)
+    }
+
     /// Whether `name` is a folder of names and no view.
     static func holdsNames(_ name: String, in folder: Directory) throws(FileFault) -> Bool {
         let identity = try folder.identity(of: name)
-        guard identity.kind == .directory, identity.isOfNames else { return false }
-        return try holdsFoldersOnly(try folder.subdirectory(name))
+        return identity.kind == .directory && !identity.isView
+    }
+
+    /// Whether names may be put into `folder`.
+    static func mayHoldNames(_ folder: Directory) throws(FileFault) -> Bool {
+        try !folder.identity().isView
     }
 
     /// Whether a view may take the place of `name`: of another view or of an empty folder, not of a folder of names and
@@ -63,6 +74,22 @@ enum ViewFolder {
         guard try folder.identity(of: name).kind == .directory else { return false }
         if try !holdsNames(name, in: folder) { return true }
         return try folder.subdirectory(name).entries(entriesMax: entriesMax).isEmpty
+    }
+
+    /// Whether there is a view anywhere beneath a folder of names.
+    static func holdsViews(_ folder: Directory) throws(FileFault) -> Bool {
+        var folders = [folder]
+        // No name has more parts, and what lies deeper is nobody's view.
+        var left = entriesMax
+        while let next = folders.popLast(), left > 0 {
+            for entry in try next.entries(entriesMax: left) {
+                left -= 1
+                guard let name = entry.name, try next.identity(of: name).kind == .directory else { continue }
+                guard try holdsNames(name, in: next) else { return true }
+                folders.append(try next.subdirectory(name))
+            }
+        }
+        return false
     }
 
     /// Whether a view has these files, each the blob itself, and nothing else.
@@ -90,23 +117,8 @@ enum ViewFolder {
         }
         return true
     }
-
-    static func holdsFoldersOnly(_ folder: Directory) throws(FileFault) -> Bool {
-        for entry in try folder.entries(entriesMax: entriesMax) {
-            switch entry.kind {
-            case .directory: continue
-            case .regular, .symbolicLink, .other: return false
-            case nil:
-                guard let name = entry.name, try folder.identity(of: name).kind == .directory else { return false }
-            }
-        }
-        return true
-    }
 }
 
 extension FileIdentity {
-    /// The permissions are those of a folder of names.
-    var isOfNames: Bool {
-        permissions & 0o200 != 0 && permissions != ViewFolder.movingPermissions
-    }
+    fileprivate var isView: Bool { permissions & ViewFolder.viewBit != 0 }
 }

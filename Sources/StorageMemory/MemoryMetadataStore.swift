@@ -155,8 +155,8 @@ extension MemoryMetadataStore {
         try read { $0.manifests[digest] }
     }
 
-    public func inspection(of blob: Digest, rules: String) async throws(StorageFault) -> [UInt8]? {
-        try read { $0.inspections[blob]?[rules] }
+    public func inspection(_ key: InspectionKey) async throws(StorageFault) -> [UInt8]? {
+        try read { $0.inspections[key] }
     }
 
     public func verification(of blob: Digest) async throws(StorageFault) -> SealedVerification? {
@@ -171,7 +171,7 @@ extension MemoryMetadataStore {
         try read { $0.users(of: blob) }
     }
 
-    public func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView] {
-        try read { $0.pendingViews.page(from: 0, limit: limit) }
+    public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {
+        try read { $0.pendingViews.filter { $0.id > id }.page(from: 0, limit: limit) }
     }
 }

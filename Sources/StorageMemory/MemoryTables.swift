@@ -17,9 +17,10 @@ struct MemoryTables: Sendable {
     var manifests: [Digest: [UInt8]] = [:]
     var evidenceDocuments: [Digest: [UInt8]] = [:]
     var evidence: [ArtifactKey: [EvidenceEntry]] = [:]
-    var inspections: [Digest: [String: [UInt8]]] = [:]
+    var inspections: [InspectionKey: [UInt8]] = [:]
     var verifications: [Digest: SealedVerification] = [:]
-    var blobs: [ArtifactKey: Set<Digest>] = [:]
+    /// One for each path, sorted.
+    var blobs: [ArtifactKey: [Digest]] = [:]
     var pendingViews: [PendingView] = []
     var lastPendingView: Int64 = 0
 
@@ -65,9 +66,13 @@ struct MemoryTables: Sendable {
     }
 
     func uses(of blob: Digest) -> BlobUses {
-        let states = users(of: blob).compactMap { records[$0]?.record.state }
-        return BlobUses(
-            kept: UInt64(states.filter(\.keepsBytes).count), trusted: UInt64(states.filter { $0 == .trusted }.count))
+        var uses = BlobUses(kept: 0, shown: 0)
+        for key in users(of: blob) {
+            guard let state = records[key]?.record.state else { continue }
+            if state.keepsBytes { uses.kept += 1 }
+            if state == .trusted { uses.shown += UInt64(blobs[key, default: []].count { $0 == blob }) }
+        }
+        return uses
     }
 
     func hashes(level: Int, from index: UInt64, limit: Int) -> [LogHash] {

@@ -35,7 +35,7 @@ extension MemoryMetadataStore {
             case .manifest(let digest, let bytes): state.tables.manifests[digest] = bytes
             case .evidenceDocument(let digest, let bytes): state.tables.evidenceDocuments[digest] = bytes
             case .evidence(let key, let entries): state.tables.evidence[key] = entries
-            case .uses(let key, let blobs): state.tables.blobs[key] = Set(blobs)
+            case .uses(let key, let blobs): state.tables.blobs[key] = blobs.sorted()
             case .entry(let index, let bytes): state.tables.entries[Int(index)].bytes = bytes
             case .entryKey(let index, let key): state.tables.entries[Int(index)].key = key
             case .appended(let bytes, let key):
@@ -51,9 +51,9 @@ extension MemoryMetadataStore {
         }
     }
 
-    /// The rules under which an inspection of a blob is kept.
-    public func inspectionRules(of blob: Digest) -> [String] {
-        state.withLock { $0.tables.inspections[blob].map { $0.keys.sorted() } ?? [] }
+    /// What is kept about inspections of a blob.
+    public func inspections(of blob: Digest) -> [InspectionKey] {
+        state.withLock { $0.tables.inspections.keys.filter { $0.blob == blob }.sorted { $0.name < $1.name } }
     }
 
     /// Everything that is stored, at one moment.

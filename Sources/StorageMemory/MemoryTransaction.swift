@@ -141,8 +141,9 @@ extension MemoryTransaction {
 
     func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault) {
         try requireOpen()
-        if let used = tables.blobs[key], !used.isEmpty, used != Set(blobs) { throw refuse(.usesChanged(key), .changed) }
-        tables.blobs[key] = Set(blobs)
+        let blobs = blobs.sorted()
+        if let used = tables.blobs[key], !used.isEmpty, used != blobs { throw refuse(.usesChanged(key), .changed) }
+        tables.blobs[key] = blobs
         touched.insert(key)
     }
 
@@ -163,14 +164,19 @@ extension MemoryTransaction {
         tables.evidence[key] = entries
     }
 
-    func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault) {
+    func putInspection(_ document: [UInt8], _ key: InspectionKey) throws(StorageFault) {
         try requireOpen()
-        tables.inspections[blob, default: [:]][rules] = document
+        tables.inspections[key] = document
     }
 
     func putVerification(_ verification: SealedVerification, of blob: Digest) throws(StorageFault) {
         try requireOpen()
         tables.verifications[blob] = verification
+    }
+
+    func removeVerification(of blob: Digest) throws(StorageFault) {
+        try requireOpen()
+        tables.verifications[blob] = nil
     }
 
     func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault) {

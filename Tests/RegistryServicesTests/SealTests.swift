@@ -216,9 +216,13 @@ struct SealTests {
             try await registry.acquire("good", ModelBytes.gguf())
             let bad = try await registry.record("bad").acquisition.content.sha256
             let good = try await registry.record("good").acquisition.content.sha256
-            let rules = try #require(registry.world.store.inspectionRules(of: good).first)
-            let report = try #require(try await registry.world.store.inspection(of: good, rules: rules))
-            try await registry.world.store.write { try $0.putInspection(report, of: bad, rules: rules) }
+            let genuine = try #require(registry.world.store.inspections(of: good).first)
+            let report = try #require(try await registry.world.store.inspection(genuine))
+            var forged = genuine
+            forged.blob = bad
+            forged.name = try await registry.record("bad").acquisition.content.filename
+            let key = forged
+            try await registry.world.store.write { try $0.putInspection(report, key) }
             await expectError(.policyRefused) { try await registry.promote("bad") }
         }
     }

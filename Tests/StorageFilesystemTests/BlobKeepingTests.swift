@@ -182,7 +182,7 @@ struct BlobKeepingTests {
         let digest = try sha256(bytes)
         await #expect(throws: StorageFault.self) {
             try await fixture.blobs.verify(
-                digest, sizeBytes: UInt64(bytes.count), linksAtMost: nil, hashing: [], pace: .full, progress: impatient)
+                digest, sizeBytes: UInt64(bytes.count), hashing: [], pace: .full, progress: impatient)
         }
         #expect(impatient.bytes.value < bytes.count)
     }

@@ -54,7 +54,7 @@ struct FilesystemViewsTests {
             #expect(try text(path) == file.path.description)
             #expect(try await fixture.blobs.identity(of: file.digest)?.links == 2)
         }
-        for (path, permissions) in [("llama", 0o755), ("llama/tiny", 0o555), ("llama/tiny/tokenizer/deep", 0o555)] {
+        for (path, permissions) in [("llama", 0o755), ("llama/tiny", 0o1555), ("llama/tiny/tokenizer/deep", 0o1555)] {
             #expect(try fixture.scratch.directory.identity(of: "trusted/\(path)").permissions == UInt32(permissions))
         }
         #expect(try await fixture.views.names(limit: 10) == [name])
@@ -104,7 +104,7 @@ struct FilesystemViewsTests {
             try #require(try await fixture.views.shows(name, files: files))
             #expect(chmod(view, 0o755) == 0 && chmod("\(view)/sub", 0o755) == 0)
             try body()
-            #expect(chmod(view, 0o555) == 0 && chmod("\(view)/sub", 0o555) == 0)
+            #expect(chmod(view, 0o1555) == 0 && chmod("\(view)/sub", 0o1555) == 0)
             return try await !fixture.views.shows(name, files: files)
         }
         let folder = try fixture.scratch.directory.subdirectory("trusted")
@@ -146,19 +146,6 @@ struct FilesystemViewsTests {
         #expect(try await fixture.views.names(limit: 10) == [inner])
     }
 
-    @Test("A view whose permissions somebody changed does not become a folder of names, whatever lay there before")
-    func changedPermissions() async throws {
-        let files = try await files(["file"])
-        let (outer, inner) = (try name("a"), try name("a/inner"))
-        // Its folder was looked through, is removed with the view, and leaves its inode to what comes next.
-        try await fixture.views.publish(inner, files: files)
-        try await fixture.views.withdraw(inner)
-        try await fixture.views.publish(outer, files: files)
-        try fixture.scratch.directory.subdirectory("trusted/a").setPermissions(0o755)
-        await #expect(throws: StorageFault.changed) { try await fixture.views.publish(inner, files: files) }
-        #expect(try text(fixture.views.path(of: outer, file: files[0].path)) == "file")
-    }
-
     @Test("An artifact whose files are all in folders is one name")
     func nestedOnly() async throws {
         let files = try await files(["a/file", "b/file"])
@@ -181,6 +168,45 @@ struct FilesystemViewsTests {
         for name in ["model", "link"] { try await fixture.views.withdraw(self.name(name)) }
         #expect(try trustedNames.isEmpty)
         #expect(access("/etc/passwd", F_OK) == 0)
+    }
+
+    @Test("A view goes whatever was done to the folders around it")
+    func disturbedFolders() async throws {
+        let files = try await files(["file"])
+        let trusted = "\(fixture.scratch.path)/trusted"
+        let disturbances: [(String, () -> Void)] = [
+            ("a stray file beside it", { #expect(creat("\(trusted)/org/README", 0o644) >= 0) }),
+            ("its folder of names made read-only", { #expect(chmod("\(trusted)/org", 0o555) == 0) }),
+            ("the folder of names hidden", { #expect(chmod("\(trusted)/org", 0o700) == 0) }),
+            ("the view made writable", { #expect(chmod("\(trusted)/org/a", 0o755) == 0) }),
+            ("the view made another's kind", { #expect(chmod("\(trusted)/org/a", 0o700) == 0) }),
+        ]
+        for (what, disturb) in disturbances {
+            try await fixture.views.publish(name("org/a"), files: files)
+            try await fixture.views.publish(name("org/b"), files: files)
+            disturb()
+            try await fixture.views.withdraw(name("org/a"))
+            #expect(access("\(trusted)/org/a", F_OK) != 0, "\(what)")
+            #expect(try await fixture.views.shows(name("org/b"), files: files), "\(what)")
+            for stray in try await fixture.views.names(limit: 10) where stray != (try name("org/b")) {
+                try await fixture.views.withdraw(stray)
+            }
+            #expect(try await fixture.views.shows(name("org/b"), files: files), "\(what)")
+            try await fixture.views.withdraw(name("org/b"))
+            #expect(try trustedNames.isEmpty, "\(what)")
+        }
+    }
+
+    @Test("A link in the way of a view that has to go is an error, not an absence")
+    func linkedFolder() async throws {
+        let files = try await files(["file"])
+        try await fixture.views.publish(name("org/a"), files: files)
+        let trusted = "\(fixture.scratch.path)/trusted"
+        #expect(rename("\(trusted)/org", "\(fixture.scratch.path)/elsewhere") == 0)
+        #expect(symlink("\(fixture.scratch.path)/elsewhere", "\(trusted)/org") == 0)
+        await #expect(throws: StorageFault.self) { try await fixture.views.withdraw(name("org/a")) }
+        #expect(unlink("\(trusted)/org") == 0)
+        try await fixture.views.withdraw(name("org/a"))
     }
 
     @Test("A view of a blob that is missing is not made, not even in part")

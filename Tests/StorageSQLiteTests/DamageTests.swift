@@ -106,7 +106,7 @@ struct DamageTests {
     @Test(
         "The check of the whole file finds what does not fit together",
         arguments: [
-            "UPDATE state_count SET versions = 7", "DELETE FROM state_count", "UPDATE blob_count SET trusted = 0",
+            "UPDATE state_count SET versions = 7", "DELETE FROM state_count", "UPDATE blob_count SET shown = 0",
             "UPDATE blob_count SET kept = 9", "DELETE FROM entry WHERE position = 1", "UPDATE log_head SET size = 2",
             "UPDATE log_hash SET hash = zeroblob(32) WHERE position = 2", "UPDATE name SET state = 'revoked'",
             "DELETE FROM version", "DELETE FROM record", "UPDATE name SET format = 'onnx'",
@@ -173,7 +173,7 @@ struct DamageTests {
                 document,
                 entry: EvidenceEntry(
                     kind: .claim, digest: digest, sizeBytes: 8, time: MetadataSamples.time(1), eventIndex: 1), of: key)
-            try transaction.putInspection(document, of: blob, rules: "1")
+            try transaction.putInspection(document, InspectionKey(blob: blob, name: "f", rules: "1"))
             try transaction.putVerification(
                 SealedVerification(
                     identity: BlobIdentity(
@@ -212,11 +212,11 @@ struct DamageTests {
         _ = try? await store.evidence(of: record.key)
         _ = try? await store.evidenceDocument(MetadataSamples.digest("document"))
         _ = try? await store.manifest(MetadataSamples.digest("document"))
-        _ = try? await store.inspection(of: blob, rules: "1")
+        _ = try? await store.inspection(InspectionKey(blob: blob, name: "f", rules: "1"))
         _ = try? await store.verification(of: blob)
         _ = try? await store.uses(of: blob)
         _ = try? await store.users(of: blob)
-        _ = try? await store.pendingViews(limit: 10)
+        _ = try? await store.pendingViews(after: 0, limit: 10)
         _ = try? await store.integrityCheck()
     }
 }

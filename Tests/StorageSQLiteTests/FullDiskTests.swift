@@ -52,11 +52,13 @@ struct FullDiskTests {
                 try await store.write { transaction in
                     // More than the page cache holds, so that writing begins before the commit.
                     for number in 0..<40 {
-                        try? transaction.putInspection(long, of: try MetadataSamples.digest("\(number)"), rules: "1")
+                        let blob = try MetadataSamples.digest("\(number)")
+                        try? transaction.putInspection(long, InspectionKey(blob: blob, name: "f", rules: "1"))
                     }
                 }
             }
-            #expect(try await store.inspection(of: MetadataSamples.digest("0"), rules: "1") == nil)
+            let first = InspectionKey(blob: try MetadataSamples.digest("0"), name: "f", rules: "1")
+            #expect(try await store.inspection(first) == nil)
             _ = try await store.write { transaction in try transaction.appendLeaf([1]) }
             try await expectNoProblems(of: store)
         }

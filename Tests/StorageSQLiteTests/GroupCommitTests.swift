@@ -77,7 +77,7 @@ struct GroupCommitTests {
             let long = [UInt8](repeating: 1, count: 101)
             let blob = try MetadataSamples.digest("blob")
             let refused = Task {
-                try await store.write { transaction in try transaction.putInspection(long, of: blob, rules: "1") }
+                try await store.write { transaction in try transaction.putInspection(long, InspectionKey(blob: blob, name: "f", rules: "1")) }
             }
             let kept = Task { try await store.write { transaction in try transaction.appendLeaf([1]) } }
             await #expect(throws: StorageFault.self) { try await refused.value }
@@ -94,8 +94,8 @@ struct GroupCommitTests {
             let bytes = patternedBytes(10_000)
             for number in 0..<200 {
                 try await store.write { transaction in
-                    try transaction.putInspection(
-                        bytes, of: try MetadataSamples.digest("\(number)"), rules: "1")
+                    let blob = try MetadataSamples.digest("\(number)")
+                    try transaction.putInspection(bytes, InspectionKey(blob: blob, name: "f", rules: "1"))
                 }
             }
             let size = try scratch.directory.identity(of: "metadata.sqlite-wal").size
@@ -110,11 +110,11 @@ struct GroupCommitTests {
         try await withStore(in: scratch) { store in
             let blob = try MetadataSamples.digest("blob")
             let long = patternedBytes(1 << 20)
-            try await store.write { transaction in try transaction.putInspection(long, of: blob, rules: "1") }
-            try await store.write { transaction in try transaction.putInspection([1], of: blob, rules: "1") }
+            try await store.write { transaction in try transaction.putInspection(long, InspectionKey(blob: blob, name: "f", rules: "1")) }
+            try await store.write { transaction in try transaction.putInspection([1], InspectionKey(blob: blob, name: "f", rules: "1")) }
             try await store.vacuum()
             #expect(try scratch.directory.identity(of: "metadata.sqlite").size < 1 << 19)
-            #expect(try await store.inspection(of: blob, rules: "1") == [1])
+            #expect(try await store.inspection(InspectionKey(blob: blob, name: "f", rules: "1")) == [1])
             try await expectNoProblems(of: store)
         }
     }

@@ -36,7 +36,8 @@ struct SeededArtifact: Sendable {
         try entry.put(manifest: manifest, blobs: [digest], key: key, name: name)
         try entry.put(document: config)
         // As long as the kept report on a small file is.
-        try entry.put(inspection: [UInt8](repeating: 0x20, count: 640), of: digest, rules: "benchmark")
+        let inspection = InspectionKey(blob: digest, name: Self.filename, rules: "benchmark")
+        try entry.put(KeptInspection(key: inspection, sealed: [UInt8](repeating: 0x20, count: 640)))
         if let identity { try entry.put(verification: identity, hashedAt: entry.time, of: digest) }
         let acquisition = Acquisition(
             content: ContentIdentity(

@@ -93,7 +93,7 @@ final class SeededRegistries {
             try await group.waitForAll()
         }
         // The views are there already.
-        let pending = try await store.pendingViews(limit: .max)
+        let pending = try await store.pendingViews(after: 0, limit: .max)
         try await ledger.write(.registry(.reconciler)) { entry in
             for view in pending { try entry.removePendingView(view.id) }
         }

@@ -170,6 +170,7 @@ struct ServeCommand: AsyncParsableCommand {
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
             StrayViewService(strayViews: registry.strayViews, logger: logger),
+            ViewRepairService(viewKeeper: registry.viewKeeper, logger: logger),
             ManifestService(view: registry.manifestView, logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,

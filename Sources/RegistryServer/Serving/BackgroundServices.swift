@@ -120,6 +120,24 @@ struct StrayViewService: Service {
     }
 }
 
+/// Puts up the views of what is trusted that are missing or show something else, once after each start.
+///
+/// Nobody waits for it: who asks for a path gets the view made at once.
+struct ViewRepairService: Service {
+    let viewKeeper: ViewKeeper
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            do { try await viewKeeper.showAll() } catch {
+                guard !Task.isCancelled else { return }
+                logger.error("views could not be compared with what is trusted", metadata: ["cause": "\(error)"])
+            }
+        }
+        try? await gracefulShutdown()
+    }
+}
+
 /// Keeps `manifest.yaml` up to date.
 struct ManifestService: Service {
     let view: ManifestView

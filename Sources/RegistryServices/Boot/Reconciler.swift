@@ -113,14 +113,10 @@ public struct Reconciler: Sendable {
     }
 
     private func reconcileViews(_ report: inout Report) async throws(RegistryError) {
-        while true {
-            let count = try await viewKeeper.catchUp(limit: Self.pageSize)
-            report.views += count
-            guard count > 0 else { break }
-        }
+        report.views += try await viewKeeper.catchUp(pageSize: Self.pageSize)
         report.stuckViews = Set(
             try await throughStore { () async throws(StorageFault) in
-                try await store.pendingViews(limit: Self.pageSize)
+                try await store.pendingViews(after: 0, limit: Self.pageSize)
             }.map(\.name)
         ).sorted()
     }

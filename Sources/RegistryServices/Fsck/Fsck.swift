@@ -44,7 +44,7 @@ public struct Fsck: Sendable {
         var report = FsckReport()
         let pending = Set(
             try await throughStore { () async throws(StorageFault) in
-                try await store.pendingViews(limit: Self.viewsMax)
+                try await store.pendingViews(after: 0, limit: Self.viewsMax)
             }.map(\.name))
         var log = FsckLog(fsck: self, signed: try await signed(&report), pending: pending)
         try await log.run(&report)

@@ -162,20 +162,23 @@ struct FsckVersion {
         }
     }
 
-    /// One name in the store, and one in the view of each trusted artifact; pending views may be on their way.
+    /// One name in the store, and one for each path in the views of trusted artifacts; pending views may be on their
+    /// way.
     private mutating func checkLinks(
         _ links: UInt64, of file: ArtifactFile, _ uses: BlobUses
     ) async throws(RegistryError) {
-        guard links > 1 + uses.trusted else { return }
-        let (store, pending) = (store, pending)
-        let onTheirWay = try await throughStore { () async throws(StorageFault) in
-            var count: UInt64 = 0
-            for key in try await store.users(of: file.digest) {
-                if let user = try await store.record(key)?.record, pending.contains(user.name) { count += 1 }
+        guard links > 1 + uses.shown else { return }
+        let store = store
+        let users = try await throughStore { () async throws(StorageFault) in try await store.users(of: file.digest) }
+        var onTheirWay: UInt64 = 0
+        for key in users {
+            let user = try await throughStore { () async throws(StorageFault) in try await store.record(key)?.record }
+            guard let user, pending.contains(user.name), let files = try? await fsck.manifests.files(of: key) else {
+                continue
             }
-            return count
+            onTheirWay += UInt64(files.count { $0.digest == file.digest })
         }
-        guard links > 1 + uses.trusted + onTheirWay else { return }
+        guard links > 1 + uses.shown + onTheirWay else { return }
         add(.blobDamaged, "\(file.path): \(links) links, more than the registry made")
     }
 
@@ -183,12 +186,12 @@ struct FsckVersion {
         let blobs = fsck.blobs
         let check = try await throughStore { () async throws(StorageFault) in
             try await blobs.verify(
-                file.digest, sizeBytes: file.sizeBytes, linksAtMost: nil, hashing: [], pace: .full, progress: nil)
+                file.digest, sizeBytes: file.sizeBytes, hashing: [], pace: .full, progress: nil)
         }
         switch check {
         case .intact(let identity, _): try await checkLinks(identity.links, of: file, uses)
         case .missing: add(.blobMissing, "\(file.path): \(file.digest) is not there")
-        case .otherSize, .otherBytes, .notARegularFile, .linkedElsewhere, .unreadable:
+        case .otherSize, .otherBytes, .notARegularFile, .unreadable:
             add(.blobDamaged, "\(file.path): not the admitted bytes")
         }
     }

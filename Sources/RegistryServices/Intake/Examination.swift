@@ -4,7 +4,7 @@ import OCI
 import RegistryCore
 public import RegistryPorts
 
-/// Has files inspected, once for each blob and version of the rules.
+/// Has files inspected, once for each blob, name and version of the rules.
 public struct Examination: Sendable {
     private let store: any MetadataReader
     private let blobs: any BlobStore
@@ -30,9 +30,14 @@ public struct Examination: Sendable {
         await inspector.inspect(staged, name: name)
     }
 
-    /// What is to be kept about the inspection of a blob: sealed, because promotes believe it.
-    func sealed(_ report: InspectionReport, _ tensorDigests: [Digest], of blob: Digest) -> [UInt8] {
-        sealer.sealed(KeptInspection.encoded(report, tensorDigests), of: blob.description)
+    /// What is to be kept about the inspection of a file: sealed, because promotes believe it.
+    ///
+    /// - Returns: `nil` for an undecided verdict, which is about one attempt and not about the file.
+    func kept(_ file: ArtifactFile, _ report: InspectionReport, _ tensorDigests: [Digest]) -> KeptInspection? {
+        guard report.verdict != .undecided else { return nil }
+        let key = InspectionKey(of: file)
+        return KeptInspection(
+            key: key, sealed: sealer.sealed(KeptInspection.encoded(report, tensorDigests), of: key))
     }
 
     /// Inspects every file of a version; what is known about its bytes is not worked out again.
@@ -65,7 +70,7 @@ public struct Examination: Sendable {
         progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
         let check = try await throughStore { () async throws(StorageFault) in
             try await blobs.verify(
-                file.digest, sizeBytes: file.sizeBytes, linksAtMost: nil, hashing: report.tensors?.ranges ?? [],
+                file.digest, sizeBytes: file.sizeBytes, hashing: report.rangesToHash,
                 pace: .full, progress: progress)
         }
         guard case .intact(_, let digests) = check else { return nil }
@@ -86,11 +91,11 @@ public struct Examination: Sendable {
     }
 
     private func kept(_ file: ArtifactFile) async throws(RegistryError) -> ExaminedFile? {
-        let bytes = try await throughStore { () async throws(StorageFault) in
-            try await store.inspection(of: file.digest, rules: InspectionRules.version)
-        }
-        guard let bytes, let document = sealer.open(bytes, of: file.digest.description),
-            let (report, digests) = KeptInspection.decoded(document, fileSizeBytes: file.sizeBytes)
+        let key = InspectionKey(of: file)
+        let bytes = try await throughStore { () async throws(StorageFault) in try await store.inspection(key) }
+        guard let bytes, let document = sealer.open(bytes, of: key),
+            let (report, digests) = KeptInspection.decoded(document, fileSizeBytes: file.sizeBytes),
+            report.rulesVersion == InspectionRules.version, report.rulesDigest == InspectionRules.digest
         else { return nil }
         return ExaminedFile(file: file, report: report, tensorDigests: digests)
     }
@@ -105,14 +110,10 @@ public struct Examination: Sendable {
             throw RegistryError(.storageUnavailable, "A file of \(record.name) could not be opened.")
         }
         let report = await inspector.inspect(opened, name: file.path.lastComponent)
-        let ranges = report.tensors?.ranges ?? []
-        let digests = try await verification.requireIntact(file, in: record, ranges: ranges, progress)
-        // An undecided verdict is about this attempt, not about the bytes.
-        if report.verdict != .undecided {
-            let document = sealed(report, digests, of: file.digest)
-            try await ledger.write(.registry(.sweep)) { entry in
-                try entry.put(inspection: document, of: file.digest, rules: InspectionRules.version)
-            }
+        let digests = try await verification.requireIntact(
+            file, in: record, ranges: report.rangesToHash, progress)
+        if let kept = kept(file, report, digests) {
+            try await ledger.write(.registry(.sweep)) { entry in try entry.put(kept) }
         }
         return ExaminedFile(file: file, report: report, tensorDigests: digests)
     }

@@ -3,6 +3,7 @@ public import Inspection
 import ModelFormats
 public import OCI
 import RegistryCore
+public import RegistryPorts
 
 /// A file with what our inspection found in it, and the digests of its tensors.
 public struct ExaminedFile: Sendable {
@@ -26,10 +27,33 @@ struct ReceivedFile: Sendable {
     var isTensors: Bool { report.formatClass == .tensors }
 }
 
-/// How an inspection is kept with the blob that it is about: number of tensors, their digests, the report.
-///
-/// The same bytes under the same rules give the same report, so nobody waits for an inspection twice.
-enum KeptInspection {
+extension InspectionReport {
+    /// The tensors that are worth a digest of their own. Those that overlap are none: there might be millions of them
+    /// over the same bytes, and such a file is never admitted.
+    var rangesToHash: [Range<UInt64>] {
+        guard let tensors, tensors.overlap == nil else { return [] }
+        return tensors.ranges
+    }
+}
+
+extension InspectionKey {
+    /// By the rules in force.
+    init(of file: ArtifactFile) {
+        self.init(blob: file.digest, name: file.path.lastComponent, rules: InspectionRules.version)
+    }
+}
+
+/// The result of an inspection on its way into the store, so that nobody waits for it twice.
+public struct KeptInspection: Sendable {
+    let key: InspectionKey
+    let sealed: [UInt8]
+
+    public init(key: InspectionKey, sealed: [UInt8]) {
+        self.key = key
+        self.sealed = sealed
+    }
+
+    /// Number of tensors, their digests, the report.
     static func encoded(_ report: InspectionReport, _ tensorDigests: [Digest]) -> [UInt8] {
         let body = report.encoded()
         var bytes: [UInt8] = []

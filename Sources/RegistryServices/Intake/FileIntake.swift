@@ -42,7 +42,7 @@ struct FileIntake: Sendable {
         let kept: KeptBlob
         do {
             kept = try await blobs.keep(
-                staged, expecting: expected, hashing: report.tensors?.ranges ?? [], progress: progress)
+                staged, expecting: expected, hashing: report.rangesToHash, progress: progress)
         } catch {
             guard case .digestMismatch(let actual) = error, let expected else { throw RegistryError(error) }
             throw .mismatch(expected: expected, actual: actual)

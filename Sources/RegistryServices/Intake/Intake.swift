@@ -166,9 +166,7 @@ public struct Intake: Sendable {
         } catch {
             throw RegistryError(.internalError, "The manifest could not be built.", cause: error)
         }
-        let inspections = files.filter { $0.report.verdict != .undecided }.map { file in
-            (file.file.digest, examination.sealed(file.report, file.tensorDigests, of: file.file.digest))
-        }
+        let inspections = files.compactMap { examination.kept($0.file, $0.report, $0.tensorDigests) }
         return try await ledger.write(caller) { entry in
             if let record = try entry.recordIfAny(named: order.name) {
                 if record.key == key, record.state != .revoked, record.state != .deleted { return (record, false) }
@@ -183,9 +181,7 @@ public struct Intake: Sendable {
             }
             try entry.put(manifest: built.manifest, blobs: files.map(\.file.digest), key: key, name: order.name)
             try entry.put(document: built.config)
-            for (blob, document) in inspections {
-                try entry.put(inspection: document, of: blob, rules: InspectionRules.version)
-            }
+            for inspection in inspections { try entry.put(inspection) }
             return (try entry.append(.acquired(acquisition), to: nil, key: key, name: order.name), true)
         }
     }

@@ -51,12 +51,8 @@ public struct ReceivedFiles: Sendable {
                 throw .collectedMeanwhile
             }
             try await throughStore { () async throws(StorageFault) in try await leaseStore.renew(digest) }
-            // An undecided verdict is about this attempt, not about the bytes.
-            if received.report.verdict != .undecided {
-                let document = examination.sealed(received.report, received.tensorDigests, of: digest)
-                try await ledger.write(.registry(.sweep)) { entry in
-                    try entry.put(inspection: document, of: digest, rules: InspectionRules.version)
-                }
+            if let inspection = examination.kept(received.file, received.report, received.tensorDigests) {
+                try await ledger.write(.registry(.sweep)) { entry in try entry.put(inspection) }
             }
             return received.file
         }
@@ -120,7 +116,7 @@ public struct ReceivedFiles: Sendable {
             progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
             let check = try await throughStore { () async throws(StorageFault) in
                 try await blobs.verify(
-                    file.digest, sizeBytes: file.sizeBytes, linksAtMost: nil, hashing: [], pace: .full,
+                    file.digest, sizeBytes: file.sizeBytes, hashing: [], pace: .full,
                     progress: progress)
             }
             guard case .intact(let identity, _) = check else { return nil }

@@ -18,6 +18,18 @@ public final class HashMemory: Sendable {
         var seen: [Digest: Sight] = [:]
         /// What the store does not know yet.
         var unsaved: Set<Digest> = []
+        /// What was found damaged and not intact since: what the store says of it may be older than that.
+        var damaged: Set<Digest> = []
+
+        mutating func remember(_ digest: Digest, _ sight: Sight) {
+            guard !damaged.contains(digest) else { return }
+            if seen.count >= HashMemory.seenMax {
+                seen.removeAll(keepingCapacity: true)
+                unsaved.removeAll(keepingCapacity: true)
+            }
+            seen[digest] = sight
+            unsaved.insert(digest)
+        }
     }
 
     private static let seenMax = 65_536
@@ -42,7 +54,26 @@ public final class HashMemory: Sendable {
 
     /// The blob was hashed now, and its file looks like this.
     func remember(_ digest: Digest, _ identity: BlobIdentity) {
-        remember(digest, Sight(identity: identity, time: ledger.now()))
+        let time = ledger.now()
+        state.withLock { state in
+            state.damaged.remove(digest)
+            state.remember(digest, Sight(identity: identity, time: time))
+        }
+    }
+
+    /// The blob was found damaged: whatever was known of it is void until it is hashed again and found intact.
+    ///
+    /// Whoever writes the damage down removes what the store knows in the same transaction.
+    func forget(_ digest: Digest) {
+        state.withLock { state in
+            state.seen[digest] = nil
+            state.unsaved.remove(digest)
+            state.damaged.insert(digest)
+        }
+    }
+
+    private func isDamaged(_ digest: Digest) -> Bool {
+        state.withLock { $0.damaged.contains(digest) }
     }
 
     /// Whether a blob need not be hashed again yet.
@@ -69,7 +100,7 @@ public final class HashMemory: Sendable {
         try await throughStore(body)
         for (digest, last) in unchanged {
             guard let now = try await identity(of: digest), now.isSameContent(as: last.identity) else { continue }
-            remember(digest, Sight(identity: now, time: last.time))
+            state.withLock { $0.remember(digest, Sight(identity: now, time: last.time)) }
         }
     }
 
@@ -81,32 +112,27 @@ public final class HashMemory: Sendable {
         }
         guard !unsaved.isEmpty else { return }
         try await ledger.write(.registry(.sweep)) { entry in
-            for (digest, sight) in unsaved {
+            // Damage that was found meanwhile removes what is known, in a transaction before or after this one.
+            for (digest, sight) in unsaved where !self.isDamaged(digest) {
                 try entry.put(verification: sight.identity, hashedAt: sight.time, of: digest)
             }
         }
     }
 
-    private func remember(_ digest: Digest, _ sight: Sight) {
-        state.withLock { state in
-            if state.seen.count >= Self.seenMax {
-                state.seen.removeAll(keepingCapacity: true)
-                state.unsaved.removeAll(keepingCapacity: true)
-            }
-            state.seen[digest] = sight
-            state.unsaved.insert(digest)
-        }
-    }
-
     private func sight(of digest: Digest) async throws(RegistryError) -> Sight? {
-        if let sight = state.withLock({ $0.seen[digest] }) { return sight }
+        let (known, isDamaged) = state.withLock { ($0.seen[digest], $0.damaged.contains(digest)) }
+        if known != nil || isDamaged { return known }
         let sealed = try await throughStore { () async throws(StorageFault) in
             try await store.verification(of: digest)
         }
         guard let sealed, let (identity, time) = sealer.open(sealed, of: digest.description) else { return nil }
         let sight = Sight(identity: identity, time: time)
-        state.withLock { if $0.seen[digest] == nil { $0.seen[digest] = sight } }
-        return sight
+        return state.withLock { state in
+            // Somebody may have found it damaged while the store was asked.
+            guard !state.damaged.contains(digest) else { return nil }
+            if state.seen[digest] == nil { state.seen[digest] = sight }
+            return state.seen[digest]
+        }
     }
 
     private func identity(of digest: Digest) async throws(RegistryError) -> BlobIdentity? {

@@ -1,16 +1,29 @@
 import OCI
 public import RegistryCore
-import RegistryPorts
+public import RegistryPorts
 import StrictJSON
 
-/// Takes an artifact whose bytes are not the admitted ones out of service.
+/// Takes artifacts whose bytes are not the admitted ones out of service: the one that was looked at, and every other one
+/// that consists of the same blob.
 public struct IntegrityFailure: Sendable {
+    /// Versions that are put into quarantine in one transaction.
+    private static let batchSize = 128
+
+    private let store: any MetadataReader
+    private let manifests: ArtifactManifests
+    private let memory: HashMemory
     private let ledger: Ledger
     private let viewKeeper: ViewKeeper
     private let alarm: @Sendable (IntegrityAlarm) -> Void
 
     /// - Parameter alarm: tells people: a line in the registry's log and a metric.
-    public init(ledger: Ledger, viewKeeper: ViewKeeper, alarm: @escaping @Sendable (IntegrityAlarm) -> Void) {
+    public init(
+        store: any MetadataReader, manifests: ArtifactManifests, memory: HashMemory, ledger: Ledger,
+        viewKeeper: ViewKeeper, alarm: @escaping @Sendable (IntegrityAlarm) -> Void
+    ) {
+        self.store = store
+        self.manifests = manifests
+        self.memory = memory
         self.ledger = ledger
         self.viewKeeper = viewKeeper
         self.alarm = alarm
@@ -21,10 +34,11 @@ public struct IntegrityFailure: Sendable {
     func record(
         _ damage: Damage, of file: ArtifactFile, in record: ArtifactRecord
     ) async throws(RegistryError) -> RegistryError {
-        let cause = QuarantineCause.integrity(
-            file: file.path.description, expected: file.digest, found: damage.description)
+        memory.forget(file.digest)
+        let cause = Self.cause(damage, file)
         let (name, key) = (record.name, record.key)
         let isCurrent = try await ledger.write(.registry(.sweep)) { entry in
+            try entry.removeVerification(of: file.digest)
             let now = try entry.record(named: name)
             guard now.key == key, now.state.keepsBytes else { return false }
             if case .moves = Lifecycle.outcome(of: .failIntegrity, in: now.state) {
@@ -32,11 +46,12 @@ public struct IntegrityFailure: Sendable {
             }
             return true
         }
+        // People hear of it even when the view cannot be withdrawn now.
+        if isCurrent { alarm(IntegrityAlarm(name: name, file: file.path.description, damage: damage)) }
+        try await recordOthers(damage, of: file.digest, besides: key)
         guard isCurrent else {
             return RegistryError(.concurrentChange, "\(name) was deleted or replaced while its bytes were read.")
         }
-        // People hear of it even when the view cannot be withdrawn now.
-        alarm(IntegrityAlarm(name: name, file: file.path.description, damage: damage))
         try await viewKeeper.follow(name)
         return RegistryError(
             .integrityFailed, "The stored bytes of \(name) are not the admitted ones.",
@@ -44,6 +59,51 @@ public struct IntegrityFailure: Sendable {
                 "file": .string(file.path.description), "expected": .string(file.digest.hex),
                 "actual": .string(damage.description),
             ])
+    }
+
+    /// The bytes are kept once: what is damaged for one artifact is damaged for all that have them.
+    private func recordOthers(
+        _ damage: Damage, of blob: Digest, besides key: ArtifactKey
+    ) async throws(RegistryError) {
+        let users = try await throughStore { () async throws(StorageFault) in try await store.users(of: blob) }
+        var rest = users.filter { $0 != key }[...]
+        while !rest.isEmpty {
+            var affected: [(key: ArtifactKey, file: ArtifactFile)] = []
+            for user in rest.prefix(Self.batchSize) {
+                // A version whose manifest cannot be read is served to nobody.
+                guard let files = try? await manifests.files(of: user),
+                    let file = files.first(where: { $0.digest == blob })
+                else { continue }
+                affected.append((user, file))
+            }
+            rest = rest.dropFirst(Self.batchSize)
+            for (record, file) in try await quarantine(affected, damage) {
+                alarm(IntegrityAlarm(name: record.name, file: file.path.description, damage: damage))
+                // Its view stays pending when it cannot be withdrawn now, and must not keep the others from theirs.
+                try? await viewKeeper.follow(record.name)
+            }
+        }
+    }
+
+    private func quarantine(
+        _ affected: [(key: ArtifactKey, file: ArtifactFile)], _ damage: Damage
+    ) async throws(RegistryError) -> [(record: ArtifactRecord, file: ArtifactFile)] {
+        try await ledger.write(.registry(.sweep)) { entry in
+            var moved: [(record: ArtifactRecord, file: ArtifactFile)] = []
+            for (key, file) in affected {
+                // A record that was tampered with is served to nobody either.
+                guard let record = try? entry.recordIfAny(key),
+                    case .moves = Lifecycle.outcome(of: .failIntegrity, in: record.state)
+                else { continue }
+                try entry.append(.quarantined(Self.cause(damage, file)), to: record)
+                moved.append((record, file))
+            }
+            return moved
+        }
+    }
+
+    private static func cause(_ damage: Damage, _ file: ArtifactFile) -> QuarantineCause {
+        .integrity(file: file.path.description, expected: file.digest, found: damage.description)
     }
 }
 

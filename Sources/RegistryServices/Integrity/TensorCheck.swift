@@ -89,10 +89,11 @@ public struct TensorCheck: Sendable {
         guard record.state.keepsBytes else { return result }
         let files = try await manifests.files(of: record.key)
         for file in try await examination.examine(record, files) {
-            guard let table = file.report.tensors, !table.entries.isEmpty else { continue }
+            let ranges = file.report.rangesToHash
+            guard let table = file.report.tensors, !ranges.isEmpty else { continue }
             let check = try await throughStore { () async throws(StorageFault) in
                 try await blobs.verify(
-                    file.file.digest, sizeBytes: file.file.sizeBytes, linksAtMost: nil, hashing: table.ranges,
+                    file.file.digest, sizeBytes: file.file.sizeBytes, hashing: ranges,
                     pace: .full, progress: nil)
             }
             result.tensors += table.entries.count
@@ -122,7 +123,7 @@ public struct TensorCheck: Sendable {
             return zip(table.entries, zip(digests, file.tensorDigests)).compactMap { entry, pair in
                 pair.0 == pair.1 ? nil : prefix + entry.name
             }
-        case .missing, .otherSize, .notARegularFile, .linkedElsewhere, .unreadable:
+        case .missing, .otherSize, .notARegularFile, .unreadable:
             return table.entries.map { prefix + $0.name }
         }
     }

@@ -6,18 +6,25 @@ public import RegistryPorts
 public struct Verification: Sendable {
     /// More views than this are not pending unless something is wrong.
     private static let pendingMax = 1_000
+    /// How often the names of a blob are counted before a surplus is somebody else's.
+    private static let countsMax = 9
 
     private let store: any MetadataReader
     private let blobs: any BlobStore
+    private let manifests: ArtifactManifests
     private let memory: HashMemory
+    private let viewKeeper: ViewKeeper
     private let failure: IntegrityFailure
 
     public init(
-        store: any MetadataReader, blobs: any BlobStore, memory: HashMemory, failure: IntegrityFailure
+        store: any MetadataReader, blobs: any BlobStore, manifests: ArtifactManifests, memory: HashMemory,
+        viewKeeper: ViewKeeper, failure: IntegrityFailure
     ) {
         self.store = store
         self.blobs = blobs
+        self.manifests = manifests
         self.memory = memory
+        self.viewKeeper = viewKeeper
         self.failure = failure
     }
 
@@ -33,7 +40,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Hashes every file now, and puts the artifact into quarantine at the first damage.
+    /// Hashes every file now, and puts the artifact into quarantine at the first damage. What is whole and trusted has
+    /// a view of these very files afterwards.
     ///
     /// - Throws: `.concurrentChange` when it was deleted or replaced meanwhile; storage faults.
     public func verify(
@@ -45,6 +53,8 @@ public struct Verification: Sendable {
             guard error.code == .integrityFailed else { throw error }
             return (file, damage)
         }
+        // A blob that was replaced, because it had rotted, leaves the rotten file in the views that showed it.
+        if record.state == .trusted { try await viewKeeper.follow(record.name) }
         return nil
     }
 
@@ -67,51 +77,70 @@ public struct Verification: Sendable {
         case damaged(Damage)
     }
 
-    private func read(
-        _ file: ArtifactFile, linksAtMost: UInt64, _ ranges: [Range<UInt64>], _ pace: ReadPace,
-        _ progress: WorkProgress?
-    ) async throws(StorageFault) -> BlobCheck {
-        progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
-        return try await blobs.verify(
-            file.digest, sizeBytes: file.sizeBytes, linksAtMost: linksAtMost, hashing: ranges, pace: pace,
-            progress: progress)
-    }
-
-    /// How many views may show a blob: they follow states, so some may have come since somebody counted, and some may
-    /// still have to go.
-    private func namesInViews(of blob: Digest) async throws(StorageFault) -> UInt64 {
-        var count = (try await store.uses(of: blob)).trusted
-        let users = Set(try await store.users(of: blob))
-        for name in Set(try await store.pendingViews(limit: Self.pendingMax).map(\.name)) {
-            guard let record = try await store.record(named: name, in: .default)?.record else { continue }
-            if record.state != .trusted, users.contains(record.key) { count += 1 }
-        }
-        return count
-    }
-
     /// Reads one file whole.
     private func hash(
         _ file: ArtifactFile, ranges: [Range<UInt64>] = [], pace: ReadPace = .full, progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Result {
+        progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
         let check = try await throughStore { () async throws(StorageFault) in
-            // One name in the store, and one in the view of each trusted artifact that shows it.
-            let names = 1 + (try await store.uses(of: file.digest)).trusted
-            let check = try await read(file, linksAtMost: names, ranges, pace, progress)
-            guard case .linkedElsewhere(let links) = check else { return check }
-            guard links <= 1 + (try await namesInViews(of: file.digest)) else { return check }
-            return try await read(file, linksAtMost: links, ranges, pace, progress)
+            try await blobs.verify(
+                file.digest, sizeBytes: file.sizeBytes, hashing: ranges, pace: pace, progress: progress)
         }
         switch check {
         case .intact(let identity, let rangeDigests):
+            if let links = try await foreignLinks(of: file.digest, identity.links) {
+                return .damaged(.linkedElsewhere(links))
+            }
             memory.remember(file.digest, identity)
             return .intact(rangeDigests: rangeDigests)
         case .missing: return .damaged(.missing)
         case .otherSize(let found): return .damaged(.otherSize(found))
         case .otherBytes(let found, _): return .damaged(.otherBytes(found))
         case .notARegularFile: return .damaged(.notARegularFile)
-        case .linkedElsewhere(let links): return .damaged(.linkedElsewhere(links))
         case .unreadable: return .damaged(.unreadable)
         }
+    }
+
+    /// Whether somebody else has a name for a blob, through which it could be written.
+    ///
+    /// Views come and go while they are counted, and one that is replaced is there twice for a moment. So a surplus is
+    /// looked at again, with a quarter of a second in all for it to go away.
+    ///
+    /// - Parameter links: how many names the file had a moment ago.
+    /// - Returns: how many it has; `nil` when each is the store's or a view's.
+    private func foreignLinks(of blob: Digest, _ links: UInt64) async throws(RegistryError) -> UInt64? {
+        var links = links
+        for count in 1...Self.countsMax {
+            let shown = try await throughStore { () async throws(StorageFault) in try await store.uses(of: blob).shown }
+            if links <= 1 + shown { return nil }
+            if links <= 1 + shown + (try await linksOnTheirWay(of: blob)) { return nil }
+            // Waiting does not end early for whoever gave up: a verdict that was not waited for might be wrong.
+            await Task { try? await Task.sleep(for: .milliseconds(1 << count)) }.value
+            let identity = try await throughStore { () async throws(StorageFault) in
+                try await blobs.identity(of: blob)
+            }
+            guard let identity else { return nil }
+            links = identity.links
+        }
+        return links
+    }
+
+    /// Names in views that still have to go, because the trust of what they show has ended.
+    private func linksOnTheirWay(of blob: Digest) async throws(RegistryError) -> UInt64 {
+        let pending = try await throughStore { () async throws(StorageFault) in
+            try await store.pendingViews(after: 0, limit: Self.pendingMax)
+        }
+        var count: UInt64 = 0
+        for name in Set(pending.map(\.name)) {
+            let record = try await throughStore { () async throws(StorageFault) in
+                try await store.record(named: name, in: .default)?.record
+            }
+            guard let record, record.state != .trusted, let files = try? await manifests.files(of: record.key) else {
+                continue
+            }
+            count += UInt64(files.count { $0.digest == blob })
+        }
+        return count
     }
 }
 

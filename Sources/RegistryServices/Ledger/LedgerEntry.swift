@@ -169,13 +169,22 @@ public struct LedgerEntry {
             of: key)
     }
 
-    public func put(inspection document: [UInt8], of blob: Digest, rules: String) throws {
-        try transaction.putInspection(document, of: blob, rules: rules)
+    public func put(_ inspection: KeptInspection) throws {
+        try transaction.putInspection(inspection.sealed, inspection.key)
     }
 
     public func put(verification identity: BlobIdentity, hashedAt time: Timestamp, of blob: Digest) throws {
         let sealed = sealer.seal(identity, at: time, of: blob.description)
         try transaction.putVerification(sealed, of: blob)
+    }
+
+    func removeVerification(of blob: Digest) throws {
+        try transaction.removeVerification(of: blob)
+    }
+
+    /// Has the view of an artifact made anew where it does not show what it should.
+    func putPendingView(of record: ArtifactRecord) throws {
+        try transaction.putPendingView(of: record.name, in: record.key.tenant)
     }
 
     public func removePendingView(_ id: Int64) throws {

@@ -40,23 +40,16 @@ public struct RecordSealer: Sendable {
         return matches(verification.seal, message) ? (verification.identity, verification.time) : nil
     }
 
-    /// The document with a seal before it, bound to the blob that it is about.
-    func sealed(_ document: [UInt8], of blob: String) -> [UInt8] {
-        code(Self.message(document, of: blob)) + document
+    /// The result of an inspection with a seal before it, bound to what it depends on.
+    func sealed(_ document: [UInt8], of inspection: InspectionKey) -> [UInt8] {
+        code(inspection.sealedMessage(document)) + document
     }
 
     /// - Returns: the document, `nil` when the seal is not ours.
-    func open(_ sealed: [UInt8], of blob: String) -> [UInt8]? {
+    func open(_ sealed: [UInt8], of inspection: InspectionKey) -> [UInt8]? {
         guard sealed.count >= SHA256.byteCount else { return nil }
         let document = Array(sealed[SHA256.byteCount...])
-        return matches(Array(sealed[..<SHA256.byteCount]), Self.message(document, of: blob)) ? document : nil
-    }
-
-    private static func message(_ document: [UInt8], of blob: String) -> SealedMessage {
-        var message = SealedMessage("document/v1")
-        message.add(blob)
-        message.addRest(document)
-        return message
+        return matches(Array(sealed[..<SHA256.byteCount]), inspection.sealedMessage(document)) ? document : nil
     }
 
     func code(_ message: SealedMessage) -> [UInt8] {
@@ -105,6 +98,17 @@ extension ArtifactRecord {
             message.add(admittance.claims)
             message.add(admittance.bootLock)
         }
+        return message
+    }
+}
+
+extension InspectionKey {
+    fileprivate func sealedMessage(_ document: [UInt8]) -> SealedMessage {
+        var message = SealedMessage("inspection/v1")
+        message.add(blob)
+        message.add(name)
+        message.add(rules)
+        message.addRest(document)
         return message
     }
 }

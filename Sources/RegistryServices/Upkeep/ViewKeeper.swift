@@ -107,37 +107,42 @@ public struct ViewKeeper: Sendable {
         }
     }
 
-    /// Makes the view of every trusted artifact, in a store that was just laid out.
+    /// Makes the view of every trusted artifact that lacks it: in a store that was just laid out, and after whatever
+    /// happened to the tree while nobody looked.
+    ///
+    /// One that cannot be made does not keep the others waiting. Asking for its path says why.
     public func showAll() async throws(RegistryError) {
-        var query = RecordQuery(state: .trusted)
-        while true {
-            let page = try await directory.page(query)
-            for record in page.records { try await follow(record.name) }
-            for name in page.tampered { _ = try? await follow(name) }
-            guard let next = page.next else { return }
-            query = next
+        var query: RecordQuery? = RecordQuery(state: .trusted)
+        while let next = query {
+            guard !Task.isCancelled else { return }
+            let page = try await directory.page(next)
+            for name in page.records.map(\.name) + page.tampered { _ = try? await follow(name) }
+            query = page.next
         }
     }
 
-    /// Works through what is pending.
+    /// Works through all that is pending.
     ///
-    /// - Returns: how many it did.
+    /// - Returns: how many it did. One view that cannot be made does not keep the others waiting; it stays pending.
     @discardableResult
-    public func catchUp(limit: Int = 1_000) async throws(RegistryError) -> Int {
-        let pending = try await throughStore { () async throws(StorageFault) in
-            try await store.pendingViews(limit: limit)
+    public func catchUp(pageSize: Int = 1_000) async throws(RegistryError) -> Int {
+        var count = 0
+        var last: Int64 = 0
+        while true {
+            let after = last
+            let pending = try await throughStore { () async throws(StorageFault) in
+                try await store.pendingViews(after: after, limit: pageSize)
+            }
+            guard let newest = pending.last?.id else { return count }
+            last = newest
+            var done: Set<ArtifactName> = []
+            for name in Set(pending.map(\.name)) where (try? await follow(name)) != nil { done.insert(name) }
+            let ids = pending.filter { done.contains($0.name) }.map(\.id)
+            guard !ids.isEmpty else { continue }
+            count += ids.count
+            try await ledger.write(.registry(.reconciler)) { entry in
+                for id in ids { try entry.removePendingView(id) }
+            }
         }
-        var done: Set<ArtifactName> = []
-        for name in Set(pending.map(\.name)) {
-            // One view that cannot be made must not keep the others waiting; it stays pending.
-            guard (try? await follow(name)) != nil else { continue }
-            done.insert(name)
-        }
-        let ids = pending.filter { done.contains($0.name) }.map(\.id)
-        guard !ids.isEmpty else { return 0 }
-        try await ledger.write(.registry(.reconciler)) { entry in
-            for id in ids { try entry.removePendingView(id) }
-        }
-        return ids.count
     }
 }

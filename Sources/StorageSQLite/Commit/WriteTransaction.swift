@@ -152,14 +152,15 @@ extension WriteTransaction {
     func putUses(of blobs: [Digest], by key: ArtifactKey) throws(StorageFault) {
         let tables = try open()
         let id = try versionID(key)
-        let used = Set(try tables.blobs(usedBy: id))
+        let paths = Dictionary(blobs.map { ($0, Int64(1)) }, uniquingKeysWith: +)
+        let used = try tables.blobs(usedBy: id)
         guard used.isEmpty else {
             // A version is the digest of what it consists of: it cannot come to consist of something else.
-            guard used == Set(blobs) else { throw .changed }
+            guard used == paths else { throw .changed }
             return
         }
         let share = BlobShare(try tables.recordHead(version: id)?.state)
-        for blob in Set(blobs) { try tables.putUse(of: blob, by: id, counting: share) }
+        for (blob, count) in paths { try tables.putUse(of: blob, by: id, paths: count, counting: share) }
     }
 
     func putEvidence(_ document: [UInt8], entry: EvidenceEntry, of key: ArtifactKey) throws(StorageFault) {
@@ -169,13 +170,17 @@ extension WriteTransaction {
         try tables.put(entry, version: try versionID(key))
     }
 
-    func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault) {
+    func putInspection(_ document: [UInt8], _ key: InspectionKey) throws(StorageFault) {
         try takeIn(document)
-        try open().putInspection(document, of: blob, rules: rules)
+        try open().putInspection(document, key)
     }
 
     func putVerification(_ verification: SealedVerification, of blob: Digest) throws(StorageFault) {
         try open().put(verification, of: blob)
+    }
+
+    func removeVerification(of blob: Digest) throws(StorageFault) {
+        try open().removeVerification(of: blob)
     }
 
     func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault) {

@@ -70,11 +70,11 @@ struct IntegrityCheck {
         (
             """
             SELECT 'sha256:' || lower(hex(blob)) FROM (
-                SELECT blob, kept, trusted FROM blob_count
+                SELECT blob, kept, shown FROM blob_count
                 UNION ALL
-                SELECT blob_use.blob, -(record.state <> 'deleted'), -(record.state = 'trusted')
+                SELECT blob_use.blob, -(record.state <> 'deleted'), -(record.state = 'trusted') * blob_use.paths
                 FROM blob_use JOIN record ON record.version = blob_use.version
-            ) GROUP BY blob HAVING sum(kept) <> 0 OR sum(trusted) <> 0
+            ) GROUP BY blob HAVING sum(kept) <> 0 OR sum(shown) <> 0
             """, "a blob's uses are not counted right"
         ),
     ]

@@ -63,8 +63,8 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.document(digest, .manifest) }
     }
 
-    public func inspection(of blob: Digest, rules: String) async throws(StorageFault) -> [UInt8]? {
-        try await read { tables throws(StorageFault) in try tables.inspection(of: blob, rules: rules) }
+    public func inspection(_ key: InspectionKey) async throws(StorageFault) -> [UInt8]? {
+        try await read { tables throws(StorageFault) in try tables.inspection(key) }
     }
 
     public func verification(of blob: Digest) async throws(StorageFault) -> SealedVerification? {
@@ -79,7 +79,7 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.users(of: blob) }
     }
 
-    public func pendingViews(limit: Int) async throws(StorageFault) -> [PendingView] {
-        try await read { tables throws(StorageFault) in try tables.pendingViews(limit: limit) }
+    public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {
+        try await read { tables throws(StorageFault) in try tables.pendingViews(after: id, limit: limit) }
     }
 }

@@ -4,10 +4,10 @@ import RegistryPorts
 
 extension MetadataTables {
     func uses(of blob: Digest) throws(StorageFault) -> BlobUses {
-        let uses = try connection.first("SELECT kept, trusted FROM blob_count WHERE blob = ?", [.bytes(blob)]) {
-            row throws(StorageFault) in BlobUses(kept: try row.count(0), trusted: try row.count(1))
+        let uses = try connection.first("SELECT kept, shown FROM blob_count WHERE blob = ?", [.bytes(blob)]) {
+            row throws(StorageFault) in BlobUses(kept: try row.count(0), shown: try row.count(1))
         }
-        return uses ?? BlobUses(kept: 0, trusted: 0)
+        return uses ?? BlobUses(kept: 0, shown: 0)
     }
 
     func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
@@ -22,20 +22,23 @@ extension MetadataTables {
         }
     }
 
-    func blobs(usedBy id: Int64) throws(StorageFault) -> [Digest] {
-        try connection.all("SELECT blob FROM blob_use WHERE version = ?", [.integer(id)]) {
-            row throws(StorageFault) in try row.digest(0)
+    /// The blobs of a version, and how many of its paths each of them has.
+    func blobs(usedBy id: Int64) throws(StorageFault) -> [Digest: Int64] {
+        let uses = try connection.all("SELECT blob, paths FROM blob_use WHERE version = ?", [.integer(id)]) {
+            row throws(StorageFault) in (try row.digest(0), try row.integer(1))
         }
+        return Dictionary(uses, uniquingKeysWith: +)
     }
 
-    func putUse(of blob: Digest, by id: Int64, counting share: BlobShare) throws(StorageFault) {
+    func putUse(of blob: Digest, by id: Int64, paths: Int64, counting share: BlobShare) throws(StorageFault) {
         try connection.run(
-            "INSERT INTO blob_use (blob, version) VALUES (?, ?)", [.bytes(blob), .integer(id)])
+            "INSERT INTO blob_use (blob, version, paths) VALUES (?, ?, ?)",
+            [.bytes(blob), .integer(id), .integer(paths)])
         try connection.run(
             """
-            INSERT INTO blob_count (blob, kept, trusted) VALUES (?1, ?2, ?3)
-            ON CONFLICT (blob) DO UPDATE SET kept = kept + ?2, trusted = trusted + ?3
-            """, [.bytes(blob), .integer(share.kept), .integer(share.trusted)])
+            INSERT INTO blob_count (blob, kept, shown) VALUES (?1, ?2, ?3)
+            ON CONFLICT (blob) DO UPDATE SET kept = kept + ?2, shown = shown + ?3
+            """, [.bytes(blob), .integer(share.kept), .integer(share.trusted * paths)])
     }
 
     /// Counts the blobs of a version again after its state changed.
@@ -43,8 +46,8 @@ extension MetadataTables {
         guard old != new else { return }
         try connection.run(
             """
-            UPDATE blob_count SET kept = kept + ?2, trusted = trusted + ?3
-            WHERE blob IN (SELECT blob FROM blob_use WHERE version = ?1)
+            UPDATE blob_count SET kept = kept + ?2, shown = shown + ?3 * blob_use.paths
+            FROM blob_use WHERE blob_use.version = ?1 AND blob_use.blob = blob_count.blob
             """, [.integer(id), .integer(new.kept - old.kept), .integer(new.trusted - old.trusted)])
     }
 
@@ -76,9 +79,13 @@ extension MetadataTables {
                 .integer(verification.time), .bytes(verification.seal),
             ])
     }
+
+    func removeVerification(of blob: Digest) throws(StorageFault) {
+        try connection.run("DELETE FROM verification WHERE blob = ?", [.bytes(blob)])
+    }
 }
 
-/// What one version adds to the counts of each of its blobs.
+/// What one version adds to the counts of each of its blobs, for each of its paths.
 struct BlobShare: Equatable {
     let kept: Int64
     let trusted: Int64

@@ -57,18 +57,19 @@ extension MetadataTables {
             ])
     }
 
-    func inspection(of blob: Digest, rules: String) throws(StorageFault) -> [UInt8]? {
+    func inspection(_ key: InspectionKey) throws(StorageFault) -> [UInt8]? {
         try connection.first(
-            "SELECT bytes FROM inspection WHERE blob = ? AND rules = ?", [.bytes(blob), .text(rules)]
+            "SELECT bytes FROM inspection WHERE blob = ? AND name = ? AND rules = ?",
+            [.bytes(key.blob), .text(key.name), .text(key.rules)]
         ) { row throws(StorageFault) in try row.bytes(0) }
     }
 
-    func putInspection(_ document: [UInt8], of blob: Digest, rules: String) throws(StorageFault) {
+    func putInspection(_ document: [UInt8], _ key: InspectionKey) throws(StorageFault) {
         try connection.run(
             """
-            INSERT INTO inspection (blob, rules, bytes) VALUES (?1, ?2, ?3)
-            ON CONFLICT (blob, rules) DO UPDATE SET bytes = ?3
-            """, [.bytes(blob), .text(rules), .bytes(document)])
+            INSERT INTO inspection (blob, name, rules, bytes) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (blob, name, rules) DO UPDATE SET bytes = ?4
+            """, [.bytes(key.blob), .text(key.name), .text(key.rules), .bytes(document)])
     }
 }
 

@@ -2,10 +2,11 @@ import RegistryCore
 import RegistryPorts
 
 extension MetadataTables {
-    func pendingViews(limit: Int) throws(StorageFault) -> [PendingView] {
+    func pendingViews(after id: Int64, limit: Int) throws(StorageFault) -> [PendingView] {
         guard limit > 0 else { return [] }
         return try connection.all(
-            "SELECT id, tenant, name FROM pending_view ORDER BY id LIMIT ?", [.integer(Int64(limit))]
+            "SELECT id, tenant, name FROM pending_view WHERE id > ? ORDER BY id LIMIT ?",
+            [.integer(id), .integer(Int64(limit))]
         ) { row throws(StorageFault) in
             PendingView(id: try row.integer(0), tenant: try row.tenant(1), name: try row.name(2))
         }

@@ -135,6 +135,7 @@ enum Schema {
         CREATE TABLE blob_use (
             blob BLOB NOT NULL,
             version INTEGER NOT NULL REFERENCES version (id),
+            paths INTEGER NOT NULL CHECK (paths > 0),
             PRIMARY KEY (blob, version)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX blob_use_by_version ON blob_use (version, blob);
@@ -142,7 +143,7 @@ enum Schema {
         CREATE TABLE blob_count (
             blob BLOB PRIMARY KEY,
             kept INTEGER NOT NULL CHECK (kept >= 0),
-            trusted INTEGER NOT NULL CHECK (trusted >= 0)
+            shown INTEGER NOT NULL CHECK (shown >= 0)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE log_head (
@@ -191,9 +192,10 @@ enum Schema {
         CREATE TABLE inspection (
             id INTEGER PRIMARY KEY,
             blob BLOB NOT NULL,
+            name TEXT NOT NULL,
             rules TEXT NOT NULL,
             bytes BLOB NOT NULL,
-            UNIQUE (blob, rules)
+            UNIQUE (blob, name, rules)
         ) STRICT;
 
         CREATE TABLE verification (
