@@ -90,7 +90,7 @@ struct DamageTests {
         try await TestRegistry.scenario { registry in
             for number in 0..<5 { try await registry.trust("m\(number)", ModelBytes.gguf(seed: UInt64(number))) }
             registry.world.views.failWithdrawal(of: try ArtifactName(parsing: "m0"))
-            await expectError(.storageUnavailable) { try await registry.revoke("m0") }
+            await expectError(.internalError) { try await registry.revoke("m0") }
             try await registry.world.store.write { transaction in
                 for number in 1..<5 {
                     try transaction.putPendingView(of: try ArtifactName(parsing: "m\(number)"), in: .default)
