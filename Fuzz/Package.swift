@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The parsers, compiled once more from the same sources with the instrumentation of libFuzzer. `scripts/fuzz` links the product.
+// The parsers, compiled once more from the same sources with the instrumentation of libFuzzer. `scripts/fuzz` links
+// the product.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

@@ -69,11 +69,9 @@ public final class TestRegistry: Sendable {
         viewKeeper = ViewKeeper(
             store: store, directory: directory, manifests: manifests, views: world.views, memory: memory,
             ledger: ledger)
-        let failure = IntegrityFailure(
-            store: store, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
-            alarm: { alarm in bell.ring(alarm) })
         verification = Verification(
-            store: store, blobs: blobs, manifests: manifests, memory: memory, viewKeeper: viewKeeper, failure: failure)
+            store: store, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
+            alarm: { alarm in bell.ring(alarm) })
         examination = Examination(
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)
@@ -94,8 +92,7 @@ public final class TestRegistry: Sendable {
         sweep = IntegritySweep(
             directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
             ledger: ledger, width: 4)
-        tensorCheck = TensorCheck(
-            directory: directory, manifests: manifests, examination: examination, blobs: blobs)
+        tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
         boot = BootReading(
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,

@@ -5,10 +5,10 @@ import RegistryPorts
 
 /// The folder of one view, and how it differs from the folders of names above it.
 ///
-/// `trusted/a/b/c` may be the view `a/b` with a file `c`, or one with the name `a/b/c`. The sticky bit tells, which means
-/// nothing where nobody but the owner may write: a view and all folders in it are `r-xr-xr-t`, and `rwx-----T` while it
-/// is being put up or taken down; a folder of names never has the bit, whatever else an operator did to it. Who changes
-/// the bit of a view makes the next start put it up again.
+/// `trusted/a/b/c` may be the view `a/b` with a file `c`, or one with the name `a/b/c`. The sticky bit tells, which
+/// means nothing where nobody but the owner may write: a view and all folders in it are `r-xr-xr-t`, and `rwx-----T`
+/// while it is being put up or taken down; a folder of names never has the bit, whatever else an operator did to it.
+/// Who changes the bit of a view makes the next start put it up again.
 enum ViewFolder {
     static let namesPermissions: UInt32 = 0o755
     fileprivate static let viewBit: UInt32 = 0o1000

@@ -35,9 +35,9 @@ struct InspectionWorkerTests {
         return try ScratchFile(scratch.directory.openFile("file"))
     }
 
-    private func worker(_ behaviour: String? = nil) throws -> InspectionWorker {
+    private func worker(_ behaviour: String? = nil, isPatient: Bool = true) throws -> InspectionWorker {
         var configuration = try fixtureConfiguration(behaviour)
-        configuration.child.wallMillisecondsMax = behaviour == nil ? 60_000 : 500
+        configuration.child.wallMillisecondsMax = isPatient ? 60_000 : 500
         configuration.child.memoryBytesMax = 128 << 20
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -76,7 +76,8 @@ struct InspectionWorkerTests {
             ("", .inspectionUnintelligible),
         ], [0, 100])
     func undecided(behaviour: (name: String, rule: RuleID), size: Int) async throws {
-        let report = try await worker("misbehave").inspect(file(patternedBytes(size)), name: behaviour.name)
+        let worker = try worker("misbehave", isPatient: behaviour.rule != .inspectionTimedOut)
+        let report = await worker.inspect(try file(patternedBytes(size)), name: behaviour.name)
         #expect(report.verdict == .undecided)
         #expect(report.findings.map(\.rule) == [behaviour.rule])
         #expect(report.sizeBytes == UInt64(size))

@@ -75,9 +75,9 @@ struct GroupCommitTests {
         limits.documentBytesMax = 100
         try await withStore(limits) { store in
             let long = [UInt8](repeating: 1, count: 101)
-            let blob = try MetadataSamples.digest("blob")
+            let key = InspectionKey(blob: try MetadataSamples.digest("blob"), name: "f", rules: "1")
             let refused = Task {
-                try await store.write { transaction in try transaction.putInspection(long, InspectionKey(blob: blob, name: "f", rules: "1")) }
+                try await store.write { transaction in try transaction.putInspection(long, key) }
             }
             let kept = Task { try await store.write { transaction in try transaction.appendLeaf([1]) } }
             await #expect(throws: StorageFault.self) { try await refused.value }
@@ -108,13 +108,13 @@ struct GroupCommitTests {
     func vacuum() async throws {
         let scratch = try ScratchDirectory()
         try await withStore(in: scratch) { store in
-            let blob = try MetadataSamples.digest("blob")
+            let key = InspectionKey(blob: try MetadataSamples.digest("blob"), name: "f", rules: "1")
             let long = patternedBytes(1 << 20)
-            try await store.write { transaction in try transaction.putInspection(long, InspectionKey(blob: blob, name: "f", rules: "1")) }
-            try await store.write { transaction in try transaction.putInspection([1], InspectionKey(blob: blob, name: "f", rules: "1")) }
+            try await store.write { transaction in try transaction.putInspection(long, key) }
+            try await store.write { transaction in try transaction.putInspection([1], key) }
             try await store.vacuum()
             #expect(try scratch.directory.identity(of: "metadata.sqlite").size < 1 << 19)
-            #expect(try await store.inspection(InspectionKey(blob: blob, name: "f", rules: "1")) == [1])
+            #expect(try await store.inspection(key) == [1])
             try await expectNoProblems(of: store)
         }
     }

@@ -89,12 +89,9 @@ struct RegistryAssembly: Sendable {
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
         viewKeeper = ViewKeeper(
             store: metadata, directory: directory, manifests: manifests, views: views, memory: memory, ledger: ledger)
-        let failure = IntegrityFailure(
-            store: metadata, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
-            alarm: Self.alarm(meters, logger))
         verification = Verification(
-            store: metadata, blobs: blobs, manifests: manifests, memory: memory, viewKeeper: viewKeeper,
-            failure: failure)
+            store: metadata, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger,
+            viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
         sweep = IntegritySweep(
             directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
             ledger: ledger, width: cores)

@@ -1,11 +1,11 @@
 import OCI
 public import RegistryCore
-public import RegistryPorts
+import RegistryPorts
 import StrictJSON
 
-/// Takes artifacts whose bytes are not the admitted ones out of service: the one that was looked at, and every other one
-/// that consists of the same blob.
-public struct IntegrityFailure: Sendable {
+/// Takes artifacts whose bytes are not the admitted ones out of service: the one that was looked at, and every other
+/// one that consists of the same blob.
+struct IntegrityFailure: Sendable {
     /// Versions that are put into quarantine in one transaction.
     private static let batchSize = 128
 
@@ -17,7 +17,7 @@ public struct IntegrityFailure: Sendable {
     private let alarm: @Sendable (IntegrityAlarm) -> Void
 
     /// - Parameter alarm: tells people: a line in the registry's log and a metric.
-    public init(
+    init(
         store: any MetadataReader, manifests: ArtifactManifests, memory: HashMemory, ledger: Ledger,
         viewKeeper: ViewKeeper, alarm: @escaping @Sendable (IntegrityAlarm) -> Void
     ) {

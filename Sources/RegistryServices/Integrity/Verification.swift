@@ -16,16 +16,18 @@ public struct Verification: Sendable {
     private let viewKeeper: ViewKeeper
     private let failure: IntegrityFailure
 
+    /// - Parameter alarm: tells people of damage: a line in the registry's log and a metric.
     public init(
         store: any MetadataReader, blobs: any BlobStore, manifests: ArtifactManifests, memory: HashMemory,
-        viewKeeper: ViewKeeper, failure: IntegrityFailure
+        ledger: Ledger, viewKeeper: ViewKeeper, alarm: @escaping @Sendable (IntegrityAlarm) -> Void
     ) {
         self.store = store
         self.blobs = blobs
         self.manifests = manifests
         self.memory = memory
         self.viewKeeper = viewKeeper
-        self.failure = failure
+        failure = IntegrityFailure(
+            store: store, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper, alarm: alarm)
     }
 
     /// Returns when every file is what was admitted; reads only those that changed since they were last hashed.
