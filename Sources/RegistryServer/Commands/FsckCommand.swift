@@ -5,7 +5,10 @@ import RegistryServices
 struct FsckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fsck", abstract: "Check the whole store while the server is stopped.",
-        discussion: "Prints `clean` and exits 0, or names each problem and exits 11. Changes nothing.")
+        discussion: """
+            Prints `clean` and exits 0, or names each problem and exits 11. Changes nothing that is stored; a directory
+            without a store gets an empty one.
+            """)
 
     @OptionGroup var settings: SettingOptions
 

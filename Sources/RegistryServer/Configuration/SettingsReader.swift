@@ -34,7 +34,8 @@ public struct SettingsReader: Sendable {
         reader = ConfigReader(providers: providers)
     }
 
-    /// The environment of this process.
+    /// The environment of this process: what runs the registry hands it settings there. Nothing else reads it, so that
+    /// a test can hand in another one.
     public static var processEnvironment: [String: String] { ProcessInfo.processInfo.environment }
 
     public func text(_ setting: Setting) -> String {
