@@ -32,6 +32,9 @@ public protocol UploadStore: Sendable {
 }
 
 /// The one writer of an upload. Not durable before `finish`.
+///
+/// `suspend` and `finish` end it, also when they throw: once they return the next `resume` gets the upload, whoever
+/// still holds on to this writer.
 public protocol UploadWriter: AnyObject, Sendable {
     var offset: UInt64 { get async }
     /// Appends; hashing goes on beside it. Returns when the piece was taken over, so that a slow disk slows the client.

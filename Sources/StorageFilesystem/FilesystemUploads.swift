@@ -117,9 +117,18 @@ final class GrowingFile: @unchecked Sendable {
 
     deinit { released?() }
 
-    /// Calls `body` when nobody can write to the file any more, a batch that is still under way included.
+    /// Calls `body` once: when the writer releases the file, or when nobody can write to it any more, a batch that is
+    /// still under way included.
     func whenReleased(_ body: @escaping @Sendable () -> Void) {
         released = body
+    }
+
+    /// Nobody writes to the file from now on. The last reference may live a little longer: the thread that wrote a
+    /// batch lets go of it only after it said that it is done.
+    func release() {
+        let body = released
+        released = nil
+        body?()
     }
 
     /// Takes up a file whose first `size` bytes are already there.

@@ -21,7 +21,7 @@ actor UploadFileWriter: UploadWriter {
     private var underway: Task<StorageFault?, Never>?
     private var roomCheckedAt: UInt64?
     private var failure: StorageFault?
-    private var isFinished = false
+    private var isClosed = false
 
     init(_ growing: GrowingFile, name: String, offset: UInt64, store: FilesystemStore, pool: BlockingPool) {
         self.growing = growing
@@ -34,7 +34,7 @@ actor UploadFileWriter: UploadWriter {
     var offset: UInt64 { taken &+ UInt64(batch.count) }
 
     func append(_ bytes: [UInt8]) async throws(StorageFault) {
-        guard !isFinished else { throw .unavailable(reason: "the upload is finished") }
+        guard !isClosed else { throw .unavailable(reason: "the upload is closed") }
         batch.append(contentsOf: bytes)
         guard batch.count >= Self.batchBytes else { return }
         try await settle()
@@ -42,12 +42,16 @@ actor UploadFileWriter: UploadWriter {
     }
 
     func suspend() async throws(StorageFault) {
+        isClosed = true
+        // Whatever came of it, no batch is under way any more.
+        defer { growing.release() }
         try await drain()
     }
 
     func finish() async throws(StorageFault) -> any StagedBlob {
-        guard !isFinished else { throw .unavailable(reason: "the upload is finished") }
-        isFinished = true
+        guard !isClosed else { throw .unavailable(reason: "the upload is closed") }
+        isClosed = true
+        defer { growing.release() }
         try await drain()
         let (growing, name, store) = (growing, name, store)
         return try await pool.run { () throws(StorageFault) in

@@ -77,6 +77,27 @@ struct FilesystemUploadsTests {
         #expect(await writer?.offset == 0)
     }
 
+    @Test("An upload is free for the next writer as soon as it is suspended or finished, whoever holds the last one")
+    func freeAtOnce() async throws {
+        let bytes = patternedBytes(2 << 20)
+        let first = try await fixture.uploads.resume(id(bytes), at: 0)
+        try await first.append(Array(bytes[..<1_500_000]))
+        try await first.suspend()
+        let second = try await fixture.uploads.resume(id(bytes), at: 1_500_000)
+        await #expect(throws: StorageFault.self) { try await first.append([1]) }
+        await #expect(throws: StorageFault.self) { try await first.finish() }
+        // The last word of a writer that ended takes nothing from the one after it.
+        try await first.suspend()
+        await #expect(throws: StorageFault.changed) { try await fixture.uploads.resume(id(bytes), at: 0) }
+        try await second.append(Array(bytes[1_500_000...]))
+        let staged = try await second.finish()
+        #expect(try staged.digestWhileReceiving == sha256(bytes))
+        let third = try await fixture.uploads.resume(id(bytes), at: 0)
+        #expect(await third.offset == 0)
+        #expect(await first.offset == 1_500_000)
+        #expect(await second.offset == UInt64(bytes.count))
+    }
+
     @Test("Whoever starts a finished upload again cannot touch the bytes that are being kept")
     func finishedIsApart() async throws {
         let bytes = patternedBytes(100_000)
