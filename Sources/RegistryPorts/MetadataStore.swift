@@ -48,8 +48,9 @@ public protocol MetadataReader: Sendable {
 
     /// How many artifact versions keep a blob, and how many names the views of trusted ones give it.
     func uses(of blob: Digest) async throws(StorageFault) -> BlobUses
-    /// The versions that use a blob, whatever their state.
-    func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey]
+    /// Versions that use a blob, whatever their state: at most `limit`, and at most `VersionPage.limitMax`, whose
+    /// number is higher than `id`.
+    func users(of blob: Digest, after id: Int64, limit: Int) async throws(StorageFault) -> [BlobUser]
     /// Views that still have to follow a change of state, oldest first, at most `limit` after the one with this id.
     func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView]
 }
@@ -65,10 +66,12 @@ extension MetadataReader {
 public protocol MetadataTransaction {
     func record(named name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> SealedRecord?
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
-    /// Rows that cannot be read are left out.
-    func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord]
-    /// The versions that use a blob, whatever their state.
-    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey]
+    /// Versions with a content, in pages as those of `users`.
+    func records(
+        withContent sha256: Digest, in tenant: Tenant, after id: Int64, limit: Int
+    ) throws(StorageFault) -> [ContentRecord]
+    /// As `MetadataReader.users`. Changing the records of one page moves no version to another.
+    func users(of blob: Digest, after id: Int64, limit: Int) throws(StorageFault) -> [BlobUser]
     /// Whether a name lies beneath this one: `a/b` beneath `a`.
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool
     func logHead() throws(StorageFault) -> LogHead

@@ -109,6 +109,37 @@ public struct NewestEntry: Sendable, Hashable {
     }
 }
 
+/// A part of a walk over versions, in the order of the numbers that the store gives them.
+public enum VersionPage {
+    /// Most versions in one page.
+    public static let limitMax = 1_000
+}
+
+/// A version that uses a blob.
+public struct BlobUser: Sendable, Hashable {
+    /// Where the next page goes on. Higher than 0.
+    public var id: Int64
+    public var key: ArtifactKey
+
+    public init(id: Int64, key: ArtifactKey) {
+        self.id = id
+        self.key = key
+    }
+}
+
+/// A version with a certain content.
+public struct ContentRecord: Sendable, Hashable {
+    /// Where the next page goes on. Higher than 0.
+    public var id: Int64
+    /// `nil` when there is a row and it cannot be read.
+    public var record: SealedRecord?
+
+    public init(id: Int64, record: SealedRecord?) {
+        self.id = id
+        self.record = record
+    }
+}
+
 /// The end of the log: all that is needed to append one more leaf.
 public struct LogHead: Sendable, Hashable {
     public var frontier: TreeFrontier

@@ -38,7 +38,7 @@ extension MetadataStoreContract {
             #expect(try await store.record(named: record.record.name, in: .default) == nil)
             #expect(try await store.counts().byState == [.acquired: 1])
             #expect(try await store.uses(of: blob) == BlobUses(kept: 0, shown: 0))
-            #expect(try await store.users(of: blob).isEmpty)
+            #expect(try await store.users(of: blob, after: 0, limit: 10).isEmpty)
             #expect(try await store.manifest(MetadataSamples.digest("m")) == nil)
             #expect(try await store.pendingViews(after: 0, limit: 10).isEmpty)
             #expect(try await store.logHead().size == 1)

@@ -24,7 +24,8 @@ extension MetadataStoreContract {
             }
             for blob in world.blobs {
                 #expect(try await store.uses(of: blob) == world.uses(of: blob))
-                #expect(Set(try await store.users(of: blob)) == world.users(of: blob))
+                let users = try await store.users(of: blob, after: 0, limit: 1_000)
+                #expect(Set(users.map(\.key)) == world.users(of: blob))
             }
         },
         Clause("A version that is deleted no longer keeps its blobs, and still names them") { store in
@@ -44,8 +45,73 @@ extension MetadataStoreContract {
                 try transaction.put(deleted)
             }
             #expect(try await store.uses(of: blob) == BlobUses(kept: 2, shown: 2))
-            #expect(Set(try await store.users(of: blob)) == Set(records.map(\.record.key)))
+            let users = try await store.users(of: blob, after: 0, limit: 10)
+            #expect(Set(users.map(\.key)) == Set(records.map(\.record.key)))
             #expect(try await store.counts().byState == [.trusted: 1, .revoked: 1, .deleted: 1])
+        },
+        Clause("Versions of a blob and of a content come in pages, each once, whatever becomes of them") { store in
+            let blob = try MetadataSamples.digest("shared")
+            let records = try (0..<20).map { try MetadataSamples.record("n", version: "\($0)", state: .trusted) }
+            let content = records[0].record.acquisition.content.sha256
+            try await store.write { transaction in
+                for record in records {
+                    try transaction.put(record)
+                    try transaction.putUses(of: [blob], by: record.record.key)
+                }
+                try transaction.putNamed(try MetadataSamples.record("other"))
+            }
+            for limit in [1, 3, 7, 19, 20, 21, .max] {
+                var users: [ArtifactKey] = []
+                var after: Int64 = 0
+                while let page = try await store.users(of: blob, after: after, limit: limit).ifFilled {
+                    #expect(page.count <= limit)
+                    users += page.map(\.key)
+                    after = page[page.count - 1].id
+                }
+                #expect(users.count == 20)
+                #expect(Set(users) == Set(records.map(\.record.key)))
+            }
+            let found = try await store.write { transaction in
+                var (users, contents): ([ArtifactKey], [ArtifactKey]) = ([], [])
+                var after: Int64 = 0
+                while let page = try transaction.records(
+                    withContent: content, in: .default, after: after, limit: 6
+                ).ifFilled {
+                    for found in page {
+                        guard var record = found.record else { continue }
+                        contents.append(record.record.key)
+                        record.record.state = .revoked
+                        record.record.headIndex += 1
+                        try transaction.put(record)
+                    }
+                    after = page[page.count - 1].id
+                }
+                after = 0
+                while let page = try transaction.users(of: blob, after: after, limit: 6).ifFilled {
+                    users += page.map(\.key)
+                    after = page[page.count - 1].id
+                }
+                return (users, contents)
+            }
+            #expect(found.0.count == 20)
+            #expect(found.1.count == 20)
+            #expect(Set(found.0) == Set(found.1))
+            #expect(try await store.users(of: blob, after: 0, limit: 0).isEmpty)
+            #expect(try await store.users(of: blob, after: .max, limit: 1).isEmpty)
+        },
+        Clause("A page of versions is never longer than the longest page") { store in
+            let blob = try MetadataSamples.digest("shared")
+            let count = try await store.write { transaction in
+                for number in 0...VersionPage.limitMax {
+                    let record = try MetadataSamples.record("n", version: "\(number)")
+                    try transaction.put(record)
+                    try transaction.putUses(of: [blob], by: record.record.key)
+                }
+                let content = try MetadataSamples.record("n").record.acquisition.content.sha256
+                return try transaction.records(withContent: content, in: .default, after: 0, limit: .max).count
+            }
+            #expect(count == VersionPage.limitMax)
+            #expect(try await store.users(of: blob, after: 0, limit: .max).count == VersionPage.limitMax)
         },
         Clause("What a version consists of is said once") { store in
             let record = try MetadataSamples.record("n")
@@ -122,4 +188,8 @@ extension MetadataStoreContract {
             Set(versions.filter { $0.value.blobs.contains(blob) }.keys)
         }
     }
+}
+
+extension Array {
+    fileprivate var ifFilled: Self? { isEmpty ? nil : self }
 }

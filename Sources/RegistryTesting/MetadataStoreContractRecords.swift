@@ -92,13 +92,14 @@ extension MetadataStoreContract {
             let other = try MetadataSamples.record("m")
             let found = try await store.write { transaction in
                 for record in [first, second, other] { try transaction.put(record) }
+                let content = first.record.acquisition.content.sha256
                 return (
-                    try transaction.records(withContent: first.record.acquisition.content.sha256, in: .default),
+                    try transaction.records(withContent: content, in: .default, after: 0, limit: 10),
                     try transaction.records(
-                        withContent: first.record.acquisition.content.sha256, in: try Tenant(parsing: "another"))
+                        withContent: content, in: try Tenant(parsing: "another"), after: 0, limit: 10)
                 )
             }
-            #expect(Set(found.0) == [first, second])
+            #expect(Set(found.0.map(\.record)) == [first, second])
             #expect(found.1.isEmpty)
         },
         Clause("Names beneath a name are seen, and no others") { store in

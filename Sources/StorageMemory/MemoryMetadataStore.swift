@@ -167,8 +167,8 @@ extension MemoryMetadataStore {
         try read { $0.uses(of: blob) }
     }
 
-    public func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey] {
-        try read { $0.users(of: blob) }
+    public func users(of blob: Digest, after id: Int64, limit: Int) async throws(StorageFault) -> [BlobUser] {
+        try read { $0.users(of: blob, after: id, limit: limit) }
     }
 
     public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {

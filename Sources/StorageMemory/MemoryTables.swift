@@ -1,3 +1,4 @@
+import struct Crypto.SHA256
 import OCI
 import RegistryCore
 import RegistryPorts
@@ -61,7 +62,21 @@ struct MemoryTables: Sendable {
         return counts
     }
 
-    func users(of blob: Digest) -> [ArtifactKey] {
+    func users(of blob: Digest, after id: Int64, limit: Int) -> [BlobUser] {
+        let users = users(of: blob).map { BlobUser(id: $0.number, key: $0) }.filter { $0.id > id }
+        return Array(users.sorted { $0.id < $1.id }.prefix(max(0, min(limit, VersionPage.limitMax))))
+    }
+
+    func records(
+        withContent sha256: Digest, in tenant: Tenant, after id: Int64, limit: Int
+    ) -> [ContentRecord] {
+        let found = records.values
+            .filter { $0.record.key.tenant == tenant && $0.record.acquisition.content.sha256 == sha256 }
+            .map { ContentRecord(id: $0.record.key.number, record: $0) }.filter { $0.id > id }
+        return Array(found.sorted { $0.id < $1.id }.prefix(max(0, min(limit, VersionPage.limitMax))))
+    }
+
+    private func users(of blob: Digest) -> [ArtifactKey] {
         blobs.filter { $0.value.contains(blob) }.map(\.key)
     }
 
@@ -86,6 +101,15 @@ extension Array {
     func page(from start: UInt64, limit: Int) -> [Element] {
         guard let start = Int(exactly: start), start < count, limit > 0 else { return [] }
         return Array(self[start...].prefix(limit))
+    }
+}
+
+extension ArtifactKey {
+    /// A number that the version always has, and that says nothing about when it came.
+    fileprivate var number: Int64 {
+        var hash = SHA256()
+        hash.update(data: Array("\(tenant):\(version)".utf8))
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | Int64($1) } & .max | 1
     }
 }
 

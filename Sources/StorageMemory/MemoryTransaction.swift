@@ -55,16 +55,16 @@ extension MemoryTransaction {
         return tables.records[key]
     }
 
-    func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord] {
+    func records(
+        withContent sha256: Digest, in tenant: Tenant, after id: Int64, limit: Int
+    ) throws(StorageFault) -> [ContentRecord] {
         try requireOpen()
-        return tables.records.values
-            .filter { $0.record.key.tenant == tenant && $0.record.acquisition.content.sha256 == sha256 }
-            .sorted { $0.record.headIndex < $1.record.headIndex }
+        return tables.records(withContent: sha256, in: tenant, after: id, limit: limit)
     }
 
-    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
+    func users(of blob: Digest, after id: Int64, limit: Int) throws(StorageFault) -> [BlobUser] {
         try requireOpen()
-        return tables.users(of: blob)
+        return tables.users(of: blob, after: id, limit: limit)
     }
 
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool {

@@ -71,6 +71,29 @@ struct WithdrawalTests {
         }
     }
 
+    @Test("Revoking by digest reaches more names than are looked at together, in one change or not at all")
+    func everywhereOverPages() async throws {
+        try await TestRegistry.scenario { registry in
+            let names = (0..<300).map { "n\($0)" }
+            for name in names { try await registry.acquire(name, ModelBytes.gguf()) }
+            for name in ["n7", "n299"] { try await registry.promote(name) }
+            let size = try await registry.log().count
+            registry.world.store.failWrite(.full, .lost)
+            await expectError(.storageFull) {
+                try await registry.withdrawal.withdrawEverywhere(
+                    try ArtifactName(parsing: "n7"), .revoke, reason: nil, TestRegistry.caller)
+            }
+            #expect(try await registry.log().count == size)
+            let outcome = try await registry.withdrawal.withdrawEverywhere(
+                try ArtifactName(parsing: "n7"), .revoke, reason: "bad", TestRegistry.caller)
+            #expect(outcome.names.count == names.count)
+            #expect(Set(outcome.names.map(\.description)) == Set(names))
+            #expect(try await registry.log().count == size + names.count)
+            for name in names { #expect(try await registry.record(name).state == .revoked) }
+            #expect(registry.world.views.visible.isEmpty)
+        }
+    }
+
     @Test("Revoking by digest reaches the other names when the named one was revoked before")
     func everywhereAgain() async throws {
         try await TestRegistry.scenario { registry in

@@ -215,7 +215,7 @@ struct DamageTests {
         _ = try? await store.inspection(InspectionKey(blob: blob, name: "f", rules: "1"))
         _ = try? await store.verification(of: blob)
         _ = try? await store.uses(of: blob)
-        _ = try? await store.users(of: blob)
+        _ = try? await store.users(of: blob, after: 0, limit: 10)
         _ = try? await store.pendingViews(after: 0, limit: 10)
         _ = try? await store.integrityCheck()
     }

@@ -106,8 +106,13 @@ public struct Collection: Sendable {
         try await throughStore { () async throws(StorageFault) in
             guard try await store.uses(of: digest).kept == 0 else { return false }
             if let renewal = try await leaseStore.renewal(of: digest), renewal >= leasesFrom { return false }
-            for key in try await store.users(of: digest) {
-                guard let record = try await store.record(key)?.record, !record.state.keepsBytes else { return false }
+            var walk = BlobUserWalk(store, of: digest)
+            while let users = try await walk.next() {
+                for key in users {
+                    guard let record = try await store.record(key)?.record, !record.state.keepsBytes else {
+                        return false
+                    }
+                }
             }
             return true
         }

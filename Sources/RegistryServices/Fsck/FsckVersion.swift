@@ -158,7 +158,11 @@ struct FsckVersion {
         guard uses.kept > 0, uses.kept <= Self.usersMax else { return uses.kept > 0 }
         let (store, key) = (store, key)
         return try await throughStore { () async throws(StorageFault) in
-            try await store.users(of: file.digest).contains(key)
+            var walk = BlobUserWalk(store, of: file.digest)
+            while let users = try await walk.next() {
+                if users.contains(key) { return true }
+            }
+            return false
         }
     }
 
@@ -169,14 +173,17 @@ struct FsckVersion {
     ) async throws(RegistryError) {
         guard links > 1 + uses.shown else { return }
         let store = store
-        let users = try await throughStore { () async throws(StorageFault) in try await store.users(of: file.digest) }
         var onTheirWay: UInt64 = 0
-        for key in users {
-            let user = try await throughStore { () async throws(StorageFault) in try await store.record(key)?.record }
-            guard let user, pending.contains(user.name), let files = try? await fsck.manifests.files(of: key) else {
-                continue
+        var walk = BlobUserWalk(store, of: file.digest)
+        while let users = try await throughStore({ () async throws(StorageFault) in try await walk.next() }) {
+            for key in users {
+                let user = try await throughStore { () async throws(StorageFault) in
+                    try await store.record(key)?.record
+                }
+                guard let user, pending.contains(user.name), let files = try? await fsck.manifests.files(of: key)
+                else { continue }
+                onTheirWay += UInt64(files.count { $0.digest == file.digest })
             }
-            onTheirWay += UInt64(files.count { $0.digest == file.digest })
         }
         guard links > 1 + uses.shown + onTheirWay else { return }
         add(.blobDamaged, "\(file.path): \(links) links, more than the registry made")

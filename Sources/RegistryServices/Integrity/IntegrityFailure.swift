@@ -6,8 +6,8 @@ import StrictJSON
 /// Takes artifacts whose bytes are not the admitted ones out of service: the one that was looked at, and every other
 /// one that consists of the same blob.
 struct IntegrityFailure: Sendable {
-    /// Versions that are put into quarantine in one transaction.
-    private static let batchSize = 128
+    /// Versions that are looked at together, and put into quarantine in one transaction.
+    private static let pageSize = 128
 
     private let store: any MetadataReader
     private let manifests: ArtifactManifests
@@ -65,18 +65,16 @@ struct IntegrityFailure: Sendable {
     private func recordOthers(
         _ damage: Damage, of blob: Digest, besides key: ArtifactKey
     ) async throws(RegistryError) {
-        let users = try await throughStore { () async throws(StorageFault) in try await store.users(of: blob) }
-        var rest = users.filter { $0 != key }[...]
-        while !rest.isEmpty {
+        var walk = BlobUserWalk(store, of: blob, pageSize: Self.pageSize)
+        while let users = try await throughStore({ () async throws(StorageFault) in try await walk.next() }) {
             var affected: [(key: ArtifactKey, file: ArtifactFile)] = []
-            for user in rest.prefix(Self.batchSize) {
+            for user in users where user != key {
                 // A version whose manifest cannot be read is served to nobody.
                 guard let files = try? await manifests.files(of: user),
                     let file = files.first(where: { $0.digest == blob })
                 else { continue }
                 affected.append((user, file))
             }
-            rest = rest.dropFirst(Self.batchSize)
             for (record, file) in try await quarantine(affected, damage) {
                 alarm(IntegrityAlarm(name: record.name, file: file.path.description, damage: damage))
                 // Its view stays pending when it cannot be withdrawn now, and must not keep the others from theirs.

@@ -61,21 +61,9 @@ public struct LedgerEntry {
         return record
     }
 
-    /// Records of the same content under whatever name; of a file also those of directories that hold it. One that
-    /// somebody edited is left out: no door serves it.
-    public func records(sharing content: ContentIdentity, in tenant: Tenant) throws -> [ArtifactRecord] {
-        var found = try transaction.records(withContent: content.sha256, in: tenant)
-        if content.layout == .file {
-            for key in try transaction.users(of: content.sha256) where key.tenant == tenant {
-                do throws(StorageFault) {
-                    if let sealed = try transaction.record(key) { found.append(sealed) }
-                } catch {
-                    guard case .corrupted = error else { throw error }
-                }
-            }
-        }
-        var keys: Set<ArtifactKey> = []
-        return found.compactMap { sealed in try? open(sealed) }.filter { keys.insert($0.key).inserted }
+    /// The next records of a walk; `nil` at its end. One that somebody edited is left out: no door serves it.
+    func next(_ walk: inout ContentWalk) throws -> [ArtifactRecord]? {
+        try walk.next(in: transaction)?.compactMap { sealed in try? open(sealed) }
     }
 
     /// - Throws: `.recordTampered` when the seal is not ours, or the row is an older one that somebody put back.

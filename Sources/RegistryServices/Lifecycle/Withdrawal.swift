@@ -45,12 +45,13 @@ public struct Withdrawal: Sendable {
         let outcome = try await write(name, caller) { entry in
             let record = try entry.record(named: name)
             var names: [ArtifactName] = []
-            for other in try entry.records(sharing: record.acquisition.content, in: record.key.tenant) {
-                guard other.name != name, case .moves = Lifecycle.outcome(of: kind.action, in: other.state) else {
-                    continue
+            var walk = ContentWalk(record.acquisition.content, in: record.key.tenant)
+            while let page = try entry.next(&walk) {
+                for other in page where other.name != name {
+                    guard case .moves = Lifecycle.outcome(of: kind.action, in: other.state) else { continue }
+                    _ = try Self.withdraw(other, kind, reason, &entry)
+                    names.append(other.name)
                 }
-                _ = try Self.withdraw(other, kind, reason, &entry)
-                names.append(other.name)
             }
             if !names.isEmpty, case .refused = Lifecycle.outcome(of: kind.action, in: record.state) {
                 return (record: record, already: false, names: names)

@@ -70,12 +70,14 @@ extension WriteTransaction {
         try open().record(key)
     }
 
-    func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord] {
-        try open().records(withContent: sha256, in: tenant)
+    func records(
+        withContent sha256: Digest, in tenant: Tenant, after id: Int64, limit: Int
+    ) throws(StorageFault) -> [ContentRecord] {
+        try open().records(withContent: sha256, in: tenant, after: id, limit: limit)
     }
 
-    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
-        try open().users(of: blob)
+    func users(of blob: Digest, after id: Int64, limit: Int) throws(StorageFault) -> [BlobUser] {
+        try open().users(of: blob, after: id, limit: limit)
     }
 
     func hasNames(beneath name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> Bool {

@@ -75,8 +75,8 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.uses(of: blob) }
     }
 
-    public func users(of blob: Digest) async throws(StorageFault) -> [ArtifactKey] {
-        try await read { tables throws(StorageFault) in try tables.users(of: blob) }
+    public func users(of blob: Digest, after id: Int64, limit: Int) async throws(StorageFault) -> [BlobUser] {
+        try await read { tables throws(StorageFault) in try tables.users(of: blob, after: id, limit: limit) }
     }
 
     public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {

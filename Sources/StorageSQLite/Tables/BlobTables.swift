@@ -10,15 +10,16 @@ extension MetadataTables {
         return uses ?? BlobUses(kept: 0, shown: 0)
     }
 
-    func users(of blob: Digest) throws(StorageFault) -> [ArtifactKey] {
-        try connection.all(
+    func users(of blob: Digest, after id: Int64, limit: Int) throws(StorageFault) -> [BlobUser] {
+        guard limit > 0 else { return [] }
+        return try connection.all(
             """
-            SELECT version.tenant, version.digest
+            SELECT blob_use.version, version.tenant, version.digest
             FROM blob_use CROSS JOIN version ON version.id = blob_use.version
-            WHERE blob_use.blob = ? ORDER BY blob_use.version
-            """, [.bytes(blob)]
+            WHERE blob_use.blob = ? AND blob_use.version > ? ORDER BY blob_use.version LIMIT ?
+            """, [.bytes(blob), .integer(id), .integer(Int64(min(limit, VersionPage.limitMax)))]
         ) { row throws(StorageFault) in
-            ArtifactKey(tenant: try row.tenant(0), version: try row.digest(1))
+            BlobUser(id: try row.integer(0), key: ArtifactKey(tenant: try row.tenant(1), version: try row.digest(2)))
         }
     }
 

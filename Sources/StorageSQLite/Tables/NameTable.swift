@@ -82,7 +82,7 @@ extension MetadataTables {
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY name.name LIMIT ?
             """
         return try connection.all(sql, values + [.integer(Int64(limit))]) { row throws(StorageFault) in
-            let text = try row.text(RecordColumns.nameColumn)
+            let text = try row.text(RecordColumns.count)
             return (text, try SealedRecord.ifReadable(row))
         }
     }

@@ -10,8 +10,8 @@ enum RecordColumns {
         "claims", "boot_lock", "seal",
     ]
 
-    /// Where the name that points at the record follows the columns.
-    static let nameColumn: Int32 = 28
+    /// Where a column of another table follows.
+    static let count = Int32(names.count)
 
     static let selected = names.map { "record.\($0)" }.joined(separator: ", ")
 

@@ -11,9 +11,18 @@ extension MetadataTables {
         try connection.first(Self.recordByKey, [.text(key.tenant), .bytes(key.version)], SealedRecord.init)
     }
 
-    func records(withContent sha256: Digest, in tenant: Tenant) throws(StorageFault) -> [SealedRecord] {
-        try connection.all(Self.recordsByContent, [.text(tenant), .bytes(sha256)], SealedRecord.ifReadable)
-            .compactMap(\.self)
+    func records(
+        withContent sha256: Digest, in tenant: Tenant, after id: Int64, limit: Int
+    ) throws(StorageFault) -> [ContentRecord] {
+        guard limit > 0 else { return [] }
+        return try connection.all(
+            Self.recordsByContent,
+            [
+                .text(tenant), .bytes(sha256), .integer(id), .integer(Int64(min(limit, VersionPage.limitMax))),
+            ]
+        ) { row throws(StorageFault) in
+            ContentRecord(id: try row.integer(RecordColumns.count), record: try SealedRecord.ifReadable(row))
+        }
     }
 
     /// What of a stored record decides whether and how it may be replaced.
@@ -45,6 +54,7 @@ extension MetadataTables {
         """
 
     private static let recordsByContent = """
-        SELECT \(RecordColumns.selected) FROM record WHERE tenant = ? AND content = ? ORDER BY version
+        SELECT \(RecordColumns.selected), record.version FROM record INDEXED BY record_by_content
+        WHERE tenant = ? AND content = ? AND version > ? ORDER BY version LIMIT ?
         """
 }
