@@ -67,6 +67,32 @@ struct IntakeTests {
         }
     }
 
+    @Test("Acquiring a directory again without its digest gives the same record, and other bytes are refused")
+    func directoryAgain() async throws {
+        try await TestRegistry.scenario { registry in
+            try registry.world.sources.put(ModelBytes.gguf(seed: 1), at: "m/a.gguf")
+            try registry.world.sources.put(ModelBytes.gguf(seed: 2), at: "m/b.gguf")
+            let order = IntakeOrder(
+                name: try ArtifactName(parsing: "dir"), bytes: .source(try RelativePath(parsing: "m")), sha256: nil)
+            _ = try await registry.intake.acquire(order, TestRegistry.caller)
+            let trusted = try await registry.promote("dir")
+            let again = try await registry.intake.acquire(order, TestRegistry.caller)
+            #expect(again.record == trusted)
+            #expect(!again.isNew)
+            try registry.world.sources.put(ModelBytes.gguf(seed: 3), at: "m/b.gguf")
+            let error = await expectError(.artifactExists) {
+                try await registry.intake.acquire(order, TestRegistry.caller)
+            }
+            #expect(error?.detail["state"] == "trusted")
+            #expect(try await registry.record("dir") == trusted)
+            try registry.world.sources.put(ModelBytes.gguf(seed: 2), at: "m/b.gguf")
+            try await registry.revoke("dir")
+            registry.world.blobs.onStep { step, _ in #expect(step != .stage, "read in vain") }
+            await expectError(.artifactExists) { try await registry.intake.acquire(order, TestRegistry.caller) }
+            registry.world.blobs.onStep(nil)
+        }
+    }
+
     @Test("An empty directory is no artifact")
     func emptyDirectory() async throws {
         try await TestRegistry.scenario { registry in
