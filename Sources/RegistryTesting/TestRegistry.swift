@@ -78,10 +78,10 @@ public final class TestRegistry: Sendable {
         let heavyWork = WorkLimiter(runningMax: 4, waitingMax: 256)
         intake = Intake(
             directory: directory, sources: world.sources, blobs: blobs, examination: examination, memory: memory,
-            ledger: ledger, heavyWork: heavyWork,
+            ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4,
             received: ReceivedFiles(
                 store: store, blobs: blobs, leaseStore: world.leases, examination: examination, memory: memory,
-                ledger: ledger, heavyWork: heavyWork))
+                ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
             directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)

@@ -5,6 +5,7 @@ import RegistryServices
 import RegistryTesting
 import StorageMemory
 import StrictJSON
+import Synchronization
 import Testing
 
 @Suite("Intake")
@@ -90,6 +91,38 @@ struct IntakeTests {
             registry.world.blobs.onStep { step, _ in #expect(step != .stage, "read in vain") }
             await expectError(.artifactExists) { try await registry.intake.acquire(order, TestRegistry.caller) }
             registry.world.blobs.onStep(nil)
+        }
+    }
+
+    @Test("The files of a directory are taken in several at a time", .timeLimit(.minutes(1)))
+    func directoryAtOnce() async throws {
+        try await TestRegistry.scenario { registry in
+            for number in 0..<9 {
+                try registry.world.sources.put(ModelBytes.gguf(seed: UInt64(number % 5)), at: "m/\(number)")
+            }
+            let arrived = Mutex((count: 0, waiting: [CheckedContinuation<Void, Never>]()))
+            // The first three wait for each other.
+            registry.world.blobs.onStep { step, _ in
+                guard step == .keep else { return }
+                await withCheckedContinuation { continuation in
+                    let free = arrived.withLock { arrived in
+                        arrived.count += 1
+                        arrived.waiting.append(continuation)
+                        guard arrived.count >= 3 else { return [CheckedContinuation<Void, Never>]() }
+                        defer { arrived.waiting = [] }
+                        return arrived.waiting
+                    }
+                    for continuation in free { continuation.resume() }
+                }
+            }
+            let order = IntakeOrder(
+                name: try ArtifactName(parsing: "dir"), bytes: .source(try RelativePath(parsing: "m")), sha256: nil)
+            let record = try await registry.intake.acquire(order, TestRegistry.caller).record
+            let files = try await registry.manifests.files(of: record.key)
+            #expect(files.map(\.path.description) == (0..<9).map(String.init))
+            #expect(files[1].digest == files[6].digest)
+            // Each was looked at once.
+            #expect(registry.world.inspector.inspected.sorted() == (0..<9).map(String.init))
         }
     }
 

@@ -91,6 +91,79 @@ struct WorkLimiterTests {
         #expect(value == 7)
     }
 
+    @Test(
+        "Of many items as many are worked on at a time as there are places and as is allowed",
+        .timeLimit(.minutes(1)), arguments: [(3, 8, 3), (8, 3, 3), (1, 8, 1), (4, 0, 1)])
+    func spread(runningMax: Int, atOnceMax: Int, expected: Int) async throws {
+        let limiter = WorkLimiter(runningMax: runningMax, waitingMax: 0)
+        let (gate, running) = (Gate(), Count())
+        for _ in 0..<2 {
+            let doubled = try await limiter.run { () async throws(RegistryError) in
+                try await limiter.spread(over: Array(0..<50), atOnceMax: atOnceMax, nil) {
+                    number, _ async throws(RegistryError) in
+                    // Nobody goes on before all are there that have a place.
+                    if running.change(by: 1) == expected { gate.open() }
+                    await gate.pass()
+                    running.change(by: -1)
+                    return number * 2
+                }
+            }
+            #expect(doubled == (0..<50).map { $0 * 2 })
+        }
+        #expect(running.most == expected)
+        // Every place was given back.
+        for _ in 0..<runningMax { #expect(limiter.takeSpare()) }
+        #expect(!limiter.takeSpare())
+    }
+
+    @Test("The first item with a fault decides, however late it fails, and those after it end", .timeLimit(.minutes(1)))
+    func spreadFault() async throws {
+        let limiter = WorkLimiter(runningMax: 8, waitingMax: 0)
+        let (gate, running) = (Gate(), Count())
+        let error = await expectError(.sourceRefused) {
+            try await limiter.run { () async throws(RegistryError) in
+                try await limiter.spread(over: Array(0..<8), atOnceMax: 8, nil) {
+                    number, _ async throws(RegistryError) -> Int in
+                    running.change(by: 1)
+                    defer { running.change(by: -1) }
+                    switch number {
+                    case 2:
+                        await gate.pass()
+                        throw RegistryError(.sourceRefused, "2")
+                    case 5:
+                        gate.open()
+                        throw RegistryError(.sourceRefused, "5")
+                    case 7:
+                        while !Task.isCancelled { await Task.yield() }
+                        throw RegistryError(.overloaded, "7")
+                    default: return number
+                    }
+                }
+            }
+        }
+        #expect(error?.message == "2")
+        #expect(running.now == 0)
+        for _ in 0..<8 { #expect(limiter.takeSpare()) }
+    }
+
+    @Test("What is shown of several is the first that is under way")
+    func spreadProgress() async throws {
+        let progress = WorkProgress()
+        progress.begin(.waiting)
+        let (first, second) = (progress.begin(part: 3), progress.begin(part: 4))
+        first.begin(.copying, try RelativePath(parsing: "a"), bytes: 10)
+        second.begin(.hashing, try RelativePath(parsing: "b"), bytes: 20)
+        _ = first.advanced(byBytes: 4)
+        _ = second.advanced(byBytes: 9)
+        #expect(progress.now == .init(phase: .copying, file: "a", bytesDone: 4, bytesTotal: 10))
+        progress.end(part: 3)
+        #expect(progress.now == .init(phase: .hashing, file: "b", bytesDone: 9, bytesTotal: 20))
+        progress.end(part: 4)
+        #expect(progress.now.file == "b")
+        progress.begin(.deciding)
+        #expect(progress.now == .init(phase: .deciding))
+    }
+
     @Test("Nobody is forgotten among many who wait")
     func fairness() async throws {
         let limiter = WorkLimiter(runningMax: 3, waitingMax: 1_000)

@@ -102,10 +102,10 @@ struct RegistryAssembly: Sendable {
             runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
         intake = Intake(
             directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
-            memory: memory, ledger: ledger, heavyWork: heavyWork,
+            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores,
             received: ReceivedFiles(
                 store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
-                ledger: ledger, heavyWork: heavyWork))
+                ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores))
         policies = PolicyBook(current: foundations.policy)
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(

@@ -53,14 +53,16 @@ public final class BlobLeases: Sendable {
 /// The digests that one intake holds. It lets them go when it ends, however it ends.
 final class BlobLease: Sendable {
     private let leases: BlobLeases
-    private let digests = Mutex<Set<Digest>>([])
+    private let digests = Mutex<[Digest]>([])
 
     init(_ leases: BlobLeases) {
         self.leases = leases
     }
 
+    /// Each call waits until a removal that is under way has ended, also when another file with the same bytes waits
+    /// for it.
     func hold(_ digest: Digest) async {
-        guard digests.withLock({ $0.insert(digest).inserted }) else { return }
+        digests.withLock { $0.append(digest) }
         await leases.hold(digest)
     }
 

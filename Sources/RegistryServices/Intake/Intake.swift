@@ -13,14 +13,16 @@ public struct Intake: Sendable {
     private let files: FileIntake
     private let ledger: Ledger
     private let heavyWork: WorkLimiter
+    private let filesAtOnceMax: Int
     /// Files that arrive one by one.
     public let received: ReceivedFiles
     /// What is being taken in now. Collection that runs beside this has to know.
     public var leases: BlobLeases { received.leases }
 
+    /// - Parameter filesAtOnceMax: files of one directory that are read at a time, as far as `heavyWork` has room.
     public init(
         directory: ArtifactDirectory, sources: any SourceFiles, blobs: any BlobStore, examination: Examination,
-        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, received: ReceivedFiles
+        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, filesAtOnceMax: Int, received: ReceivedFiles
     ) {
         self.directory = directory
         self.sources = sources
@@ -28,6 +30,7 @@ public struct Intake: Sendable {
         files = FileIntake(blobs: blobs, examination: examination, memory: memory)
         self.ledger = ledger
         self.heavyWork = heavyWork
+        self.filesAtOnceMax = filesAtOnceMax
         self.received = received
     }
 
@@ -114,10 +117,11 @@ public struct Intake: Sendable {
             return (.file, name.description, [received])
         case .directory(let tree):
             guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
-            var received: [ReceivedFile] = []
-            for path in tree.paths {
+            let files = files
+            let received = try await heavyWork.spread(over: tree.paths, atOnceMax: filesAtOnceMax, progress) {
+                path, progress async throws(RegistryError) in
                 let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
-                received.append(try await files.takeIn(file, at: path, expecting: nil, lease, progress))
+                return try await files.takeIn(file, at: path, expecting: nil, lease, progress)
             }
             return (.directory, path.lastComponent, received)
         }

@@ -20,13 +20,15 @@ public struct ReceivedFiles: Sendable {
     private let memory: HashMemory
     private let ledger: Ledger
     private let heavyWork: WorkLimiter
+    private let filesAtOnceMax: Int
     private let intake: FileIntake
     /// What is being taken in now. Collection that runs beside this has to know.
     public let leases = BlobLeases()
 
+    /// - Parameter filesAtOnceMax: files of one set that are looked at together, as far as `heavyWork` has room.
     public init(
         store: any MetadataReader, blobs: any BlobStore, leaseStore: any LeaseStore, examination: Examination,
-        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter
+        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, filesAtOnceMax: Int
     ) {
         self.store = store
         self.blobs = blobs
@@ -35,6 +37,7 @@ public struct ReceivedFiles: Sendable {
         self.memory = memory
         self.ledger = ledger
         self.heavyWork = heavyWork
+        self.filesAtOnceMax = filesAtOnceMax
         intake = FileIntake(blobs: blobs, examination: examination, memory: memory)
     }
 
@@ -84,13 +87,11 @@ public struct ReceivedFiles: Sendable {
             }
         }
         guard missing.isEmpty else { throw Self.notReceived(missing) }
-        var received: [ReceivedFile] = []
-        received.reserveCapacity(set.files.count)
-        for file in set.files {
+        return try await heavyWork.spread(over: set.files, atOnceMax: filesAtOnceMax, progress) {
+            file, progress async throws(RegistryError) in
             guard let one = try await examined(file, progress) else { throw Self.notReceived([file.path]) }
-            received.append(one)
+            return one
         }
-        return received
     }
 
     /// An artifact was made of them.

@@ -59,7 +59,17 @@ public final class WorkLimiter: Sendable {
         }
     }
 
-    private func leave() {
+    /// Takes one more place for work that has one already, if nobody else wants it. `leave` gives it back.
+    package func takeSpare() -> Bool {
+        state.withLock { state in
+            // Who waits gets each place that becomes free, so that none is free while anybody does.
+            guard state.running < runningMax else { return false }
+            state.running += 1
+            return true
+        }
+    }
+
+    func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard state.waitingCount > 0 else {
                 state.running -= 1
