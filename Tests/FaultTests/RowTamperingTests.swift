@@ -56,11 +56,26 @@ struct RowTamperingTests {
         try await Self.expectDenied(home, sql)
     }
 
-    @Test("The row of a time when it was trusted, with the seal of that time, does not bring trust back")
-    func earlierRow() async throws {
+    /// What goes from the log with the newer row.
+    enum LostEntry: CaseIterable {
+        case none, ofTheRevocation, ofThePromotion, ofBoth
+
+        var isOfRevocation: Bool { self == .ofTheRevocation || self == .ofBoth }
+        var isOfPromotion: Bool { self == .ofThePromotion || self == .ofBoth }
+    }
+
+    @Test(
+        "The row of a time when it was trusted, with the seal of that time, does not bring trust back",
+        arguments: LostEntry.allCases)
+    func earlierRow(without lost: LostEntry) async throws {
         let home = try await Self.template.copy()
-        try StoredRows(of: home).edit(try await Self.template.rowBeforeRevocation())
-        try await Self.expectDenied(home, "earlier row")
+        let rows = StoredRows(of: home)
+        let headIndex = "SELECT head_index FROM record WHERE \(Self.row(Self.revoked))"
+        let delete = "DELETE FROM entry WHERE position = (\(headIndex))"
+        if lost.isOfRevocation { try rows.edit(delete) }
+        try rows.edit(try await Self.template.rowBeforeRevocation())
+        if lost.isOfPromotion { try rows.edit(delete) }
+        try await Self.expectDenied(home, "earlier row, without the entry: \(lost)")
     }
 
     @Test("No column of any table can be given another value so that what is not trusted is served")
