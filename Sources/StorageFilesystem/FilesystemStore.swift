@@ -37,15 +37,18 @@ public struct FilesystemStore: Sendable {
 
     /// Opens the registry's directory, making in it what is missing, and locks it.
     ///
+    /// - Parameter mustExist: make nothing where there is no store yet.
     /// - Throws: `StoreFault`.
-    public init(path: String) throws(StoreFault) {
+    public init(path: String, mustExist: Bool = false) throws(StoreFault) {
         do {
             self.path = try Directory.canonicalPath(path)
             root = try Directory(path: path)
         } catch {
-            throw error.kind == .notFound ? .noDirectory : .cannotOpen(error)
+            guard error.kind == .notFound else { throw .cannotOpen(error) }
+            throw mustExist ? .noStore : .noDirectory
         }
         do {
+            if mustExist, try !Self.holdsAnything(root) { throw StoreFault.noStore }
             isNew = try Self.isMissing("store", in: root)
             store = try root.subdirectory(making: "store", permissions: 0o700)
             try Self.requireOurs(store, closedTo: 0o027, named: "store")
@@ -74,6 +77,23 @@ public struct FilesystemStore: Sendable {
     /// Lets another process have the directory.
     public func close() {
         lock.release()
+    }
+
+    /// Whether a start came so far that it kept something: metadata, a key or a checkpoint. Folders alone are no store.
+    private static func holdsAnything(_ root: Directory) throws -> Bool {
+        for name in ["store/metadata", "store/keys", "store/log"] {
+            let folder: Directory
+            do throws(FileFault) { folder = try root.subdirectory(name) } catch {
+                guard error.kind == .notFound else { throw error }
+                continue
+            }
+            for entry in try folder.entries(entriesMax: 1_000) {
+                guard let file = entry.name else { return true }
+                let identity = try folder.identity(of: file)
+                if identity.kind != .regular || identity.size > 0 { return true }
+            }
+        }
+        return false
     }
 
     private static func isMissing(_ name: String, in directory: Directory) throws -> Bool {
@@ -108,6 +128,8 @@ public struct FilesystemStore: Sendable {
 /// Why the registry's directory cannot be used. The registry does not start.
 public enum StoreFault: Error, Sendable, CustomStringConvertible {
     case noDirectory
+    /// There is nothing that a registry kept, and whoever asked makes nothing.
+    case noStore
     /// Another process has it; its number if it is known.
     case inUse(by: Int32?)
     /// The permissions of this directory let others than its owner in.
@@ -119,6 +141,7 @@ public enum StoreFault: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noDirectory: "the registry's directory does not exist: make it, or set registry_dir"
+        case .noStore: "there is no store in the registry's directory: see registry_dir (store_not_found)"
         case .inUse(let pid):
             "another process uses the registry's directory" + (pid.map { " (process \($0))" } ?? "")
         case .openToOthers(let name):

@@ -47,6 +47,27 @@ class OperationTests(unittest.TestCase):
         self.assertIn("blob-damaged: ", run.stdout)
         self.registry.start()
 
+    def test_no_store(self):
+        """Where there is no store the commands for a stopped registry say so, and make none"""
+        empty = self.registry.home / "empty"
+        empty.mkdir()
+        begun = self.registry.home / "begun"
+        for name in ("keys", "log", "metadata"):
+            (begun / "store" / name).mkdir(mode=0o700, parents=True)
+        (begun / "store/metadata/registry.db").touch()
+        backup = self.registry.home / "nothing"
+        backup.mkdir(mode=0o700)
+        for directory in (empty, begun, self.registry.home / "absent"):
+            before = sorted(directory.rglob("*"))
+            for command in (["fsck"], ["fsck", "--deep"], ["rebuild-index"], ["vacuum"], ["backup", backup]):
+                run = self.pratique(*command, directory=directory)
+                self.assertEqual(run.returncode, 66, f"{command}: {run.stdout}{run.stderr}")
+                self.assertIn("store_not_found", run.stderr)
+                self.assertEqual(sorted(directory.rglob("*")), before, command)
+            self.assertEqual((begun / "store/metadata/registry.db").stat().st_size, 0)
+            self.assertEqual(list(backup.iterdir()), [])
+        self.assertFalse((self.registry.home / "absent").exists())
+
     def test_backup(self):
         """What was backed up is there again after a restore, the log included, and continues"""
         self.trust("kept", tiny_model.gguf())

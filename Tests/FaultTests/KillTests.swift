@@ -55,6 +55,9 @@ struct KillTests {
         let count = injector.seen
         guard point != nil else { return count }
         let comment = "seed \(FaultRounds.seed), point \(injector.points.last ?? "none")"
+        // Killed before it had its keys, it left nothing that could be checked.
+        let report = try await home.fsck()
+        #expect(report.isClean || report.isWithoutStore, "\(comment): \(report)")
         try await serverPermits.with {
             let registry: RunningRegistry
             do { registry = try await RunningRegistry(home) } catch {

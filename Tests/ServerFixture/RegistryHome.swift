@@ -125,6 +125,8 @@ public struct FsckReport: Sendable, CustomStringConvertible {
     }
 
     public var isClean: Bool { program.status == .exited(0) && program.output.contains("clean") }
+    /// Nothing was ever kept here.
+    public var isWithoutStore: Bool { program.status == .exited(66) && program.errors.contains("store_not_found") }
     /// Everything was checked, and something is wrong.
     public var isBad: Bool { program.status == .exited(11) }
 

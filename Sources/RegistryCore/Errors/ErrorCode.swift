@@ -51,6 +51,8 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case storageFull = "storage_full"
     case storageUnavailable = "storage_unavailable"
     case internalError = "internal_error"
+    /// Said by commands for a stopped registry, never by the server.
+    case storeNotFound = "store_not_found"
 }
 
 extension ErrorCode {
@@ -76,7 +78,7 @@ extension ErrorCode {
         case .hostNotAllowed: 421
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
         case .recordTampered, .internalError: 500
-        case .overloaded, .storageUnavailable: 503
+        case .overloaded, .storageUnavailable, .storeNotFound: 503
         case .storageFull: 507
         }
     }
@@ -92,7 +94,7 @@ extension ErrorCode {
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .bodyTooLarge, .lengthRequired:
             65
-        case .artifactNotFound, .evidenceNotFound, .uploadNotFound, .sourceNotFound, .sourceRefused: 66
+        case .artifactNotFound, .evidenceNotFound, .uploadNotFound, .sourceNotFound, .sourceRefused, .storeNotFound: 66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
         case .storageFull: 74
@@ -151,6 +153,8 @@ extension ErrorCode {
         case .storageFull: "The disk is full. Nothing was changed; reading goes on."
         case .storageUnavailable: "The store does not answer. Nothing was changed."
         case .internalError: "A fault of the registry. Its log has the cause under the request's id."
+        case .storeNotFound:
+            "There is no store in the registry's directory. Only commands of `pratique` for a stopped registry say so."
         }
     }
 }

@@ -6,8 +6,8 @@ struct FsckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fsck", abstract: "Check the whole store while the server is stopped.",
         discussion: """
-            Prints `clean` and exits 0, or names each problem and exits 11. Changes nothing that is stored; a directory
-            without a store gets an empty one.
+            Prints `clean` and exits 0, or names each problem and exits 11. Changes nothing that is stored. Exits 66
+            where there is no store.
             """)
 
     @OptionGroup var settings: SettingOptions

@@ -69,6 +69,7 @@ extension StoreFault {
     /// `sysexits.h`: unavailable while another process has it, else a matter of configuration.
     fileprivate var exitStatus: Int32 {
         switch self {
+        case .noStore: ErrorCode.storeNotFound.exitStatus
         case .inUse: 69
         case .noDirectory, .openToOthers, .ownedByAnother: 78
         case .cannotOpen: 74

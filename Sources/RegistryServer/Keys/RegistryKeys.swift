@@ -36,6 +36,11 @@ public struct RegistryKeys: Sendable {
         return try read(in: directory, origin: origin)
     }
 
+    /// Whether both keys were made.
+    static func areThere(in directory: Directory) throws -> Bool {
+        Set(try directory.entries(entriesMax: 16).compactMap(\.name)).isSuperset(of: [sealName, signerName])
+    }
+
     private static func read(in directory: Directory, origin: String?) throws -> RegistryKeys {
         let seal = try read(sealName, in: directory)
         guard seal.count == keyBytes else { throw KeyFault.unusable(sealName) }

@@ -17,17 +17,24 @@ enum RegistryOpening {
         case suspect
     }
 
+    /// - Parameter mustExist: throw `StoreFault.noStore` rather than begin a registry.
     static func open(
-        _ configuration: ServerConfiguration, _ index: Index = .believed, logger: Logger
+        _ configuration: ServerConfiguration, _ index: Index = .believed, mustExist: Bool = false, logger: Logger
     ) async throws -> RegistryAssembly {
         let policy = try policy(configuration.policyPath)
         FailedSync.onFailure { fault in stop("\(fault)", logger) }
-        let store = try FilesystemStore(path: configuration.registryDirectory)
+        let store = try FilesystemStore(path: configuration.registryDirectory, mustExist: mustExist)
         let metadata = try await SQLiteMetadataStore.open(at: store.metadataPath + "/registry.db")
         // By the entries and not by the head, which somebody may have removed.
         let isNew = (try? await metadata.entries(from: 0, limit: 1))?.isEmpty == true
+        if mustExist, isNew, try !RegistryKeys.areThere(in: store.keys), try store.log.entries(entriesMax: 1).isEmpty {
+            // A first start that was stopped before it had keys: it has signed and sealed nothing.
+            await metadata.close()
+            store.close()
+            throw StoreFault.noStore
+        }
         let keys = try RegistryKeys.open(
-            in: store.keys, isNew: isNew, origin: configuration.logOrigin, entropy: SystemEntropy())
+            in: store.keys, isNew: isNew && !mustExist, origin: configuration.logOrigin, entropy: SystemEntropy())
         let latest = index == .believed ? try await latestTime(in: metadata) : .earliest
         return try RegistryAssembly(
             RegistryAssembly.Foundations(
