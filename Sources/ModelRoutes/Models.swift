@@ -8,8 +8,8 @@ import RouteSupport
 import StrictJSON
 
 extension ModelRoutes {
-    /// `GET /v1/models`: a page of artifacts in the order of their names. One whose record somebody edited is left out;
-    /// sweeps report it.
+    /// `GET /v1/models`: a page of artifacts in the order of their names. One whose record somebody edited is left out
+    /// and named beside the list; sweeps report it.
     var models: Resource {
         Resource(
             RouterPath(APIPath.models),
@@ -18,11 +18,23 @@ extension ModelRoutes {
                 let page = try await services.directory.page(query)
                 var response = Response.json(
                     .array(page.records.map { ArtifactDocument($0, services.paths).json }))
+                if let name = HTTPField.Name(APIField.omitted), !page.tampered.isEmpty {
+                    response.headers[name] = Self.omitted(page.tampered)
+                }
                 if let last = page.next?.after {
                     response.headers[.nextPage] = "<\(query.nextPage(after: last))>; rel=\"next\""
                 }
                 return response
             })
+    }
+
+    /// Names in the field.
+    private static let omittedNamesMax = 8
+
+    /// How many, and which: an integer with a parameter (RFC 9651). Names hold neither spaces nor quotation marks.
+    private static func omitted(_ names: [ArtifactName]) -> String {
+        let named = names.prefix(omittedNamesMax).map(\.description).joined(separator: " ")
+        return "\(names.count); names=\"\(named)\""
     }
 }
 

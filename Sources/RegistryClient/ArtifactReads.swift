@@ -28,6 +28,8 @@ public struct Page<Row: Sendable>: Sendable {
     public var rows: [Row]
     /// Opaque; `nil` on the last page.
     public var next: PageToken?
+    /// What the registry says of rows that it left out, because somebody edited them.
+    public var omitted: String?
 }
 
 extension RegistryClient {
@@ -111,6 +113,8 @@ extension RegistryClient {
 
     private func page<Row: WireDocument>(_ request: APIRequest) async throws(ClientFault) -> Page<Row> {
         let answer = try await exchange(request)
-        return Page(rows: try answer.documents(), next: PageToken(link: answer.field("link")))
+        return Page(
+            rows: try answer.documents(), next: PageToken(link: answer.field("link")),
+            omitted: answer.field(APIField.omitted))
     }
 }

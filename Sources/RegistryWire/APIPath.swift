@@ -42,4 +42,7 @@ public enum APIField {
     public static let requestID = "X-Request-Id"
     /// How many bytes of an upload the server has (draft-ietf-httpbis-resumable-upload).
     public static let uploadOffset = "Upload-Offset"
+    /// How many artifacts a page leaves out because somebody edited their records, and the first of their names:
+    /// `2; names="a b/c"`.
+    public static let omitted = "Omitted-Artifacts"
 }

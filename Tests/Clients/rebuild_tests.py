@@ -86,6 +86,33 @@ class RebuildTests(unittest.TestCase):
         self.assertEqual(self.registry.get("/v1/model/path?name=revoked").status, 403)
         self.assertEqual(self.registry.securectl("log", "verify", "--full").returncode, 0)
 
+    def test_edited_row(self):
+        """An artifact whose row was edited is named beside the list, and revoking it says why it cannot be"""
+        self.populate()
+        view = self.registry.directory / "trusted/kept"
+        self.assertTrue(view.exists())
+        self.registry.stop()
+        self.edit("UPDATE record SET evidence_count = evidence_count + 1 WHERE name = 'kept'")
+        self.registry.start()
+        page = self.registry.get("/v1/models")
+        self.assertNotIn("kept", [model["name"] for model in page.json])
+        self.assertEqual(page.headers["Omitted-Artifacts"], '1; names="kept"')
+        run = self.registry.securectl("list")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn('1; names="kept"', run.stderr)
+        answer = self.registry.post("/v1/model/revoke?name=kept")
+        self.assertEqual(answer.status, 409)
+        self.assertEqual((answer.json["code"], answer.json["detail"]), ("record_tampered", {"view": "gone"}))
+        self.assertFalse(view.exists())
+        self.assertEqual(self.registry.securectl("revoke", "kept").returncode, 11)
+        self.registry.stop()
+        self.assertEqual(self.pratique("rebuild-index").returncode, 0)
+        self.registry.start()
+        page = self.registry.get("/v1/models")
+        self.assertIn("kept", [model["name"] for model in page.json])
+        self.assertNotIn("Omitted-Artifacts", page.headers)
+        self.assertEqual(self.registry.post("/v1/model/revoke?name=kept").status, 200)
+
     def test_damaged_log(self):
         """A log that is not the one that was signed is refused, and nothing is changed"""
         self.populate()

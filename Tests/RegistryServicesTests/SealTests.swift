@@ -49,7 +49,13 @@ struct SealTests {
             await expectError(.recordTampered) { try await restarted.record("a") }
             await expectError(.recordTampered) { try await restarted.path("a") }
             await expectError(.recordTampered) { try await restarted.promote("a") }
-            await expectError(.recordTampered) { try await restarted.revoke("a") }
+            let refused = await expectError(.recordTampered) { try await restarted.revoke("a") }
+            #expect(refused?.code.httpStatus == 409)
+            #expect(refused?.detail["view"] == "gone")
+            registry.world.views.fail(.overloaded)
+            let pending = await expectError(.recordTampered) { try await restarted.revoke("a") }
+            #expect(pending?.detail["view"] == "pending")
+            registry.world.views.fail(nil)
             let page = try await restarted.directory.page(RecordQuery())
             #expect(page.records.isEmpty)
             #expect(page.tampered == [genuine.record.name])

@@ -43,6 +43,10 @@ struct ListCommand: RegistryCommand {
                 let page = try await client.artifacts(query, after: token)
                 let artifacts = page.rows.prefix(left)
                 rows.print(artifacts.map { (Self.cells($0), $0.json) })
+                if let omitted = page.omitted {
+                    context.console.note(
+                        "Left out, because somebody edited their records (see `pratique fsck`): \(omitted)")
+                }
                 left -= artifacts.count
                 let next = page.rows.isEmpty ? nil : page.next
                 // A registry that repeats itself must not keep us for ever.

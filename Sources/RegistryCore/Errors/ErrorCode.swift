@@ -67,7 +67,7 @@ extension ErrorCode {
         case .routeNotFound, .artifactNotFound, .evidenceNotFound, .uploadNotFound: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
-        case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed,
+        case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed, .recordTampered,
             .uploadOffsetMismatch, .sourceChanged:
             409
         case .lengthRequired: 411
@@ -77,7 +77,7 @@ extension ErrorCode {
         case .tooManyAttempts: 429
         case .hostNotAllowed: 421
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
-        case .recordTampered, .internalError: 500
+        case .internalError: 500
         case .overloaded, .storageUnavailable, .storeNotFound: 503
         case .storageFull: 507
         }
@@ -148,7 +148,9 @@ extension ErrorCode {
         case .policyRefused: "The policy does not admit the artifact; `detail.reasons` says why."
         case .inspectionUndecided:
             "The inspection came to no result, which is not a pass. Try again, or see the reasons."
-        case .recordTampered: "A stored record does not carry the registry's seal. It is refused; run `pratique fsck`."
+        case .recordTampered:
+            "A stored record is not the newest one that this registry sealed: somebody edited it. It is refused, and "
+                + "nothing is served under its name; `pratique fsck` says more, `pratique rebuild-index` mends it."
         case .overloaded: "Too much work at once. Repeat after `Retry-After` seconds."
         case .storageFull: "The disk is full. Nothing was changed; reading goes on."
         case .storageUnavailable: "The store does not answer. Nothing was changed."

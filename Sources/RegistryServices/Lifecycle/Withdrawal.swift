@@ -1,5 +1,6 @@
 public import RegistryCore
 public import RegistryPorts
+import StrictJSON
 
 /// Takes trust away: revocation and deletion. Neither waits for anything but the log and the view.
 public struct Withdrawal: Sendable {
@@ -23,7 +24,8 @@ public struct Withdrawal: Sendable {
     /// When this returns, no door serves the artifact and its view is gone.
     ///
     /// - Returns: whether the named artifact was withdrawn before.
-    /// - Throws: `.artifactNotFound`; `.stateConflict` for revoking what was deleted.
+    /// - Throws: `.artifactNotFound`; `.stateConflict` for revoking what was deleted; `.recordTampered`, with
+    ///   `detail.view`, for a record that somebody edited.
     public func withdraw(
         _ name: ArtifactName, _ kind: Kind, reason: String?, _ caller: Caller
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
@@ -74,11 +76,24 @@ public struct Withdrawal: Sendable {
         do {
             return try await ledger.write(caller, body)
         } catch {
-            // Somebody edited the record. No door serves it, and its view goes at least.
-            if error.isDamage { _ = try? await viewKeeper.followAnew(name) }
+            if error.isDamage { throw await withdrawUnread(name, error) }
             guard error.code == .storageFull, await reserve.release() else { throw error }
             return try await ledger.write(caller, body)
         }
+    }
+
+    /// Somebody edited the record, so that nobody can tell what would be withdrawn. No door serves it, and its view
+    /// goes at least.
+    ///
+    /// - Returns: the error for whoever asked.
+    private func withdrawUnread(_ name: ArtifactName, _ error: RegistryError) async -> RegistryError {
+        var isGone = true
+        do { try await viewKeeper.followAnew(name) } catch { isGone = error.isDamage }
+        let view = isGone ? "its view is gone" : "its view could not be taken away yet"
+        let advice = "Nothing is served under the name, and \(view). Run `pratique rebuild-index`, then repeat."
+        return RegistryError(
+            error.code, "\(error.message) Nothing was written. \(advice)",
+            detail: ["view": .string(isGone ? "gone" : "pending")], cause: error)
     }
 
     /// - Throws: `.internalError`, because the change stands: an error that promises that nothing was changed would be
