@@ -43,6 +43,8 @@ public struct FileFault: Error, Sendable, Hashable {
         case changed
         /// A limit that the caller or this module names.
         case limitExceeded
+        /// The file has as many names as the file system gives one.
+        case tooManyLinks
         /// A pool of threads has no place left in its queue; nothing was done.
         case overloaded
         case cancelled
@@ -95,7 +97,8 @@ extension FileFault.Kind {
             case EMFILE, ENFILE, ENOMEM: .exhausted
             case ENOSYS, EOPNOTSUPP, ENOTTY: .unsupported
             case ENAMETOOLONG: .invalidName
-            case EFBIG, EMLINK, EOVERFLOW: .limitExceeded
+            case EFBIG, EOVERFLOW: .limitExceeded
+            case EMLINK: .tooManyLinks
             case EBADF: .closed
             default: .other
             }

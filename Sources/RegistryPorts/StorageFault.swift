@@ -6,6 +6,8 @@ public enum StorageFault: Error, Sendable, Hashable {
     case full
     /// The store does not answer now; nothing was changed as far as it knows. `reason` is for the log only.
     case unavailable(reason: String)
+    /// A file has as many names as the file system gives one; nothing was changed.
+    case tooManyNames
     /// More work at once than the store takes. Repeat later.
     case overloaded
     /// What was asked for is not there.

@@ -8,8 +8,13 @@ public protocol TrustedViews: Sendable {
     /// Makes the artifact's files appear, all at once. Doing it again is not an error.
     ///
     /// - Parameter files: paths in the artifact and their blobs, at least one.
-    /// - Throws: `.notFound` when a blob is missing; `.changed` when something else stands in the way.
+    /// - Throws: `.notFound` when a blob is missing; `.changed` when something else stands in the way; `.tooManyNames`.
     func publish(_ name: ArtifactName, files: [ViewedFile]) async throws(StorageFault)
+
+    /// Finds out whether each blob can have the names that `publish` would give it.
+    ///
+    /// - Throws: `.tooManyNames` when one cannot. Others may take the names that are left before `publish` does.
+    func requireNames(for files: [ViewedFile]) async throws(StorageFault)
 
     /// Makes them disappear. Withdrawing what is not there is not an error.
     func withdraw(_ name: ArtifactName) async throws(StorageFault)

@@ -114,6 +114,10 @@ extension MemoryBlobStore {
         }
     }
 
+    func links(of digest: Digest) -> UInt64 {
+        state.withLock { $0.blobs[digest]?.links ?? 0 }
+    }
+
     func inode(of digest: Digest) -> UInt64? {
         state.withLock { $0.blobs[digest]?.inode }
     }

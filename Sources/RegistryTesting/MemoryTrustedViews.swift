@@ -15,6 +15,7 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
         var fault: StorageFault?
         var stuck: ArtifactName?
         var publications = 0
+        var linksMax: UInt64 = .max
     }
 
     private let blobs: MemoryBlobStore
@@ -39,6 +40,11 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
     /// Makes the withdrawal of one view fail, until it is told otherwise with `nil`.
     public func failWithdrawal(of name: ArtifactName?) {
         state.withLock { $0.stuck = name }
+    }
+
+    /// Gives a blob no more names than this, its own included.
+    public func limitLinks(to count: UInt64) {
+        state.withLock { $0.linksMax = count }
     }
 
     /// Runs something of the test's own before a view is published, to let two things meet.
@@ -70,6 +76,7 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
         let fault = state.withLock { state -> StorageFault? in
             if let fault = state.fault { return fault }
             guard files.allSatisfy({ blobs.inode(of: $0.digest) != nil }) else { return .notFound }
+            guard hasNames(for: files, state.linksMax) else { return .tooManyNames }
             let isInTheWay = state.views.keys.contains { $0.ancestors.contains(name) || name.ancestors.contains($0) }
             guard !isInTheWay else { return .changed }
             for link in state.views.removeValue(forKey: name) ?? [] {
@@ -82,6 +89,16 @@ public final class MemoryTrustedViews: TrustedViews, Sendable {
             return nil
         }
         if let fault { throw fault }
+    }
+
+    public func requireNames(for files: [ViewedFile]) async throws(StorageFault) {
+        guard hasNames(for: files, state.withLock({ $0.linksMax })) else { throw .tooManyNames }
+    }
+
+    private func hasNames(for files: [ViewedFile], _ linksMax: UInt64) -> Bool {
+        Dictionary(grouping: files, by: \.digest).allSatisfy { digest, paths in
+            blobs.links(of: digest) + UInt64(paths.count) <= linksMax
+        }
     }
 
     public func withdraw(_ name: ArtifactName) async throws(StorageFault) {

@@ -1,4 +1,5 @@
 import LinuxFiles
+import OCI
 public import RegistryCore
 public import RegistryPorts
 
@@ -10,13 +11,19 @@ public struct FilesystemViews: TrustedViews {
     /// Views of as many files are compared where it is asked for; larger ones on a thread that may wait.
     private static let filesAtOnceMax = 4
 
+    /// Every file system gives a file more names than this.
+    private static let linksUnquestionedMax: UInt64 = 100
+
     private let store: FilesystemStore
+    private let linksMax: UInt64
     /// One thread: what makes and removes the folders of names must not meet itself.
     private let changes = BlockingPool(threadsMax: 1, waitingMax: 4_096)
     private let looks = BlockingPool(threadsMax: 2, waitingMax: 4_096)
 
-    public init(_ store: FilesystemStore) throws(StorageFault) {
+    /// - Parameter linksMax: names that a file may have, its own included, where the file system would give it more.
+    public init(_ store: FilesystemStore, linksMax: UInt64 = .max) throws(StorageFault) {
         self.store = store
+        self.linksMax = linksMax
     }
 
     public func path(of name: ArtifactName, file: RelativePath?) -> String {
@@ -43,7 +50,9 @@ public struct FilesystemViews: TrustedViews {
         let staging = store.staging.directory
         let temporary = try store.staging.newName("view")
         defer { try? staging.removeTree(temporary) }
-        let view = try ViewFolder.build(temporary, in: staging, files: files, blobs: store.folders)
+        let view = try ViewFolder.build(temporary, in: staging, files: files) { file, folder throws(FileFault) in
+            try link(file.digest, in: folder, as: file.path.lastComponent)
+        }
         let (parent, last) = try parent(making: name)
         do throws(FileFault) {
             try staging.rename(temporary, to: parent, as: last, mode: .noReplace)
@@ -54,6 +63,34 @@ public struct FilesystemViews: TrustedViews {
         }
         try ViewFolder.open(view)
         try parent.sync()
+    }
+
+    private func link(_ blob: Digest, in folder: Directory, as name: String) throws(FileFault) {
+        if linksMax < .max, let links = try store.folders.identity(of: blob)?.links, links >= linksMax {
+            throw FileFault(.link, .tooManyLinks)
+        }
+        try store.folders[blob].directory.link(blob.hex, in: folder, as: name)
+    }
+
+    public func requireNames(for files: [ViewedFile]) async throws(StorageFault) {
+        let paths = Dictionary(grouping: files, by: \.digest).mapValues { UInt64($0.count) }
+        try await changes.run { () throws(StorageFault) in
+            try storing { () throws(FileFault) in
+                for (blob, count) in paths { try requireNames(count, for: blob) }
+            }
+        }
+    }
+
+    /// No file system says truly how many names it gives a file, so one that has many gets them for a moment.
+    private func requireNames(_ count: UInt64, for blob: Digest) throws(FileFault) {
+        guard let links = try store.folders.identity(of: blob)?.links,
+            links + count > min(Self.linksUnquestionedMax, linksMax)
+        else { return }
+        let staging = store.staging.directory
+        let folder = try store.staging.newName("names")
+        defer { try? staging.removeTree(folder) }
+        let names = try staging.makeDirectory(folder, permissions: 0o700)
+        for number in 0..<count { try link(blob, in: names, as: String(number)) }
     }
 
     public func withdraw(_ name: ArtifactName) async throws(StorageFault) {

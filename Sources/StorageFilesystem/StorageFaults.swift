@@ -7,6 +7,7 @@ extension StorageFault {
         switch fault.kind {
         case .noSpace: self = .full
         case .syncFailed: self = .syncFailed(reason: fault.description)
+        case .tooManyLinks: self = .tooManyNames
         case .notFound: self = .notFound
         case .changed: self = .changed
         case .overloaded, .exhausted, .busy: self = .overloaded

@@ -17,8 +17,11 @@ enum ViewFolder {
     private static let entriesMax = 1_000_000
 
     /// Builds a view that nobody else can look into yet.
+    ///
+    /// - Parameter link: gives a file its name in a folder of the view.
     static func build(
-        _ name: String, in staging: Directory, files: [ViewedFile], blobs: BlobFolders
+        _ name: String, in staging: Directory, files: [ViewedFile],
+        link: (ViewedFile, Directory) throws(FileFault) -> Void
     ) throws(FileFault) -> Directory {
         let view = try staging.makeDirectory(name, permissions: movingPermissions)
         var folders: [String: Directory] = ["": view]
@@ -34,7 +37,7 @@ enum ViewFolder {
                     folders[path] = folder
                 }
             }
-            try blobs[file.digest].directory.link(file.digest.hex, in: folder, as: file.path.lastComponent)
+            try link(file, folder)
         }
         for (path, folder) in folders where !path.isEmpty { try folder.setPermissions(shownPermissions) }
         return view

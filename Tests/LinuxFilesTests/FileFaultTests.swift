@@ -11,6 +11,7 @@ struct FileFaultTests {
             (EEXIST, .exists), (ELOOP, .escapes), (EXDEV, .escapes), (EACCES, .permission), (EPERM, .permission),
             (EROFS, .readOnlyFileSystem), (EMFILE, .exhausted), (ENOSYS, .unsupported), (ENOTEMPTY, .notEmpty),
             (EAGAIN, .busy), (EBADF, .closed), (ENAMETOOLONG, .invalidName), (EINVAL, .other),
+            (EMLINK, .tooManyLinks), (EFBIG, .limitExceeded),
         ])
     func classifies(code: Int32, kind: FileFault.Kind) {
         #expect(FileFault(.write, code: code).kind == kind)

@@ -9,6 +9,27 @@ import Testing
 
 @Suite("Promotion")
 struct PromotionTests {
+    @Test("A file that has all the names that it can get is in no further trusted artifact, until one goes")
+    func linkLimit() async throws {
+        try await TestRegistry.scenario { registry in
+            registry.world.views.limitLinks(to: 3)
+            for name in ["a", "b"] { try await registry.trust(name, ModelBytes.gguf()) }
+            try await registry.acquire("c", ModelBytes.gguf())
+            let size = try await registry.log().count
+            let refused = await expectError(.linkLimitReached) { try await registry.promote("c") }
+            #expect(refused?.code.httpStatus == 507)
+            #expect(try await registry.log().count == size)
+            #expect(try await registry.record("c").state == .acquired)
+            // What is trusted already needs no further name.
+            try await registry.promote("b")
+            _ = try await registry.path("b")
+            try await registry.revoke("a")
+            try await registry.promote("c")
+            _ = try await registry.path("c")
+            #expect(registry.alarms.isEmpty)
+        }
+    }
+
     /// Admits by name alone, so that a test can have anything trusted, or nothing.
     private static func policy(admitting name: String) -> String {
         """

@@ -41,6 +41,30 @@ struct FilesystemViewsTests {
         get throws { try fixture.scratch.directory.subdirectory("trusted").entries(entriesMax: 100).map(\.name) }
     }
 
+    @Test("A blob that has all the names that it can get gets no further one, and nothing is left of the attempt")
+    func linkLimit() async throws {
+        let views = try FilesystemViews(fixture.store, linksMax: 4)
+        let (one, two) = (try await files(["m"]), try await files(["x", "a/y"]).map(\.path))
+        let shared = one[0].digest
+        let twice = two.map { ViewedFile(path: $0, digest: shared) }
+        try await views.requireNames(for: one)
+        try await views.publish(try name("a"), files: one)
+        try await views.requireNames(for: twice)
+        #expect(try await fixture.blobs.identity(of: shared)?.links == 2)
+        try await views.publish(try name("b"), files: twice)
+        #expect(try await fixture.blobs.identity(of: shared)?.links == 4)
+        let more = try await files(["other"]) + one
+        await #expect(throws: StorageFault.tooManyNames) { try await views.requireNames(for: more) }
+        await #expect(throws: StorageFault.tooManyNames) { try await views.publish(try name("c"), files: more) }
+        #expect(try await fixture.blobs.identity(of: shared)?.links == 4)
+        #expect(try await fixture.blobs.identity(of: more[0].digest)?.links == 1)
+        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await views.names(limit: 10).count == 2)
+        try await views.withdraw(try name("a"))
+        try await views.requireNames(for: one)
+        await #expect(throws: StorageFault.tooManyNames) { try await views.requireNames(for: twice) }
+    }
+
     @Test("Published files are where the path says, are the blobs themselves and cannot be written")
     func publishes() async throws {
         let name = try name("llama/tiny")

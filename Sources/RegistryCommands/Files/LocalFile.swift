@@ -59,7 +59,7 @@ extension CommandFailure {
         case .noSpace: self.init(.ioError, "\(name): the disk is full.")
         case .cancelled: self.init(.interrupted, "Interrupted.")
         case .exists, .deviceFailure, .syncFailed, .notEmpty, .busy, .exhausted, .unsupported, .invalidName,
-            .overloaded, .closed, .other:
+            .overloaded, .closed, .tooManyLinks, .other:
             self.init(.ioError, "\(name): \(fault)")
         }
     }

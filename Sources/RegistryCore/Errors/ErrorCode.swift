@@ -49,6 +49,7 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case recordTampered = "record_tampered"
     case overloaded
     case storageFull = "storage_full"
+    case linkLimitReached = "link_limit_reached"
     case storageUnavailable = "storage_unavailable"
     case internalError = "internal_error"
     /// Said by commands for a stopped registry, never by the server.
@@ -79,7 +80,7 @@ extension ErrorCode {
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
         case .internalError: 500
         case .overloaded, .storageUnavailable, .storeNotFound: 503
-        case .storageFull: 507
+        case .storageFull, .linkLimitReached: 507
         }
     }
 
@@ -97,7 +98,7 @@ extension ErrorCode {
         case .artifactNotFound, .evidenceNotFound, .uploadNotFound, .sourceNotFound, .sourceRefused, .storeNotFound: 66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
-        case .storageFull: 74
+        case .storageFull, .linkLimitReached: 74
         case .sourceChanged, .uploadOffsetMismatch, .tooManyAttempts: 75
         case .routeNotFound, .methodNotAllowed, .unsupportedMediaType, .notAcceptable: 76
         case .unauthorized, .mutationsDisabled, .hostNotAllowed, .originNotAllowed: 77
@@ -153,6 +154,8 @@ extension ErrorCode {
                 + "nothing is served under its name; `pratique fsck` says more, `pratique rebuild-index` mends it."
         case .overloaded: "Too much work at once. Repeat after `Retry-After` seconds."
         case .storageFull: "The disk is full. Nothing was changed; reading goes on."
+        case .linkLimitReached:
+            "Too many trusted artifacts share a file: its file system gives it no further name. Nothing was changed."
         case .storageUnavailable: "The store does not answer. Nothing was changed."
         case .internalError: "A fault of the registry. Its log has the cause under the request's id."
         case .storeNotFound:

@@ -182,7 +182,7 @@ extension RegistryError {
             .artifactNotFound, .evidenceNotFound, .notTrusted, .artifactExists, .nameConflict, .stateConflict,
             .concurrentChange, .preconditionFailed, .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch,
             .sizeMismatch, .integrityFailed, .uploadOffsetMismatch, .uploadNotFound, .policyRefused,
-            .inspectionUndecided:
+            .inspectionUndecided, .linkLimitReached:
             true
         }
     }

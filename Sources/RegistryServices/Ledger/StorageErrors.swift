@@ -9,6 +9,10 @@ extension RegistryError {
         switch fault {
         case .full:
             self.init(.storageFull, "The disk is full. Nothing was changed.", cause: fault, file: file, line: line)
+        case .tooManyNames:
+            self.init(
+                .linkLimitReached, "A file has as many names as the file system gives one.", cause: fault, file: file,
+                line: line)
         case .unavailable, .syncFailed:
             self.init(.storageUnavailable, "The store does not answer.", cause: fault, file: file, line: line)
         case .overloaded:

@@ -51,7 +51,7 @@ public final class Promotion: Sendable {
     ///
     /// - Throws: `.policyRefused` or `.inspectionUndecided` with the reasons, after the refusal was written to the log;
     ///   `.stateConflict`; `.concurrentChange` when the record changed meanwhile; `.preconditionFailed`;
-    ///   `.digestMismatch`; what `Intake.acquire` throws.
+    ///   `.digestMismatch`; `.linkLimitReached`; what `Intake.acquire` throws.
     public func promote(
         _ order: PromotionOrder, _ caller: Caller, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> ArtifactRecord {
@@ -65,6 +65,9 @@ public final class Promotion: Sendable {
     ) async throws(RegistryError) -> ArtifactRecord {
         let record = try await subject(of: order, caller, progress)
         let assessment = try await assessor.assess(record, progress)
+        if assessment.decision.outcome == .admitted, record.state != .trusted {
+            try await viewKeeper.requireRoom(for: record)
+        }
         let after = try await write(assessment, for: order, record, caller)
         if after.state == .trusted {
             // The admission stands, whatever becomes of the view: it is pending, and asking for the path makes it.

@@ -67,6 +67,16 @@ public struct ViewKeeper: Sendable {
         }
     }
 
+    /// Finds out whether the files of an artifact that is to be trusted can be shown.
+    ///
+    /// - Throws: `.linkLimitReached` when as many trusted artifacts have one of them as the file system allows.
+    func requireRoom(for record: ArtifactRecord) async throws(RegistryError) {
+        let files = try await manifests.files(of: record.key).map(\.viewed)
+        try await memory.whileLinking(files.map(\.digest)) { () async throws(StorageFault) in
+            try await views.requireNames(for: files)
+        }
+    }
+
     private func shows(_ name: ArtifactName, _ files: [ViewedFile]) async throws(RegistryError) -> Bool {
         try await throughStore { () async throws(StorageFault) in try await views.shows(name, files: files) }
     }
