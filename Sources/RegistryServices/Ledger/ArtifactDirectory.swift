@@ -7,8 +7,8 @@ public import RegistryPorts
 /// Recently used records stay in memory. A change takes them out before it is acknowledged, so nobody who asks after a
 /// revocation was acknowledged sees the state before it.
 public final class ArtifactDirectory: Ledger.Listener, Sendable {
-    /// Most records kept in memory; about 1 KiB each.
-    public static let cachedRecordsMax = 16_384
+    /// Most memory for records: more than a hundred thousand of them, at some 500 bytes each.
+    public static let rememberedBytesMax = 64 << 20
     static let readAttemptsMax = 4
 
     private let store: any MetadataReader
@@ -17,7 +17,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     private let cache = Mutex(Cache())
 
     private struct Cache {
-        var records: [ArtifactName: ArtifactRecord] = [:]
+        var records = RecordMemory(bytesMax: ArtifactDirectory.rememberedBytesMax)
         /// Grows with every change; a read that began before a change must not put back what it saw.
         var generation: UInt64 = 0
     }
@@ -35,8 +35,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         let record = try await newest(named: name)
         cache.withLock { cache in
             guard cache.generation == generation else { return }
-            if cache.records.count >= Self.cachedRecordsMax { cache.records.removeAll(keepingCapacity: true) }
-            cache.records[name] = record
+            cache.records.remember(record)
         }
         return record
     }
@@ -51,8 +50,10 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         public var next: RecordQuery?
     }
 
-    public func page(_ query: RecordQuery) async throws(RegistryError) -> Page {
+    /// - Parameter remembering: for who asks for each of these artifacts next. What is in memory already stays there.
+    public func page(_ query: RecordQuery, remembering: Bool = false) async throws(RegistryError) -> Page {
         try await newest.load()
+        let generation = cache.withLock { $0.generation }
         let listing = try await throughStore { () async throws(StorageFault) in try await store.listing(query) }
         var page = Page()
         page.records.reserveCapacity(listing.count)
@@ -65,11 +66,19 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
                 try await lookAgain(at: listed.name, query, &page)
             }
         }
+        if remembering { remember(page.records, of: generation) }
         if listing.count == min(query.limit, RecordQuery.limitMax), let last = listing.last?.name {
             page.next = query
             page.next?.after = last
         }
         return page
+    }
+
+    private func remember(_ records: [ArtifactRecord], of generation: UInt64) {
+        cache.withLock { cache in
+            guard cache.generation == generation else { return }
+            for record in records { cache.records.rememberIfRoom(record) }
+        }
     }
 
     /// What changed since the listing was read looks like an older row that was put back.
@@ -102,7 +111,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     public func committed(_ names: [ArtifactName], logSize: UInt64) {
         cache.withLock { cache in
             cache.generation &+= 1
-            for name in names { cache.records[name] = nil }
+            for name in names { cache.records.forget(name) }
         }
     }
 

@@ -125,7 +125,7 @@ public struct ViewKeeper: Sendable {
         var query: RecordQuery? = RecordQuery(state: .trusted)
         while let next = query {
             guard !Task.isCancelled else { return }
-            let page = try await directory.page(next)
+            let page = try await directory.page(next, remembering: true)
             for name in page.records.map(\.name) + page.tampered { _ = try? await follow(name) }
             query = page.next
         }

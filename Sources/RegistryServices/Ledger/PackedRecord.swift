@@ -1,0 +1,188 @@
+import OCI
+package import RegistryCore
+
+/// A record in as few bytes as hold it, to be kept in memory by the hundred thousand.
+package struct PackedRecord: Sendable {
+    private let bytes: [UInt8]
+
+    package init(_ record: ArtifactRecord) {
+        var writer = PackedWriter()
+        writer.add(record)
+        // A copy, because what grew by appending has room to spare.
+        bytes = Array(writer.bytes[...])
+    }
+
+    package var count: Int { bytes.count }
+
+    /// - Returns: `nil` when these bytes are no record, which nothing here makes.
+    package var record: ArtifactRecord? {
+        var reader = PackedReader(bytes: bytes)
+        return try? reader.record()
+    }
+}
+
+/// Numbers are written in groups of seven bits, lowest first; texts and digests with their length or kind before them.
+private struct PackedWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func add(_ record: ArtifactRecord) {
+        bytes.reserveCapacity(1_024)
+        let (acquisition, content) = (record.acquisition, record.acquisition.content)
+        add(record.key.tenant.description)
+        add(record.key.version)
+        add(record.name.description)
+        add(record.state.rawValue)
+        add(content.layout.rawValue)
+        add(content.sha256)
+        add(content.sizeBytes)
+        add(content.filename)
+        add(acquisition.format)
+        if let source = marked(acquisition.source) { add(source) }
+        if let revision = marked(acquisition.sourceRevision) { add(revision) }
+        add(record.acquiredAt)
+        if let promotedAt = marked(record.promotedAt) { add(promotedAt) }
+        add(record.stateSince)
+        if let reason = marked(record.reason) { add(reason) }
+        add(record.headIndex)
+        add(record.evidenceCount)
+        if let inspection = marked(record.inspection) { add(inspection) }
+        if let admittance = marked(record.admittance) { add(admittance) }
+    }
+
+    private mutating func add(_ inspection: InspectionOutcome) {
+        add(inspection.verdict)
+        add(inspection.rules)
+        add(inspection.evidence)
+        if let structure = marked(inspection.structure) { add(structure) }
+        if let manifest = marked(inspection.tensorManifest) { add(manifest) }
+    }
+
+    private mutating func add(_ admittance: Admittance) {
+        add(admittance.policyVersion)
+        add(admittance.policyDigest)
+        add(admittance.decision)
+        if let claims = marked(admittance.claims) { add(claims) }
+        if let bootLock = marked(admittance.bootLock) { add(bootLock) }
+    }
+
+    private mutating func add(_ number: UInt64) {
+        var left = number
+        while left >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: left) | 0x80)
+            left >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: left))
+    }
+
+    private mutating func add(_ time: Timestamp) {
+        add(UInt64(bitPattern: time.milliseconds))
+    }
+
+    private mutating func add(_ text: String) {
+        add(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func add(_ digest: Digest) {
+        bytes.append(digest.algorithm == .sha256 ? 0 : 1)
+        bytes.append(contentsOf: digest.bytes)
+    }
+
+    /// Writes down whether there is a value.
+    private mutating func marked<Value>(_ value: Value?) -> Value? {
+        bytes.append(value == nil ? 0 : 1)
+        return value
+    }
+}
+
+private struct PackedReader {
+    struct Unreadable: Error {}
+
+    let bytes: [UInt8]
+    private var position = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    mutating func record() throws -> ArtifactRecord {
+        let key = ArtifactKey(tenant: try tenant(), version: try digest())
+        let name = try ArtifactName(parsing: try text())
+        let state: ArtifactState = try named()
+        let content = ContentIdentity(
+            layout: try named(), sha256: try digest(), sizeBytes: try number(), filename: try text())
+        let acquisition = Acquisition(
+            content: content, format: try text(), source: try isPresent() ? try text() : nil,
+            sourceRevision: try isPresent() ? try text() : nil)
+        let acquiredAt = try time()
+        let promotedAt = try isPresent() ? try time() : nil
+        let stateSince = try time()
+        let reason = try isPresent() ? try text() : nil
+        let (headIndex, evidenceCount) = (try number(), try number())
+        return ArtifactRecord(
+            storedKey: key, name: name, state: state, acquisition: acquisition, acquiredAt: acquiredAt,
+            promotedAt: promotedAt, stateSince: stateSince, reason: reason, headIndex: headIndex,
+            inspection: try isPresent() ? try inspection() : nil,
+            admittance: try isPresent() ? try admittance() : nil, evidenceCount: evidenceCount)
+    }
+
+    private mutating func inspection() throws -> InspectionOutcome {
+        InspectionOutcome(
+            verdict: try text(), rules: try text(), evidence: try digest(),
+            structure: try isPresent() ? try digest() : nil, tensorManifest: try isPresent() ? try digest() : nil)
+    }
+
+    private mutating func admittance() throws -> Admittance {
+        Admittance(
+            policyVersion: try text(), policyDigest: try digest(), decision: try digest(),
+            claims: try isPresent() ? try digest() : nil, bootLock: try isPresent() ? try digest() : nil)
+    }
+
+    private mutating func byte() throws -> UInt8 {
+        guard position < bytes.count else { throw Unreadable() }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    private mutating func isPresent() throws -> Bool { try byte() == 1 }
+
+    private mutating func take(_ count: UInt64) throws -> ArraySlice<UInt8> {
+        guard count <= UInt64(bytes.count - position) else { throw Unreadable() }
+        let start = position
+        position += Int(count)
+        return bytes[start..<position]
+    }
+
+    private mutating func number() throws -> UInt64 {
+        var number: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 64, by: 7) {
+            let next = try byte()
+            number |= UInt64(next & 0x7F) << shift
+            if next < 0x80 { return number }
+        }
+        throw Unreadable()
+    }
+
+    private mutating func time() throws -> Timestamp {
+        Timestamp(clamping: Int64(bitPattern: try number()))
+    }
+
+    private mutating func text() throws -> String {
+        String(decoding: try take(try number()), as: UTF8.self)
+    }
+
+    private mutating func named<Value: RawRepresentable<String>>() throws -> Value {
+        guard let value = Value(rawValue: try text()) else { throw Unreadable() }
+        return value
+    }
+
+    private mutating func tenant() throws -> Tenant {
+        let text = try text()
+        return text == Tenant.default.description ? .default : try Tenant(parsing: text)
+    }
+
+    private mutating func digest() throws -> Digest {
+        let algorithm: Digest.Algorithm = try byte() == 0 ? .sha256 : .sha512
+        return try Digest(algorithm, bytes: Array(try take(UInt64(algorithm.byteCount))))
+    }
+}
