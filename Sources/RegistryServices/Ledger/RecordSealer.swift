@@ -10,11 +10,12 @@ public struct RecordSealer: Sendable {
     /// Length of the key in bytes.
     public static let keyBytes = 32
 
-    private let key: SymmetricKey
+    /// A code in the state after the key. Getting there takes longer than the code of a short message.
+    private let keyed: HMAC<SHA256>
 
     /// - Parameter key: 32 random bytes, kept beside the log's signing key and never in the metadata store.
     public init(key: [UInt8]) {
-        self.key = SymmetricKey(data: key)
+        keyed = HMAC(key: SymmetricKey(data: key))
     }
 
     public func seal(_ record: ArtifactRecord) -> SealedRecord {
@@ -53,11 +54,18 @@ public struct RecordSealer: Sendable {
     }
 
     func code(_ message: SealedMessage) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: message.bytes, using: key))
+        Array(authenticated(message))
     }
 
+    /// Takes the same time wherever the two differ.
     func matches(_ seal: [UInt8], _ message: SealedMessage) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(seal, authenticating: message.bytes, using: key)
+        authenticated(message) == seal
+    }
+
+    private func authenticated(_ message: SealedMessage) -> HMAC<SHA256>.MAC {
+        var code = keyed
+        code.update(data: message.bytes)
+        return code.finalize()
     }
 }
 
