@@ -78,10 +78,9 @@ public final class NewestEvents: Sendable {
         for _ in 0..<Self.attemptsMax {
             let head = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
             let sealed = sealer.open(head)
+            let filed = try await self.filed()
+            if filed.sum == sealed { return Known(origin: .filing, bounds: filed.indexes) }
             var found = NewestEventsFound()
-            try await filed(&found)
-            if found.sum(sealer) == sealed { return Known(origin: .filing, bounds: found.indexes) }
-            found = NewestEventsFound()
             let root = try await replayed(to: head.size, &found)
             let now = try await throughStore { () async throws(StorageFault) in try await store.logHead() }
             // Somebody else appends meanwhile: look again.
@@ -100,16 +99,27 @@ public final class NewestEvents: Sendable {
         throw RegistryError(.concurrentChange, "The log changes while it is read.")
     }
 
-    private func filed(_ found: inout NewestEventsFound) async throws(RegistryError) {
-        var after: Int64 = 0
-        while true {
-            let start = after
-            let page = try await throughStore { () async throws(StorageFault) in
-                try await store.newestEntries(after: start, limit: Self.pageSize)
-            }
-            for entry in page { found.raise(to: entry.index, entry.key) }
-            guard page.count == Self.pageSize, let last = page.last else { return }
-            after = last.id
+    /// Reads a page on the store's thread while this one sums up the page before.
+    private func filed() async throws(RegistryError) -> FiledEvents {
+        var found = FiledEvents()
+        var page = try await filed(after: 0).get()
+        while page.count == Self.pageSize, let last = page.last {
+            async let next = filed(after: last.id)
+            for entry in page { found.take(entry, sealer) }
+            page = try await next.get()
+        }
+        for entry in page { found.take(entry, sealer) }
+        return found
+    }
+
+    private func filed(after id: Int64) async -> Result<[NewestEntry], RegistryError> {
+        do throws(RegistryError) {
+            return .success(
+                try await throughStore { () async throws(StorageFault) in
+                    try await store.newestEntries(after: id, limit: Self.pageSize)
+                })
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -150,7 +160,19 @@ public final class NewestEvents: Sendable {
     }
 }
 
-/// What is being found out.
+/// What the filing says. Each version is listed once; where somebody made that otherwise, the sum is not the sealed one,
+/// or the same entry is listed again, which says nothing new.
+private struct FiledEvents {
+    private(set) var sum = NewestSum()
+    private(set) var indexes = VersionIndexes()
+
+    mutating func take(_ entry: NewestEntry, _ sealer: RecordSealer) {
+        sum.replace(nil, with: entry.index, of: entry.key, sealer)
+        indexes.raise(to: entry.index, entry.key)
+    }
+}
+
+/// What the entries themselves say.
 private struct NewestEventsFound {
     private var newest: [ArtifactKey: UInt64] = [:]
 
