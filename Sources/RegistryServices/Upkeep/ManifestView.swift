@@ -23,8 +23,8 @@ public final class ManifestView: Ledger.Listener, Sendable {
         /// What we wrote last; `nil` before the first writing.
         var written: Digest?
         var lastDuration = Duration.zero
-        /// What stood there when we started, and the log that it says it was written from.
-        var found: (log: TreeHead, digest: Digest)?
+        /// The log that what stood there when we started says it was written from; `nil` after the first writing.
+        var found: TreeHead?
     }
 
     private let store: any MetadataReader
@@ -83,7 +83,8 @@ public final class ManifestView: Ledger.Listener, Sendable {
         }
     }
 
-    /// Compares the file that stands there with the log. For the start, before the first writing.
+    /// Compares the first line of the file that stands there with the log. For the start, before the first writing; the
+    /// rest is compared with that writing.
     ///
     /// - Returns: what was reported; `nil` when there is no file, or nothing is wrong with it.
     @discardableResult
@@ -98,8 +99,7 @@ public final class ManifestView: Ledger.Listener, Sendable {
             report(disagreement)
         } else if let log = header?.log {
             // Only by writing it again can be told whether somebody changed what follows the first line.
-            let digest = try await throughStore { () async throws(StorageFault) in try await file.digest() }
-            state.withLock { $0.found = digest.map { (log, $0) } }
+            state.withLock { $0.found = log }
         }
         return disagreement
     }
@@ -155,7 +155,7 @@ public final class ManifestView: Ledger.Listener, Sendable {
             state.written = digest
             return state.found
         }
-        if let found, found.log == header.log, found.digest != digest { report(.edited) }
+        if let found, found == header.log, let before, before != digest { report(.edited) }
     }
 
     private static func measure(_ clock: some Clock<Duration>, _ work: () async -> Void) async -> Duration {
