@@ -92,7 +92,7 @@ struct ChildExchange {
     private func read(_ pipe: FileDescriptor, bytesMax: Int, until deadline: Deadline) -> Reading {
         pipe.withNumber { number in
             var bytes: [UInt8] = []
-            var piece = [UInt8](repeating: 0, count: 1 << 16)
+            var piece = [UInt8](repeating: 0, count: min(1 << 16, bytesMax + 1))
             while true {
                 let left = deadline.millisecondsLeft
                 guard left > 0, Poll.waitUntilReadable(number, milliseconds: left) else { return .late }

@@ -10,8 +10,7 @@ extension InspectorProcess {
     /// close before anything of value is in memory.
     public static func runIfRequested() {
         guard isRequested(CommandLine.arguments) else { return }
-        // Tables that every inspection needs are made here once, and shared by all children, rather than in each.
-        _ = Inspector.inspect(source: MemoryByteSource(Array("{}".utf8)), name: "config.json").encoded()
+        InspectionRehearsal.run()
         runIfRequested(arguments: CommandLine.arguments) { file, sizeBytes, name in
             Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name).encoded()
         }
