@@ -23,8 +23,10 @@ final class ChunkRing: @unchecked Sendable {
     }
 
     static let chunkBytes = 1 << 20
-    /// Reserved for one pass: 4 MiB.
+    /// Reserved for one pass: 4 MiB at most.
     static let chunksMax = 4
+    /// What is read past the page cache lies in whole pages.
+    private static let pageBytes = 4096
 
     let size: Int64
     let chunkCount: Int
@@ -37,7 +39,10 @@ final class ChunkRing: @unchecked Sendable {
         let chunkBytes = Int64(Self.chunkBytes)
         chunkCount = Int(size / chunkBytes + (size % chunkBytes == 0 ? 0 : 1))
         slots = max(1, min(Self.chunksMax, chunkCount))
-        buffers = .allocate(byteCount: slots * Self.chunkBytes, alignment: 4096)
+        // One small chunk needs no more than itself: most files are small, and large blocks of memory are mapped anew.
+        let pages = size / Int64(Self.pageBytes) + 1
+        let bytes = min(Int64(slots * Self.chunkBytes), pages * Int64(Self.pageBytes))
+        buffers = .allocate(byteCount: Int(bytes), alignment: Self.pageBytes)
         progress = Monitor(Progress(used: Array(repeating: 0, count: users)))
     }
 
@@ -52,10 +57,10 @@ final class ChunkRing: @unchecked Sendable {
         return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<start + count])
     }
 
-    /// As `buffer(of:)`, and as long as chunks are: what reads past the page cache ask for.
+    /// As `buffer(of:)`, and in whole pages: what reads past the page cache ask for.
     func room(of chunk: Int) -> UnsafeMutableRawBufferPointer {
         let start = (chunk % slots) * Self.chunkBytes
-        return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<start + Self.chunkBytes])
+        return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<min(start + Self.chunkBytes, buffers.count)])
     }
 
     /// Waits for something to do. `user` is nil for a thread that only reads.

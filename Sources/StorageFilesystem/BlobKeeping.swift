@@ -11,6 +11,9 @@ extension FilesystemBlobStore {
         if let expected, expected.algorithm != .sha256 {
             throw .unavailable(reason: "blobs are kept under SHA-256 only")
         }
+        guard staged.sizeBytes > Self.atOnceBytesMax else {
+            return try await keepAtOnce(staged, expecting: expected, ranges, progress)
+        }
         // The disk writes while the processor hashes; both must have succeeded before the bytes get their name.
         async let synced = sync(staged)
         let hashed: Hashed
@@ -22,12 +25,31 @@ extension FilesystemBlobStore {
         }
         if let fault = await synced { throw fault }
         if let expected, expected != hashed.digest { throw .digestMismatch(actual: hashed.digest) }
-        return try await pool.run { () throws(StorageFault) in
-            try storing { () throws(FileFault) in
-                KeptBlob(
-                    digest: hashed.digest, sizeBytes: staged.sizeBytes, rangeDigests: hashed.rangeDigests,
-                    identity: BlobIdentity(try publish(staged, as: hashed.digest)))
-            }
+        return try await pool.run { () throws(StorageFault) in try kept(staged, hashed) }
+    }
+
+    /// What is hashed sooner than another thread could begin with it.
+    private static let atOnceBytesMax: UInt64 = 256 << 10
+
+    /// All on one thread: handing over costs more than what is handed over.
+    private func keepAtOnce(
+        _ staged: StagedBytes, expecting expected: Digest?, _ ranges: [Range<UInt64>],
+        _ progress: (any ProgressSink)?
+    ) async throws(StorageFault) -> KeptBlob {
+        try await pool.runCancellable { flag throws(StorageFault) in
+            let hashed = try hashNow(staged, ranges, progress, flag)
+            if let expected, expected != hashed.digest { throw .digestMismatch(actual: hashed.digest) }
+            try storing { () throws(FileFault) in try staged.file.descriptor.sync() }
+            return try kept(staged, hashed)
+        }
+    }
+
+    /// Gives synced bytes their name.
+    private func kept(_ staged: StagedBytes, _ hashed: Hashed) throws(StorageFault) -> KeptBlob {
+        try storing { () throws(FileFault) in
+            KeptBlob(
+                digest: hashed.digest, sizeBytes: staged.sizeBytes, rangeDigests: hashed.rangeDigests,
+                identity: BlobIdentity(try publish(staged, as: hashed.digest)))
         }
     }
 
@@ -50,28 +72,40 @@ extension FilesystemBlobStore {
         }
     }
 
-    /// The digests of a staged file; what was hashed while it came in is not hashed again unless its parts are asked
-    /// for: nobody else can open it.
     private func hash(
         _ staged: StagedBytes, _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?
     ) async throws(StorageFault) -> Hashed {
-        if let digest = staged.digestWhileReceiving, ranges.isEmpty { return Hashed(digest: digest, rangeDigests: []) }
+        if let known = known(staged, ranges) { return known }
         return try await pool.runCancellable { flag throws(StorageFault) in
-            let result = try storing { () throws(FileFault) in
-                var request = try HashRequest(ranges, progress, flag)
-                guard staged.isCold, staged.sizeBytes >= Self.uncachedBytesMin else {
-                    return try HashPass.run(over: staged.reader, request)
-                }
-                // An open file of its own: others hold the reader.
-                request.bypassesCache = true
-                return try HashPass.run(over: try staged.file.descriptor.reopenedForReading(), request)
-            }
-            let digest = try Digest(stored: result.digest)
-            if let known = staged.digestWhileReceiving, known != digest {
-                throw .corrupted(reason: "staged bytes read back as others")
-            }
-            return Hashed(digest: digest, rangeDigests: try digests(result.rangeDigests))
+            try hashNow(staged, ranges, progress, flag)
         }
+    }
+
+    /// What was hashed while it came in is not hashed again unless its parts are asked for: nobody else can open it.
+    private func known(_ staged: StagedBytes, _ ranges: [Range<UInt64>]) -> Hashed? {
+        guard ranges.isEmpty else { return nil }
+        return staged.digestWhileReceiving.map { Hashed(digest: $0, rangeDigests: []) }
+    }
+
+    /// The digests of a staged file.
+    private func hashNow(
+        _ staged: StagedBytes, _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?, _ flag: CancellationFlag
+    ) throws(StorageFault) -> Hashed {
+        if let known = known(staged, ranges) { return known }
+        let result = try storing { () throws(FileFault) in
+            var request = try HashRequest(ranges, progress, flag)
+            guard staged.isCold, staged.sizeBytes >= Self.uncachedBytesMin else {
+                return try HashPass.run(over: staged.reader, request)
+            }
+            // An open file of its own: others hold the reader.
+            request.bypassesCache = true
+            return try HashPass.run(over: try staged.file.descriptor.reopenedForReading(), request)
+        }
+        let digest = try Digest(stored: result.digest)
+        if let known = staged.digestWhileReceiving, known != digest {
+            throw .corrupted(reason: "staged bytes read back as others")
+        }
+        return Hashed(digest: digest, rangeDigests: try digests(result.rangeDigests))
     }
 
     /// Gives hashed and synced bytes their name, durably.
