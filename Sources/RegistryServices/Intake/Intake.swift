@@ -36,14 +36,16 @@ public struct Intake: Sendable {
 
     /// Acquires; doing it again with the same bytes gives the same record.
     ///
+    /// - Parameter isUnknown: the caller has just seen that nobody has the name, so that nothing can be refused before
+    ///   the bytes are read. The transaction looks again.
     /// - Returns: the record, and whether this call made it.
     /// - Throws: `.artifactExists` when the name has other bytes or was revoked or deleted; `.nameConflict`;
     ///   `.sourceNotFound` (also of files of a set that were not received), `.sourceRefused`, `.sourceChanged`;
     ///   `.digestMismatch`, `.sizeMismatch`, `.invalidField` (format); `.storageFull`; `.overloaded`.
     public func acquire(
-        _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil
+        _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil, isUnknown: Bool = false
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {
-        try await refuseEarly(order)
+        if !isUnknown { try await refuseEarly(order) }
         if let record = try await madeBefore(order) { return (record, false) }
         let lease = BlobLease(leases)
         defer { lease.release() }

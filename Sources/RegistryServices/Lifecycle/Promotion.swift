@@ -97,7 +97,8 @@ public final class Promotion: Sendable {
             return record
         } catch {
             guard error.code == .artifactNotFound, let intakeOrder = order.intake else { throw error }
-            return try await intake.acquire(intakeOrder, caller, progress).record
+            let isUnknown = intakeOrder.name == order.name
+            return try await intake.acquire(intakeOrder, caller, progress, isUnknown: isUnknown).record
         }
     }
 
