@@ -54,9 +54,10 @@ enum ProcessStatus {
     }
 }
 
-/// Looks every millisecond how much memory the short-lived children of a process have resident.
+/// Looks again and again how much memory the children of a process have resident.
 ///
-/// The high-water mark of a process only grows, so the last look before its end is off by a millisecond's worth.
+/// The high-water mark of a process only grows, so the last look before its end is off by what it took since. Looking
+/// every millisecond, as children of a few milliseconds need it, takes a tenth of a core from whatever is measured.
 final class MemoryWatch: Sendable {
     private struct State {
         var highest: UInt64 = 0
@@ -66,16 +67,18 @@ final class MemoryWatch: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Parameter name: looks only at children that run this program. Until it runs its program, a child has the
-    ///   memory of whoever started it; the kernel's own sum of a child's resources (`ru_maxrss`) counts that, too.
-    init(childrenOf process: pid_t, running name: String? = nil) {
+    /// - Parameters:
+    ///   - name: looks only at children that run this program. Until it runs its program, a child has the memory of
+    ///     whoever started it; the kernel's own sum of a child's resources (`ru_maxrss`) counts that, too.
+    ///   - milliseconds: between two looks.
+    init(childrenOf process: pid_t, running name: String? = nil, every milliseconds: UInt32 = 1) {
         Thread.detachNewThread {
             while !self.state.withLock({ $0.isOver }) {
                 for child in ProcessStatus.children(of: process)
                 where name == nil || name == ProcessStatus.programName(child) {
                     self.look(at: child)
                 }
-                usleep(1_000)
+                usleep(milliseconds * 1_000)
             }
         }
     }

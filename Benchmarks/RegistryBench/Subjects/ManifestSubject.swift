@@ -17,7 +17,7 @@ struct ManifestSubject {
         let model = try ModelFile.gguf(at: path, bytes: bench.scale.manifestBytes, seed: 3)
         let clock = ContinuousClock()
         var rounds = Rounds()
-        let memory = MemoryWatch(childrenOf: getpid(), running: "securectl")
+        let memory = MemoryWatch(childrenOf: getpid(), running: "securectl", every: 20)
         for _ in 0..<max(2, bench.scale.repeats) {
             let peer = try OpenSSL.hash([[path]], in: bench.workspace).duration
             let start = clock.now
