@@ -160,8 +160,8 @@ public final class NewestEvents: Sendable {
     }
 }
 
-/// What the filing says. Each version is listed once; where somebody made that otherwise, the sum is not the sealed one,
-/// or the same entry is listed again, which says nothing new.
+/// What the filing says. Each version is listed once; where somebody made that otherwise, the sum is another than the
+/// sealed one, or the same entry is listed again, which says nothing new.
 private struct FiledEvents {
     private(set) var sum = NewestSum()
     private(set) var indexes = VersionIndexes()
