@@ -57,7 +57,7 @@ enum ProcessStatus {
 /// Looks again and again how much memory the children of a process have resident.
 ///
 /// The high-water mark of a process only grows, so the last look before its end is off by what it took since. Looking
-/// every millisecond, as children of a few milliseconds need it, takes a tenth of a core from whatever is measured.
+/// every millisecond, as children of a few milliseconds need it, takes time from what uses all cores.
 final class MemoryWatch: Sendable {
     private struct State {
         var highest: UInt64 = 0
