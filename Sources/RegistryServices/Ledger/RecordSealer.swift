@@ -10,7 +10,7 @@ public struct RecordSealer: Sendable {
     /// Length of the key in bytes.
     public static let keyBytes = 32
 
-    /// A code in the state after the key. Getting there takes longer than the code of a short message.
+    /// A code in the state after the key, which takes as much hashing as a short message, and memory besides.
     private let keyed: HMAC<SHA256>
 
     /// - Parameter key: 32 random bytes, kept beside the log's signing key and never in the metadata store.
