@@ -8,3 +8,9 @@ enum Annotations {
         return .object(JSONObject(ordered.map { ($0.key, .string($0.value)) }))
     }
 }
+
+/// Keys that the image specification defines (image-spec 1.1, annotations.md).
+public enum ImageAnnotation {
+    /// What people call it; of a layer, the name of its file.
+    public static let title = "org.opencontainers.image.title"
+}
