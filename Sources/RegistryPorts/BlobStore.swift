@@ -7,6 +7,13 @@ public protocol LocalFile: AnyObject, Sendable {
     func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T
 }
 
+/// A blob that was opened, and what its file looked like then.
+///
+/// Whoever sends bytes needs to know of the very file that is open what `BlobStore.identity` says of a name.
+public protocol OpenedBlob: LocalFile {
+    var identity: BlobIdentity { get }
+}
+
 /// Bytes that were taken in and have no name yet. Dropping the last reference discards them.
 public protocol StagedBlob: LocalFile {
     /// Set when the bytes were hashed by us while they were received.
@@ -40,7 +47,7 @@ public protocol BlobStore: Sendable {
     ) async throws(StorageFault) -> KeptBlob
 
     /// - Returns: `nil` when there is no such blob.
-    func open(_ digest: Digest) async throws(StorageFault) -> (any LocalFile)?
+    func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)?
 
     /// Whether a blob is what it was when it was last hashed, without reading it.
     func identity(of digest: Digest) async throws(StorageFault) -> BlobIdentity?

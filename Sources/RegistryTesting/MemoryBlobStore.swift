@@ -104,9 +104,9 @@ public final class MemoryBlobStore: BlobStore, Sendable {
             identity: try outcome.get())
     }
 
-    public func open(_ digest: Digest) async throws(StorageFault) -> (any LocalFile)? {
+    public func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)? {
         try await begin(.open, digest)
-        return read(digest).map { MemoryFile($0.bytes) }
+        return read(digest).map { OpenedMemoryFile(bytes: $0.bytes, identity: $0.identity) }
     }
 
     public func identity(of digest: Digest) async throws(StorageFault) -> BlobIdentity? {

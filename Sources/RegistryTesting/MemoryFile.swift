@@ -15,8 +15,12 @@ public final class MemoryFile: StagedBlob, Sendable {
 
     public var sizeBytes: UInt64 { UInt64(bytes.count) }
 
-    /// Lends −1 when the system gives no temporary file; reading that fails as a broken disk does.
     public func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
+        try Self.lend(bytes, body)
+    }
+
+    /// Lends −1 when the system gives no temporary file; reading that fails as a broken disk does.
+    static func lend<T>(_ bytes: [UInt8], _ body: (Int32) throws -> T) rethrows -> T {
         guard let stream = tmpfile() else { return try body(-1) }
         defer { fclose(stream) }
         let number = fileno(stream)
@@ -30,10 +34,28 @@ public final class MemoryFile: StagedBlob, Sendable {
     }
 }
 
+/// A blob of the memory store, opened.
+final class OpenedMemoryFile: OpenedBlob {
+    let bytes: [UInt8]
+    let identity: BlobIdentity
+
+    init(bytes: [UInt8], identity: BlobIdentity) {
+        self.bytes = bytes
+        self.identity = identity
+    }
+
+    var sizeBytes: UInt64 { UInt64(bytes.count) }
+
+    func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
+        try MemoryFile.lend(bytes, body)
+    }
+}
+
 extension LocalFile {
     /// All bytes, read through the descriptor as an adapter would.
     func readAll() throws(StorageFault) -> [UInt8] {
         if let memory = self as? MemoryFile { return memory.bytes }
+        if let memory = self as? OpenedMemoryFile { return memory.bytes }
         guard let size = Int(exactly: sizeBytes) else { throw .corrupted(reason: "the file is larger than memory") }
         let bytes = withDescriptor { number in
             [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in

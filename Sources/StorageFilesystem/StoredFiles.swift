@@ -4,16 +4,17 @@ import RegistryPorts
 import Synchronization
 
 /// A file that is open for reading: a blob, or a source that is being taken in.
-final class OpenFile: LocalFile {
+final class OpenFile: OpenedBlob {
     let descriptor: FileDescriptor
-    let identity: FileIdentity
+    let fileIdentity: FileIdentity
 
     init(_ descriptor: FileDescriptor) throws(FileFault) {
         self.descriptor = descriptor
-        identity = try descriptor.identity()
+        fileIdentity = try descriptor.identity()
     }
 
-    var sizeBytes: UInt64 { UInt64(clamping: identity.size) }
+    var identity: BlobIdentity { BlobIdentity(fileIdentity) }
+    var sizeBytes: UInt64 { UInt64(clamping: fileIdentity.size) }
 
     func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
         try descriptor.withNumber(body)
