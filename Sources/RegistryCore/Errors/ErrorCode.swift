@@ -18,6 +18,7 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case notAcceptable = "not_acceptable"
     case routeNotFound = "route_not_found"
     case methodNotAllowed = "method_not_allowed"
+    case rangeNotSatisfiable = "range_not_satisfiable"
     // Who asks.
     case unauthorized
     case tooManyAttempts = "too_many_attempts"
@@ -27,6 +28,8 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     // The artifact.
     case artifactNotFound = "artifact_not_found"
     case evidenceNotFound = "evidence_not_found"
+    case manifestNotFound = "manifest_not_found"
+    case blobNotFound = "blob_not_found"
     case notTrusted = "not_trusted"
     case artifactExists = "artifact_exists"
     case nameConflict = "name_conflict"
@@ -65,7 +68,8 @@ extension ErrorCode {
             400
         case .unauthorized: 401
         case .mutationsDisabled, .originNotAllowed, .notTrusted: 403
-        case .routeNotFound, .artifactNotFound, .evidenceNotFound, .uploadNotFound: 404
+        case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound:
+            404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed, .recordTampered,
@@ -75,6 +79,7 @@ extension ErrorCode {
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
+        case .rangeNotSatisfiable: 416
         case .tooManyAttempts: 429
         case .hostNotAllowed: 421
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
@@ -93,9 +98,11 @@ extension ErrorCode {
         case .inspectionUndecided: 12
         case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed: 13
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
-            .invalidPath, .bodyTooLarge, .lengthRequired:
+            .invalidPath, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable:
             65
-        case .artifactNotFound, .evidenceNotFound, .uploadNotFound, .sourceNotFound, .sourceRefused, .storeNotFound: 66
+        case .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound, .sourceNotFound,
+            .sourceRefused, .storeNotFound:
+            66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
         case .storageFull, .linkLimitReached: 74
@@ -123,6 +130,7 @@ extension ErrorCode {
         case .notAcceptable: "The operation cannot answer in any type that `Accept` names."
         case .routeNotFound: "No operation has this path."
         case .methodNotAllowed: "The path exists, this method of it does not."
+        case .rangeNotSatisfiable: "`Range` begins behind the last byte; `Content-Range` says how many there are."
         case .unauthorized: "No token, or a wrong one. Send `Authorization: Bearer` with the service token."
         case .tooManyAttempts:
             "Too many wrong tokens came from this address. Tokens from it are looked at after `Retry-After` seconds."
@@ -131,6 +139,8 @@ extension ErrorCode {
         case .originNotAllowed: "A page of another origin sent this request."
         case .artifactNotFound: "No artifact has this name."
         case .evidenceNotFound: "The artifact has no evidence with this digest."
+        case .manifestNotFound: "The repository has no manifest under this tag or digest."
+        case .blobNotFound: "No manifest of the repository names a blob with this digest."
         case .notTrusted: "The artifact exists and is not trusted now; `detail.state` says where it stands."
         case .artifactExists: "The name is taken by other bytes, or by ones that were revoked or deleted."
         case .nameConflict: "One of the two names would be a folder of the other."

@@ -178,11 +178,12 @@ extension RegistryError {
         case .overloaded, .storageFull, .storageUnavailable, .internalError, .recordTampered, .storeNotFound: false
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .bodyTooLarge, .lengthRequired, .unsupportedMediaType, .notAcceptable, .routeNotFound,
-            .methodNotAllowed, .unauthorized, .tooManyAttempts, .mutationsDisabled, .hostNotAllowed, .originNotAllowed,
-            .artifactNotFound, .evidenceNotFound, .notTrusted, .artifactExists, .nameConflict, .stateConflict,
-            .concurrentChange, .preconditionFailed, .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch,
-            .sizeMismatch, .integrityFailed, .uploadOffsetMismatch, .uploadNotFound, .policyRefused,
-            .inspectionUndecided, .linkLimitReached:
+            .methodNotAllowed, .rangeNotSatisfiable, .unauthorized, .tooManyAttempts, .mutationsDisabled,
+            .hostNotAllowed, .originNotAllowed, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound,
+            .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
+            .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch, .sizeMismatch, .integrityFailed,
+            .uploadOffsetMismatch, .uploadNotFound, .policyRefused, .inspectionUndecided,
+            .linkLimitReached:
             true
         }
     }

@@ -1,0 +1,29 @@
+public import OCI
+
+extension ErrorCode {
+    /// What the OCI door calls it (distribution-spec 1.1, "Error Codes"). The code itself goes along as
+    /// `detail.code`, because clients of that protocol know fifteen words and we have more reasons.
+    public var distributionCode: DistributionError.Code {
+        switch self {
+        case .artifactNotFound: .nameUnknown
+        case .manifestNotFound: .manifestUnknown
+        case .blobNotFound: .blobUnknown
+        case .invalidName, .nameConflict: .nameInvalid
+        case .invalidDigest, .digestMismatch: .digestInvalid
+        case .sizeMismatch: .sizeInvalid
+        case .uploadNotFound: .blobUploadUnknown
+        case .uploadOffsetMismatch, .lengthRequired: .blobUploadInvalid
+        case .unauthorized: .unauthorized
+        case .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided, .mutationsDisabled,
+            .hostNotAllowed,
+            .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange, .preconditionFailed:
+            .denied
+        case .tooManyAttempts, .overloaded: .tooManyRequests
+        case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,
+            .unsupportedMediaType, .notAcceptable, .routeNotFound, .methodNotAllowed, .rangeNotSatisfiable,
+            .evidenceNotFound, .sourceNotFound, .sourceRefused, .sourceChanged:
+            .unsupported
+        case .storageFull, .linkLimitReached, .storageUnavailable, .storeNotFound, .internalError: .unknown
+        }
+    }
+}
