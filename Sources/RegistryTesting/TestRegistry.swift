@@ -103,6 +103,10 @@ public final class TestRegistry: Sendable {
         strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
     }
 
+    public var repositories: Repositories {
+        Repositories(directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: blobs)
+    }
+
     /// What a start does.
     @discardableResult
     public func reconcile() async throws -> Reconciler.Report {

@@ -19,13 +19,29 @@ public struct Admission: Sendable {
     ///   the admitted ones, after which the artifact is in quarantine; `.recordTampered`.
     public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
         let record = try await directory.record(named: name)
+        return try await admit(record, try await manifests.files(of: record.key))
+    }
+
+    /// Admits some files of a version that was looked up for this very answer; the receipt is for those alone.
+    ///
+    /// - Throws: as `admit(_:)`.
+    func admit(
+        _ record: ArtifactRecord, _ files: [ArtifactFile]
+    ) async throws(RegistryError) -> ServableArtifact {
         guard record.state == .trusted else { throw .notTrusted(record) }
         guard let admittance = record.admittance else {
-            throw RegistryError(.recordTampered, "\(name) is marked trusted and no decision of a policy says so.")
+            throw RegistryError(
+                .recordTampered, "\(record.name) is marked trusted and no decision of a policy says so.")
         }
-        let files = try await manifests.files(of: record.key)
         try await verification.requireUnchanged(record, files)
         return ServableArtifact(admitted: record, files: files, admittance: admittance)
+    }
+
+    /// Whether what was admitted a moment ago would be admitted now, as far as its state says. For answers that take
+    /// long: trust may end while bytes are on their way.
+    public func isStillTrusted(_ artifact: ServableArtifact) async -> Bool {
+        guard let record = try? await directory.record(named: artifact.record.name) else { return false }
+        return record.key == artifact.record.key && record.state == .trusted
     }
 }
 

@@ -1,16 +1,42 @@
-import OCI
+public import OCI
 public import RegistryCore
 public import RegistryPorts
 import StrictJSON
 import Synchronization
 
+/// What an artifact version consists of.
+public struct VersionContents: Sendable {
+    /// As stored: these bytes hash to the version's digest.
+    public var manifest: [UInt8]
+    public var mediaType: MediaType
+    public var config: Descriptor
+    /// In the order of the manifest's layers.
+    public var files: [ArtifactFile]
+}
+
 /// What artifact versions consist of: writes and reads their OCI manifests.
 public final class ArtifactManifests: Sendable {
-    /// Most parsed manifests kept in memory.
+    /// Most parsed manifests kept in memory, and how many bytes of manifest they may come from.
     public static let cachedMax = 1_024
+    public static let cachedBytesMax = 4 << 20
 
     private let store: any MetadataReader
-    private let cache = Mutex<[Digest: [ArtifactFile]]>([:])
+    private let cache = Mutex(Cache())
+
+    private struct Cache {
+        var contents: [Digest: VersionContents] = [:]
+        var bytes = 0
+
+        mutating func keep(_ contents: VersionContents, of version: Digest) {
+            let count = contents.manifest.count
+            guard count <= ArtifactManifests.cachedBytesMax / 4 else { return }
+            if self.contents.count >= ArtifactManifests.cachedMax || bytes + count > ArtifactManifests.cachedBytesMax {
+                self.contents.removeAll(keepingCapacity: true)
+                bytes = 0
+            }
+            if self.contents.updateValue(contents, forKey: version) == nil { bytes += count }
+        }
+    }
 
     public init(store: any MetadataReader) {
         self.store = store
@@ -20,16 +46,35 @@ public final class ArtifactManifests: Sendable {
     ///
     /// - Throws: `.recordTampered` when the stored manifest does not hash to the version's digest.
     public func files(of key: ArtifactKey) async throws(RegistryError) -> [ArtifactFile] {
-        if let files = cache.withLock({ $0[key.version] }) { return files }
-        let bytes = try await throughStore { () async throws(StorageFault) in try await store.manifest(key.version) }
-        guard let bytes, let digest = try? Digest(hashing: bytes), digest == key.version,
-            let files = try? Self.files(in: Manifest(parsing: bytes))
-        else { throw RegistryError(.recordTampered, "The manifest of \(key.version) is missing or altered.") }
-        cache.withLock { cache in
-            if cache.count >= Self.cachedMax { cache.removeAll(keepingCapacity: true) }
-            cache[key.version] = files
+        try await contents(of: key).files
+    }
+
+    /// What the manifest of a version says, and its bytes.
+    ///
+    /// - Throws: `.recordTampered` when the stored manifest does not hash to the version's digest.
+    public func contents(of key: ArtifactKey) async throws(RegistryError) -> VersionContents {
+        if let contents = cache.withLock({ $0.contents[key.version] }) { return contents }
+        let bytes = try await document(key.version)
+        guard let manifest = try? Manifest(parsing: bytes), let files = try? Self.files(in: manifest) else {
+            throw Self.altered(key.version)
         }
-        return files
+        let contents = VersionContents(
+            manifest: bytes, mediaType: manifest.mediaType, config: manifest.config, files: files)
+        cache.withLock { $0.keep(contents, of: key.version) }
+        return contents
+    }
+
+    /// A small document that is kept under its digest: a manifest, or the config that one names.
+    ///
+    /// - Throws: `.recordTampered` when it is not there, or hashes to something else.
+    func document(_ digest: Digest) async throws(RegistryError) -> [UInt8] {
+        let bytes = try await throughStore { () async throws(StorageFault) in try await store.manifest(digest) }
+        guard let bytes, let actual = try? Digest(hashing: bytes), actual == digest else { throw Self.altered(digest) }
+        return bytes
+    }
+
+    private static func altered(_ digest: Digest) -> RegistryError {
+        RegistryError(.recordTampered, "The manifest of \(digest) is missing or altered.")
     }
 
     private static func files(in manifest: Manifest) throws -> [ArtifactFile] {
@@ -63,9 +108,13 @@ public final class ArtifactManifests: Sendable {
                 Descriptor(
                     mediaType: ModelPack.layer(layer.isTensors ? .weight : .weightConfig), digest: layer.file.digest,
                     size: layer.file.sizeBytes,
-                    annotations: [ModelPack.Annotation.filepath: layer.file.path.description])
+                    annotations: [
+                        ModelPack.Annotation.filepath: layer.file.path.description,
+                        // Under this name `oras pull` writes the file.
+                        ImageAnnotation.title: layer.file.path.description,
+                    ])
             },
-            annotations: ["org.opencontainers.image.title": name.description])
+            annotations: [ImageAnnotation.title: name.description])
         return (config, manifest.encoded())
     }
 }

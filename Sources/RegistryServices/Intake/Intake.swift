@@ -176,8 +176,10 @@ public struct Intake: Sendable {
         let inspections = files.compactMap { examination.kept($0.file, $0.report, $0.tensorDigests) }
         return try await ledger.write(caller) { entry in
             if let record = try entry.recordIfAny(named: order.name) {
-                if record.key == key, record.state != .revoked, record.state != .deleted { return (record, false) }
-                guard record.key != key else { throw RegistryError.taken(record) }
+                // An earlier release may have written another manifest for the same bytes.
+                let isSame = record.key == key || record.acquisition.content == content
+                if isSame, record.state != .revoked, record.state != .deleted { return (record, false) }
+                guard !isSame else { throw RegistryError.taken(record) }
                 try Self.refuseReplacing(record)
                 // The name had these bytes before and lost them to others: that version's history has ended.
                 if let earlier = try entry.recordIfAny(key) { throw RegistryError.taken(earlier) }

@@ -78,9 +78,21 @@ public final class HashMemory: Sendable {
 
     /// Whether a blob need not be hashed again yet.
     func isUnchanged(_ digest: Digest) async throws(RegistryError) -> Bool {
-        guard let last = try await sight(of: digest) else { return false }
-        guard ledger.now().milliseconds - last.time.milliseconds <= ageMilliseconds else { return false }
+        guard let last = try await recentSight(of: digest) else { return false }
         return try await identity(of: digest)?.isUntouched(since: last.identity) ?? false
+    }
+
+    /// The same about a file that is open, whatever has its name by now.
+    func isUnchanged(_ digest: Digest, opened identity: BlobIdentity) async throws(RegistryError) -> Bool {
+        guard let last = try await recentSight(of: digest) else { return false }
+        return identity.isUntouched(since: last.identity)
+    }
+
+    private func recentSight(of digest: Digest) async throws(RegistryError) -> Sight? {
+        guard let last = try await sight(of: digest),
+            ledger.now().milliseconds - last.time.milliseconds <= ageMilliseconds
+        else { return nil }
+        return last
     }
 
     /// Runs something of ours that adds or removes names of blobs, which moves the change time of their files.

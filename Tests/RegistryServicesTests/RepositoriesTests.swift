@@ -1,0 +1,147 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RegistryTesting
+import StrictJSON
+import Testing
+
+@Suite("Repositories")
+struct RepositoriesTests {
+    private static let bytes = ModelBytes.gguf()
+    private let name: RepositoryName
+    private let blob: Digest
+
+    init() throws {
+        name = try RepositoryName(parsing: "org/model")
+        blob = try Digest(hashing: Self.bytes)
+    }
+
+    @Test("A trusted artifact is a repository with one tag, whose manifest names its file")
+    func trusted() async throws {
+        try await TestRegistry.scenario { registry in
+            let record = try await registry.trust("org/model", Self.bytes)
+            let repositories = registry.repositories
+            #expect(try await repositories.tags(of: name) == [.latest])
+            for reference in [Reference.tag(.latest), .digest(record.key.version)] {
+                let served = try await repositories.manifest(reference, in: name)
+                #expect(served.digest == record.key.version)
+                #expect(try Digest(hashing: served.bytes) == record.key.version)
+                let manifest = try Manifest(parsing: served.bytes)
+                #expect(manifest.layers.map(\.digest) == [blob])
+                let config = try await repositories.blob(manifest.config.digest, in: name)
+                guard case .document(let document) = config.content else { throw TestFailure("not a document") }
+                #expect(try Digest(hashing: document) == manifest.config.digest)
+                #expect(UInt64(document.count) == manifest.config.size)
+            }
+            let served = try await repositories.blob(blob, in: name)
+            guard case .file(let file) = served.content else { throw TestFailure("not a file") }
+            #expect(file.sizeBytes == UInt64(Self.bytes.count))
+            #expect(await repositories.isStillServable(served.artifact))
+        }
+    }
+
+    @Test("Nothing of an artifact is served before it is trusted, and nothing after")
+    func gate() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.acquire("org/model", Self.bytes)
+            try await expectDenied(registry, "acquired")
+            try await registry.quarantine("org/model")
+            try await expectDenied(registry, "quarantined")
+            try await registry.promote("org/model")
+            let served = try await registry.repositories.blob(blob, in: name)
+            try await registry.revoke("org/model")
+            #expect(await !registry.repositories.isStillServable(served.artifact))
+            try await expectDenied(registry, "revoked")
+            try await registry.delete("org/model")
+            await expectError(.artifactNotFound) {
+                _ = try await registry.repositories.manifest(.tag(.latest), in: name)
+            }
+            await expectError(.artifactNotFound) { _ = try await registry.repositories.tags(of: name) }
+        }
+    }
+
+    private func expectDenied(_ registry: TestRegistry, _ state: String) async throws {
+        let record = try await registry.record("org/model")
+        let manifest = try await registry.store.manifest(record.key.version)
+        let config = try Manifest(parsing: try #require(manifest)).config.digest
+        for reference in [Reference.tag(.latest), .digest(record.key.version)] {
+            let error = await expectError(.notTrusted) {
+                _ = try await registry.repositories.manifest(reference, in: name)
+            }
+            #expect(error?.detail["state"]?.asString == state)
+        }
+        for digest in [blob, config] {
+            await expectError(.notTrusted) { _ = try await registry.repositories.blob(digest, in: name) }
+        }
+    }
+
+    @Test("A repository serves its own blobs and manifests, and none of another")
+    func foreign() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.trust("org/model", Self.bytes)
+            let other = try await registry.trust("other", ModelBytes.gguf(seed: 2))
+            await expectError(.manifestNotFound) {
+                _ = try await registry.repositories.manifest(.digest(other.key.version), in: name)
+            }
+            await expectError(.manifestNotFound) {
+                _ = try await registry.repositories.manifest(.tag(try #require(Tag(parsing: "v1"))), in: name)
+            }
+            await expectError(.blobNotFound) {
+                _ = try await registry.repositories.blob(other.acquisition.content.sha256, in: name)
+            }
+            await expectError(.artifactNotFound) {
+                _ = try await registry.repositories.blob(blob, in: try RepositoryName(parsing: "org"))
+            }
+        }
+    }
+
+    @Test("A file that was written to is not served, and its artifact is out of service")
+    func damaged() async throws {
+        try await TestRegistry.scenario(leaving: []) { registry in
+            try await registry.trust("org/model", Self.bytes)
+            registry.world.blobs.damage(blob, at: 3)
+            await expectError(.integrityFailed) { _ = try await registry.repositories.blob(blob, in: name) }
+            await expectError(.notTrusted) { _ = try await registry.repositories.blob(blob, in: name) }
+        }
+    }
+
+    @Test("What is swapped between the check and the opening is noticed on the open file")
+    func swapped() async throws {
+        try await TestRegistry.scenario(leaving: []) { registry in
+            try await registry.trust("org/model", Self.bytes)
+            let (blobs, blob) = (registry.world.blobs, blob)
+            blobs.onStep { step, _ in if step == .open { blobs.damage(blob, at: 3) } }
+            await expectError(.integrityFailed) { _ = try await registry.repositories.blob(blob, in: name) }
+            blobs.onStep(nil)
+        }
+    }
+
+    @Test("The catalog pages through the names that repositories can have, without what was deleted")
+    func catalog() async throws {
+        try await TestRegistry.scenario { registry in
+            for (index, name) in ["a", "B/upper", "c", "d", "e"].enumerated() {
+                try await registry.acquire(name, ModelBytes.gguf(seed: UInt64(10 + index)))
+            }
+            try await registry.delete("d")
+            let repositories = registry.repositories
+            let all = try await repositories.page(after: nil, limit: 100)
+            #expect(all.names.map(\.description) == ["a", "c", "e"])
+            #expect(!all.hasMore)
+            var found: [String] = []
+            var last: RepositoryName?
+            var hasMore = true
+            while hasMore, found.count < 10 {
+                let page = try await repositories.page(after: last, limit: 1)
+                found += page.names.map(\.description)
+                last = page.names.last ?? last
+                hasMore = page.hasMore && !page.names.isEmpty
+            }
+            #expect(found == ["a", "c", "e"])
+        }
+    }
+}
+
+private struct TestFailure: Error {
+    init(_ text: String) {}
+}
