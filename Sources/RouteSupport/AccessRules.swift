@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 import HTTPTypes
 public import Hummingbird
 public import RegistryCore
@@ -44,7 +45,7 @@ public struct AccessRules: Sendable {
     public func admit(
         _ request: Request, to level: AccessLevel, from source: String?
     ) throws(RegistryError) -> Actor? {
-        let presented = try bearer(request)
+        let presented = try Self.presented(request)
         if let presented { return try admit(presented, from: source ?? "") }
         if isDevelopment { return .developmentMode }
         switch level {
@@ -77,13 +78,26 @@ public struct AccessRules: Sendable {
         return .serviceToken
     }
 
-    private func bearer(_ request: Request) throws(RegistryError) -> Substring? {
+    /// The token of a request. Clients of the OCI door know Basic (RFC 7617), whatever the user is called.
+    private static func presented(_ request: Request) throws(RegistryError) -> Substring? {
         guard let value = request.headers[.authorization] else { return nil }
         let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
-            throw Self.unauthorized("The credential is not a bearer token.")
+        if parts.count == 2, !parts[1].isEmpty {
+            switch parts[0].lowercased() {
+            case "bearer": return parts[1]
+            case "basic" where DistributionDoor.has(request.uri.path):
+                if let password = password(parts[1]) { return password }
+            default: break
+            }
         }
-        return parts[1]
+        throw Self.unauthorized("The credential cannot be used here.")
+    }
+
+    private static func password(_ credentials: Substring) -> Substring? {
+        guard let data = Data(base64Encoded: String(credentials)), let text = String(validating: data, as: UTF8.self),
+            let colon = text.firstIndex(of: ":")
+        else { return nil }
+        return text[text.index(after: colon)...]
     }
 
     private static func unauthorized(_ sentence: String) -> RegistryError {

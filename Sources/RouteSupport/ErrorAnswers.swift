@@ -6,7 +6,7 @@ import RegistryCore
 import RegistryWire
 import StrictJSON
 
-/// Turns every error into the API's error document, and writes the cause to the log.
+/// Turns every error into the error document of the door that was knocked at, and writes the cause to the log.
 public struct ErrorAnswers: RouterMiddleware {
     public init() {}
 
@@ -19,7 +19,7 @@ public struct ErrorAnswers: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            return Self.answer(Self.said(error, context))
+            return Self.answer(Self.said(error, context), isDistribution: DistributionDoor.has(request.uri.path))
         }
     }
 
@@ -42,10 +42,13 @@ public struct ErrorAnswers: RouterMiddleware {
         return error
     }
 
-    private static func answer(_ error: RegistryError) -> Response {
-        var response = JSONAnswer(error).response
+    private static func answer(_ error: RegistryError, isDistribution: Bool) -> Response {
+        var response = isDistribution ? DistributionDoor.answer(error) : JSONAnswer(error).response
         switch error.code {
-        case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer realm=\"pratique\""
+        case .unauthorized:
+            response.headers[.wwwAuthenticate] = "\(isDistribution ? "Basic" : "Bearer") realm=\"pratique\""
+        case .rangeNotSatisfiable:
+            response.headers[.contentRange] = "bytes */\(error.detail["size"]?.asNumber?.text ?? "0")"
         case .tooManyAttempts: response.headers[.retryAfter] = error.detail["retry_after"]?.asNumber?.text ?? "60"
         case .overloaded: response.headers[.retryAfter] = "2"
         case .storageUnavailable: response.headers[.retryAfter] = "5"

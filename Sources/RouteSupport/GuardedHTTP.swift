@@ -3,7 +3,7 @@ public import Logging
 public import NIOCore
 import NIOHTTP1
 
-/// HTTP/1.1 connections, each with a guard next to its socket.
+/// HTTP/1.1 connections, each with a guard next to its socket, and with a way for files to reach it unread.
 public struct GuardedHTTP: ServerChildChannel {
     private let http: HTTP1Channel
     private let table: ConnectionTable
@@ -28,7 +28,9 @@ public struct GuardedHTTP: ServerChildChannel {
             let connection = ConnectionGuard(table: table, limits: limits)
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(RequestWatch(connection), position: .after(decoder))
+            let watch = RequestWatch(connection)
+            try pipeline.addHandler(watch, position: .after(decoder))
+            try pipeline.addHandler(FileSendHandler(), position: .after(watch))
             try pipeline.addHandler(connection, position: .first)
             return value
         }

@@ -11,6 +11,8 @@ public struct RegistryRequestContext: RequestContext {
     public var requestID: String
     /// The address that the connection comes from, without its port.
     public let source: String?
+    /// The connection, for answers that are files.
+    let channel: any Channel
     /// Who asks; set by `Resource` before a handler runs.
     public var actor: Actor?
 
@@ -18,6 +20,7 @@ public struct RegistryRequestContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = RequestID().description
         self.source = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
     }
 
     /// - Throws: `.internalError` outside of a `Resource`: nothing may be done in nobody's name.

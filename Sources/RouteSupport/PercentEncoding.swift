@@ -1,6 +1,6 @@
 extension String {
     /// RFC 3986 §2.3: everything but unreserved characters is escaped.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         var text = ""
         for byte in utf8 {
             switch byte {
@@ -18,7 +18,7 @@ extension String {
 
     /// The text behind the escapes of RFC 3986 §2.1, decoded once; `nil` when an escape is broken or the bytes are not
     /// UTF-8.
-    init?(percentDecoding text: Substring) {
+    package init?(percentDecoding text: Substring) {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

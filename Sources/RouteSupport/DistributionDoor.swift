@@ -1,0 +1,28 @@
+package import HTTPTypes
+import Hummingbird
+import OCI
+import RegistryCore
+import StrictJSON
+
+/// What is different at the door that speaks the OCI distribution protocol.
+package enum DistributionDoor {
+    package static let path = "/v2"
+
+    static func has(_ path: String) -> Bool {
+        path.hasPrefix(Self.path) && (path.utf8.count == Self.path.utf8.count || path.hasPrefix(Self.path + "/"))
+    }
+
+    /// The error document of distribution-spec 1.1, "Error Codes". Our own code goes along in `detail`.
+    static func answer(_ error: RegistryError) -> Response {
+        var detail = error.detail
+        detail["code"] = .string(error.code.rawValue)
+        let document = DistributionError(error.code.distributionCode, error.message, detail: detail)
+        var response = Response.json(document.json, status: .init(code: error.code.httpStatus))
+        response.headers[version] = versionValue
+        return response
+    }
+
+    /// What docker and some scanners look for (distribution API, "API Version Check").
+    package static let version = HTTPField.Name(parsed: "docker-distribution-api-version") ?? .server
+    package static let versionValue = "registry/2.0"
+}
