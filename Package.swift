@@ -96,8 +96,8 @@ let package = Package(
         library(
             "RouteSupport",
             [
-                "OCI", "RegistryCore", "RegistryServices", "RegistryWire", "StrictJSON", crypto, httpTypes, hummingbird,
-                logging, nioCore, nioHTTP1,
+                "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices", "RegistryWire", "StrictJSON",
+                crypto, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
             ]),
         library(
             "RegistryClient",
@@ -114,14 +114,21 @@ let package = Package(
                 "StrictJSON", "TransparencyLog", httpTypes, hummingbird, logging, nioCore,
             ]),
 
+        library(
+            "OCIRoutes",
+            [
+                "OCI", "RegistryCore", "RegistryServices", "RouteSupport", "StrictJSON", httpTypes, hummingbird,
+                nioCore,
+            ]),
+
         // Wiring and commands.
         library(
             "RegistryServer",
             [
-                "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "RegistryCore", "RegistryPorts",
-                "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem", "StorageSQLite",
-                "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird, logging, nioCore,
-                nioPosix, serviceLifecycle,
+                "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "OCIRoutes", "RegistryCore",
+                "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem",
+                "StorageSQLite", "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird,
+                logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         library(
             "RegistryCommands",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inspection
+import OCI
 import RegistryCore
 
 /// `pratique reference`: writes the pages of the manual that are made from tables in the code.
@@ -48,14 +49,16 @@ struct ReferenceCommand: ParsableCommand {
         var text = "# Errors\n\n" + note
         text += """
             An error answer is `{"error": "sentence", "code": "stable_code", "detail": {…}}`. The code stays; the
-            sentence may change. The exit status is that of `securectl`.
+            sentence may change. The exit status is that of `securectl`. Beneath `/v2` errors have the shape and the
+            codes of the OCI distribution specification, with the code as `detail.code`.
 
-            | code | HTTP | exit | meaning |
-            |---|---|---|---|
+            | code | HTTP | OCI | exit | meaning |
+            |---|---|---|---|---|
 
             """
         for code in ErrorCode.allCases {
-            text += "| `\(code.rawValue)` | \(code.httpStatus) | \(code.exitStatus) | \(code.meaning) |\n"
+            text += "| `\(code.rawValue)` | \(code.httpStatus) | `\(code.distributionCode.rawValue)` "
+            text += "| \(code.exitStatus) | \(code.meaning) |\n"
         }
         return text
     }

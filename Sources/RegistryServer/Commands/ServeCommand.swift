@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         let application = RegistryApplication(
             configuration: configuration, rules: rules,
             services: registry.modelServices(version: RegistryVersion.current, authRequired: rules.requiresToken),
-            logger: logger,
+            repositories: registry.repositories, logger: logger,
             onListening: { port in
                 let address = Self.address(configuration.host, port)
                 logger.notice("listening", metadata: ["address": "\(address)"])

@@ -4,6 +4,8 @@ import HummingbirdCore
 import Logging
 import ModelRoutes
 import NIOCore
+import OCIRoutes
+import RegistryServices
 import RouteSupport
 import ServiceLifecycle
 
@@ -16,6 +18,7 @@ struct RegistryApplication {
     let configuration: ServerConfiguration
     let rules: AccessRules
     let services: ModelServices
+    let repositories: Repositories
     let logger: Logger
     /// Hears the port once it is bound.
     let onListening: @Sendable (Int) async -> Void
@@ -29,6 +32,7 @@ struct RegistryApplication {
             HostGuard(names: configuration.allowedHosts + [configuration.host])
         }
         ModelRoutes(services).register(on: router, rules)
+        OCIRoutes(repositories).register(on: router, rules)
         var application = Application(
             router: router, server: server(table()),
             configuration: .init(

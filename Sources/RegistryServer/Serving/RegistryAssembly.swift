@@ -36,6 +36,7 @@ struct RegistryAssembly: Sendable {
     let promotion: Promotion
     let quarantine: Quarantine
     let withdrawal: Withdrawal
+    let admission: Admission
     let paths: RuntimePaths
     let tensorCheck: TensorCheck
     let history: History
@@ -113,9 +114,8 @@ struct RegistryAssembly: Sendable {
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         reserve = FilesystemReserve(store)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
-        paths = RuntimePaths(
-            admission: Admission(directory: directory, manifests: manifests, verification: verification),
-            viewKeeper: viewKeeper, views: views)
+        admission = Admission(directory: directory, manifests: manifests, verification: verification)
+        paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
     }
@@ -138,6 +138,11 @@ struct RegistryAssembly: Sendable {
         RegistryServices.Collection(
             store: metadata, blobs: blobs, leases: intake.leases, leaseStore: leases,
             leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
+    }
+
+    /// What the OCI door shows.
+    var repositories: Repositories {
+        Repositories(directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: blobs)
     }
 
     /// What finds views that no change of ours explains, beside serving.
