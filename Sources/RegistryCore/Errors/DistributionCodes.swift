@@ -15,8 +15,8 @@ extension ErrorCode {
         case .uploadOffsetMismatch, .lengthRequired: .blobUploadInvalid
         case .unauthorized: .unauthorized
         case .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided, .mutationsDisabled,
-            .hostNotAllowed,
-            .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange, .preconditionFailed:
+            .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
+            .preconditionFailed:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,
