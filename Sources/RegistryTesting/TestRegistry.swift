@@ -104,7 +104,8 @@ public final class TestRegistry: Sendable {
     }
 
     public var repositories: Repositories {
-        Repositories(directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: blobs)
+        Repositories(
+            directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: world.blobs)
     }
 
     /// What a start does.
