@@ -19,6 +19,7 @@ public struct Admission: Sendable {
     ///   the admitted ones, after which the artifact is in quarantine; `.recordTampered`.
     public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
         let record = try await directory.record(named: name)
+        _ = try admittance(of: record)
         return try await admit(record, try await manifests.files(of: record.key))
     }
 
@@ -28,13 +29,21 @@ public struct Admission: Sendable {
     func admit(
         _ record: ArtifactRecord, _ files: [ArtifactFile]
     ) async throws(RegistryError) -> ServableArtifact {
+        let admittance = try admittance(of: record)
+        try await verification.requireUnchanged(record, files)
+        return ServableArtifact(admitted: record, files: files, admittance: admittance)
+    }
+
+    /// The decision that a version is trusted by. Where it stands comes before anything else that could be said of it.
+    ///
+    /// - Throws: `.notTrusted` with the state; `.recordTampered`.
+    func admittance(of record: ArtifactRecord) throws(RegistryError) -> Admittance {
         guard record.state == .trusted else { throw .notTrusted(record) }
         guard let admittance = record.admittance else {
             throw RegistryError(
                 .recordTampered, "\(record.name) is marked trusted and no decision of a policy says so.")
         }
-        try await verification.requireUnchanged(record, files)
-        return ServableArtifact(admitted: record, files: files, admittance: admittance)
+        return admittance
     }
 
     /// Whether what was admitted a moment ago would be admitted now, as far as its state says. For answers that take

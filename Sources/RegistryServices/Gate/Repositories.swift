@@ -38,6 +38,7 @@ public struct Repositories: Sendable {
         guard reference == .tag(.latest) || reference == .digest(record.key.version) else {
             throw RegistryError(.manifestNotFound, "\(repository) has no manifest \(reference).")
         }
+        _ = try admission.admittance(of: record)
         let contents = try await manifests.contents(of: record.key)
         return ServableManifest(
             artifact: try await admission.admit(record, contents.files), digest: record.key.version,
@@ -49,6 +50,7 @@ public struct Repositories: Sendable {
     /// - Throws: `.artifactNotFound`, `.blobNotFound`; what the gate says (`Admission.admit`).
     public func blob(_ digest: Digest, in repository: RepositoryName) async throws(RegistryError) -> ServableBlob {
         let record = try await record(of: repository)
+        _ = try admission.admittance(of: record)
         let contents = try await manifests.contents(of: record.key)
         if let file = contents.files.first(where: { $0.digest == digest }) {
             return try await open(file, of: record)
