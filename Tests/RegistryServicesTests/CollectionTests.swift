@@ -125,9 +125,12 @@ struct CollectionTests {
             try registry.world.sources.put(ModelBytes.gguf(seed: 1), at: "dir/a.gguf")
             try registry.world.sources.put(ModelBytes.gguf(seed: 2), at: "dir/b.gguf")
             let first = try Digest(hashing: ModelBytes.gguf(seed: 1))
+            let second = try Digest(hashing: ModelBytes.gguf(seed: 2))
             let isKept = Mutex(false)
-            registry.world.blobs.onStep { step, _ in
-                guard step == .stage, registry.world.blobs.contains(first) else { return }
+            registry.world.blobs.onStep { step, digest in
+                guard step == .keep, digest == second else { return }
+                // They come in side by side.
+                while !registry.world.blobs.contains(first) { await Task.yield() }
                 isKept.withLock { $0 = true }
                 _ = try? await Self.collect(registry)
             }
