@@ -14,15 +14,22 @@ extension ModelRoutes {
     ///
     /// An upload is named by artifact, file name and digest. Without `Content-Range` the body is the whole file, and
     /// what a broken connection left of it before is dropped. With `Content-Range: bytes a-b/n`
-    /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands. With `set=true` the file is one
+    /// (RFC 9110 §14.4) the body goes to `a`, which has to be where the upload stands. What does not fit on the disk is
+    /// refused before it is sent, where its length is announced, and not kept. With `set=true` the file is one
     /// of several: it is kept, and becomes part of an artifact by an acquire that names all of them.
     func receive(
         _ name: ArtifactName, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let target = try UploadTarget(name, request)
         let range = try UploadRange(request.headers[.contentRange])
-        let writer = try await opened(target, at: range?.first ?? 0)
-        let complete = try await write(request, to: writer, range)
+        let announced = range?.total ?? request.headers[.contentLength].flatMap { UInt64($0) }
+        let writer = try await opened(target, at: range?.first ?? 0, expecting: announced)
+        let complete: Bool
+        do { complete = try await write(request, to: writer, range) } catch let error as RegistryError {
+            // A part that does not fit would keep everybody else from what room there is.
+            if error.code == .storageFull { try? await services.uploads.discard(target.id) }
+            throw error
+        }
         guard complete else {
             return Response(status: .accepted, headers: Self.offset(await writer.offset))
         }
@@ -45,9 +52,11 @@ extension ModelRoutes {
         return .document(SetFileDocument(file), status: isNew ? .created : .ok)
     }
 
-    private func opened(_ target: UploadTarget, at offset: UInt64) async throws -> any UploadWriter {
+    private func opened(
+        _ target: UploadTarget, at offset: UInt64, expecting total: UInt64?
+    ) async throws -> any UploadWriter {
         do {
-            return try await services.uploads.resume(target.id, at: offset)
+            return try await services.uploads.resume(target.id, at: offset, expecting: total)
         } catch StorageFault.notFound {
             let kept = try? await services.uploads.offset(of: target.id)
             throw RegistryError(

@@ -22,13 +22,23 @@ public protocol UploadStore: Sendable {
 
     /// Opens an upload for one writer at a time, creating it when there is none. Bytes beyond `offset` are dropped.
     ///
-    /// - Throws: `.changed` when another writer has it; `.notFound` when fewer than `offset` bytes are kept.
-    func resume(_ id: UploadID, at offset: UInt64) async throws(StorageFault) -> any UploadWriter
+    /// - Parameter total: how long the upload will be, where that was announced.
+    /// - Throws: `.changed` when another writer has it; `.notFound` when fewer than `offset` bytes are kept; `.full`,
+    ///   having changed nothing, when there is no room for what is to come.
+    func resume(
+        _ id: UploadID, at offset: UInt64, expecting total: UInt64?
+    ) async throws(StorageFault) -> any UploadWriter
 
     func discard(_ id: UploadID) async throws(StorageFault)
 
     /// Removes uploads that nobody wrote to since `time`.
     func discard(idleSince time: Timestamp) async throws(StorageFault) -> Int
+}
+
+extension UploadStore {
+    public func resume(_ id: UploadID, at offset: UInt64) async throws(StorageFault) -> any UploadWriter {
+        try await resume(id, at: offset, expecting: nil)
+    }
 }
 
 /// The one writer of an upload. Not durable before `finish`.

@@ -37,11 +37,16 @@ public final class FilesystemUploads: UploadStore {
         }
     }
 
-    public func resume(_ id: UploadID, at offset: UInt64) async throws(StorageFault) -> any UploadWriter {
+    public func resume(
+        _ id: UploadID, at offset: UInt64, expecting total: UInt64?
+    ) async throws(StorageFault) -> any UploadWriter {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         do throws(StorageFault) {
             let growing = try await pool.runCancellable { flag throws(StorageFault) in
-                try storing { () throws(FileFault) in try self.openNow(id, at: offset, flag) }
+                try storing { () throws(FileFault) in
+                    if let total, total > offset { try self.store.requireRoom(for: total - offset) }
+                    return try self.openNow(id, at: offset, flag)
+                }
             }
             growing.whenReleased { [weak self] in self?.open.withLock { _ = $0.remove(id) } }
             return UploadFileWriter(growing, name: id.hex, offset: offset, store: store, pool: pool)

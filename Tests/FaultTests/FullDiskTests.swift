@@ -21,6 +21,28 @@ struct FullDiskTests {
         try await drill(operation, layout, length: 1)
     }
 
+    @Test("An upload that finds no room is not kept, so that smaller ones find some")
+    func upload() async throws {
+        let home = try RegistryHome(["integrity_interval_seconds": "0"])
+        let injector = try FaultInjector(store: home.directory)
+        try await serverPermits.with {
+            let registry = try await RunningRegistry(home, runBy: injector.command)
+            let bytes = ModelFiles.largeGGUF(1, megabytes: 4)
+            let target = "/v1/model/large/content?filename=large.gguf&sha256=\(sha256(bytes))"
+            var request = HTTPRequest.put(target, bytes)
+            request.headers.append(("Content-Range", "bytes 0-\(bytes.count - 1)/\(bytes.count)"))
+            injector.arm(.fail(ENOSPC), at: [.writes], first: 2, length: .max)
+            let answer = try await registry.send(request)
+            #expect(injector.struck > 0)
+            injector.disarm()
+            #expect(answer.status == 507 && answer.code == "storage_full", "\(answer)")
+            #expect(try await registry.get(target).code == "upload_not_found")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: home.directory + "/store/uploads").isEmpty)
+            #expect(try await registry.send(request).status == 201)
+            #expect(try await registry.stop() == .exited(0))
+        }
+    }
+
     /// Has every call of a change find no room in turn, and all that follow it up to `length`.
     private func drill(_ operation: Operation, _ layout: Artifact.Layout, length: Int) async throws {
         let home = try RegistryHome(["integrity_interval_seconds": "0"])

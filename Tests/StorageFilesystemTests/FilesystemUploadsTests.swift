@@ -66,6 +66,20 @@ struct FilesystemUploadsTests {
         #expect(try await fixture.uploads.offset(of: id([1, 2])) == 1)
     }
 
+    @Test("An upload that is announced to be larger than the disk is refused before it begins")
+    func tooLarge() async throws {
+        let bytes = patternedBytes(3)
+        for total in [UInt64(1) << 60, .max] {
+            await #expect(throws: StorageFault.full) {
+                try await fixture.uploads.resume(id(bytes), at: 0, expecting: total)
+            }
+        }
+        #expect(try await fixture.uploads.offset(of: id(bytes)) == nil)
+        let writer = try await fixture.uploads.resume(id(bytes), at: 0, expecting: 3)
+        try await writer.append(bytes)
+        #expect(try await writer.finish().digestWhileReceiving == sha256(bytes))
+    }
+
     @Test("An upload has one writer at a time")
     func oneWriter() async throws {
         var writer: (any UploadWriter)? = try await fixture.uploads.resume(id([1]), at: 0)
