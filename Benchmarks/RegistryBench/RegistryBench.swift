@@ -64,7 +64,7 @@ struct RegistryBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case start, read, stalled, promote, verify, acquire, manifest, path
+    case start, read, stalled, promote, verify, acquire, manifest, path, pull
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -76,6 +76,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .acquire: try AcquireSubject(bench: bench).rows()
         case .manifest: try ManifestSubject(bench: bench).rows()
         case .path: try PathSubject(bench: bench).rows()
+        case .pull: try PullSubject(bench: bench).rows()
         }
     }
 }

@@ -1,0 +1,98 @@
+import StrictJSON
+
+/// Pulling by the OCI distribution protocol: a large file beside nginx, and many small answers.
+struct PullSubject {
+    private static let shareOfPeer = 1.0
+    private static let processorShareMax = 1.3
+    private static let answersPerSecond = 22_000.0
+    private static let connections = 32
+
+    let bench: Bench
+
+    func rows() throws -> [Row] {
+        let directory = try bench.volume.directory("pull")
+        let server = try RegistryServerProcess(bench.programs, over: directory, in: bench.workspace)
+        let path = directory + "/large.gguf"
+        let model = try ModelFile.gguf(at: path, bytes: bench.scale.verifyFileBytes * 2, seed: 9)
+        let large = try admit("large", path, server)
+        let small = directory + "/small.gguf"
+        let header = GGUFHeader.ofOneTensor(elements: 3_840, name: "small")
+        try SmallFile.write(header + [UInt8](repeating: 1, count: 3_840), to: small)
+        let tiny = try admit("small", small, server)
+        var rows = try download(model, "/v2/large/blobs/sha256:\(large)", directory + "/trusted/large", server)
+        rows += try answers("GET manifest by tag", "/v2/large/manifests/latest", server)
+        rows += try answers("GET blob of 4 KiB", "/v2/small/blobs/sha256:\(tiny)", server)
+        try server.stop()
+        return rows
+    }
+
+    /// - Returns: the digest.
+    private func admit(_ name: String, _ path: String, _ server: RegistryServerProcess) throws -> String {
+        guard let digest = try OpenSSL.hash([[path]], in: bench.workspace).digests.first else {
+            throw BenchFault("openssl gave no digest")
+        }
+        let body: JSONValue = [
+            "name": .string(name), "filename": .string(name + ".gguf"), "sha256": .string(digest),
+        ]
+        try server.post("/v1/promote", json: body.encoded())
+        return digest
+    }
+
+    private func download(
+        _ model: ModelFile, _ path: String, _ folder: String, _ server: RegistryServerProcess
+    ) throws -> [Row] {
+        let size = Quantity.bytes(model.sizeBytes)
+        guard FileServer.isInstalled else { return [.notMeasured("pull of \(size)", "nginx is not installed")] }
+        // The same file, so that both find the same bytes in memory.
+        let peer = try FileServer(folder, in: bench.workspace)
+        let requests = (
+            peer: HTTPRequest.get("/large.gguf", port: peer.port), ours: HTTPRequest.get(path, port: server.port)
+        )
+        _ = try take(requests.peer, from: peer.port)
+        var rounds = Rounds()
+        var used = (peer: [Double](), ours: [Double]())
+        for _ in 0..<bench.scale.repeats * 2 {
+            let before = (peer: peer.processorSeconds, ours: server.processorSeconds)
+            rounds.add(
+                peer: try take(requests.peer, from: peer.port), ours: try take(requests.ours, from: server.port))
+            used.peer.append(peer.processorSeconds - before.peer)
+            used.ours.append(server.processorSeconds - before.ours)
+        }
+        let gibibytes = Double(model.sizeBytes) / Double(1 << 30)
+        let processor = (peer: median(used.peer) / gibibytes, ours: median(used.ours) / gibibytes)
+        return [
+            .atLeast(Self.shareOfPeer, "pull of \(size) against nginx", rounds, bytes: model.sizeBytes),
+            .atMost(
+                Self.processorShareMax, "its CPU for each GiB",
+                peer: (max(processor.peer, 0.005), "\(Quantity.fixed(processor.peer, 3)) s"),
+                ours: (processor.ours, "\(Quantity.fixed(processor.ours, 3)) s")),
+        ]
+    }
+
+    /// One download, whose bytes nobody looks at.
+    private func take(_ request: HTTPRequest, from port: UInt16) throws -> Duration {
+        let connection = try HTTPConnection(port: port)
+        let clock = ContinuousClock()
+        let start = clock.now
+        try connection.send(request.bytes)
+        var reader = HTTPResponseReader(keepsBody: false)
+        while try !connection.receive(into: &reader) {}
+        guard reader.status == 200 else { throw BenchFault("a download was answered \(reader.status)") }
+        return start.duration(to: clock.now)
+    }
+
+    private func answers(_ what: String, _ path: String, _ server: RegistryServerProcess) throws -> [Row] {
+        let load = LoadGenerator(port: server.port, connections: Self.connections)
+        let request = HTTPRequest.get(path, port: server.port)
+        _ = try load.run(seconds: bench.scale.loadSeconds / 4) { request }
+        let before = server.processorSeconds
+        let result = try load.run(seconds: bench.scale.loadSeconds) { request }
+        let used = (server.processorSeconds - before) / Double(max(1, result.latencies.count)) * 1e6
+        let p99 = Quantity.milliseconds(result.latencies.quantile(0.99))
+        let ours = "\(Quantity.rate(result.rate)), \(Quantity.fixed(used, 0)) µs CPU, p99 \(p99)"
+        return [
+            .atLeast(
+                1, what, peer: (Self.answersPerSecond, Quantity.rate(Self.answersPerSecond)), ours: (result.rate, ours))
+        ]
+    }
+}
