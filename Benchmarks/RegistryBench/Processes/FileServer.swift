@@ -5,7 +5,8 @@ final class FileServer {
     let port: UInt16
     private let process: ChildProcess
 
-    static let isInstalled = (["/usr/sbin/nginx", "/usr/bin/nginx"] as [String]).contains { path in access(path, X_OK) == 0 }
+    private static let programs = ["/usr/sbin/nginx", "/usr/bin/nginx"]
+    static let isInstalled = programs.contains { path in access(path, X_OK) == 0 }
 
     /// Serves a folder.
     init(_ folder: String, in workspace: Workspace) throws(BenchFault) {
