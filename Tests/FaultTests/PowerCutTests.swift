@@ -45,7 +45,7 @@ struct PowerCutTests {
     ) async throws {
         let count = SharedCount()
         // Here the server outlives its disk by a moment. What it says then nobody would have heard, so it is no
-        // acknowledgement: ext4 may take a sync that the cut overtook for done.
+        // acknowledgement: the sync that it trusts may have been overtaken by the cut.
         let power = Shared(true)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<clients {

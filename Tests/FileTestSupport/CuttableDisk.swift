@@ -45,6 +45,10 @@ public final class CuttableDisk: Sendable {
     }
 
     /// From here on nothing reaches the disk, not even the file system's own journal.
+    ///
+    /// Programs that use the disk go on. A sync of a file that grew, running when this is called, may then return
+    /// success for bytes that are lost: ext4 waits for them, gives their place up and reports nothing. So only what
+    /// was acknowledged before this call counts as acknowledged.
     public func cutPower() throws {
         let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw DiskFault(description: "\(path): errno \(errno)") }

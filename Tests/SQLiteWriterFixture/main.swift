@@ -7,8 +7,9 @@ import StorageSQLite
 import TransparencyLog
 
 // Writes to a store from many tasks and says which writes were acknowledged, one line each, until it is killed.
+// The writes of a task are numbered from 1, and go on where an earlier run ended.
 //
-// sqlite-writer-fixture <file> <tasks> <writes of each task>
+// sqlite-writer-fixture <file> <tasks> <writes of each task> <pages of the log between two copies>
 
 /// One line, in one piece.
 func say(_ line: String) {
@@ -30,6 +31,11 @@ struct Writer: Sendable {
         acquisition = Acquisition(
             content: ContentIdentity(layout: .file, sha256: digest, sizeBytes: 1, filename: "weights"),
             format: "gguf", source: nil, sourceRevision: nil)
+    }
+
+    /// The number of the newest write that is kept; 0 when there is none.
+    func newest() async throws -> UInt64 {
+        try await store.record(named: name, in: .default)?.record.evidenceCount ?? 0
     }
 
     /// A record and a leaf, which must both be there or neither.
@@ -54,9 +60,13 @@ struct Writer: Sendable {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let tasks = Int(arguments[2]), let writes = UInt64(arguments[3]) else { exit(64) }
+guard arguments.count == 5, let tasks = Int(arguments[2]), let writes = UInt64(arguments[3]),
+    let checkpointPages = Int(arguments[4])
+else { exit(64) }
 do {
-    let store = try await SQLiteMetadataStore.open(at: arguments[1])
+    var limits = SQLiteStoreLimits()
+    limits.checkpointPages = checkpointPages
+    let store = try await SQLiteMetadataStore.open(at: arguments[1], limits: limits)
     say("open")
     await withTaskGroup(of: Void.self) { group in
         for task in 0..<tasks {
@@ -64,6 +74,7 @@ do {
                 var number: UInt64 = 0
                 do {
                     let writer = try Writer(task, store)
+                    number = try await writer.newest()
                     while number < writes {
                         number += 1
                         try await writer.write(number)
