@@ -1,15 +1,23 @@
 """The files of Deploy/ against what the server does: a rule that is too tight would only show on somebody's machine."""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import unittest
 
 import tiny_model
 from running_registry import CHECKOUT, PROGRAMS, RunningRegistry
+
+
+def children(parent):
+    """The processes that a process has started and that have not ended."""
+    listed = pathlib.Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(number) for path in listed for number in path.read_text().split()]
 
 
 class TracedRegistry(RunningRegistry):
@@ -24,12 +32,16 @@ class TracedRegistry(RunningRegistry):
         return super().launch([*strace, "--trace=all", *command])
 
     def stop(self):
-        # strace ignores the signal until its child has ended.
-        tracer = self.process.pid
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(tracer)], capture_output=True, text=True).stdout
-        for child in children.split():
-            subprocess.run(["kill", child])
-        return super().stop()
+        # strace ignores the signal until its child has ended, and without strace the child would go on.
+        servers = children(self.process.pid) if self.process.poll() is None else []
+        for server in servers:
+            os.kill(server, signal.SIGTERM)
+        try:
+            return super().stop()
+        finally:
+            for server in servers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(server, signal.SIGKILL)
 
     def calls(self):
         """The names of those that were let through. What the inspector's own filter refuses is tried to be refused."""

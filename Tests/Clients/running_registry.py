@@ -52,16 +52,20 @@ class RunningRegistry:
         if self.token:
             self.token_path.touch(mode=0o600)
             self.token_path.write_text(self.token + "\n")
+        self.process = None
         try:
             self.start()
         except BaseException:
-            shutil.rmtree(self.home)
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        shutil.rmtree(self.home)
+        try:
+            if self.process is not None:
+                self.stop()
+        finally:
+            shutil.rmtree(self.home)
 
     def start(self):
         address = self.home / "address"
@@ -93,7 +97,6 @@ class RunningRegistry:
             if text.endswith("\n"):
                 return text.strip()
             time.sleep(0.01)
-        self.stop()
         raise RuntimeError(f"pratique did not listen in {self.startSeconds} s: {self.log_text()}")
 
     def stop(self):
