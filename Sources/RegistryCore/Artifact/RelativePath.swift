@@ -45,7 +45,7 @@ public enum PathFault: String, Error, Sendable, CaseIterable {
     case empty = "a path has at least one component"
     case tooLong = "a path has at most 1024 bytes and 255 in each component"
     case tooDeep = "a path has at most 32 components"
-    case absolute = "a path is relative"
+    case absolute = "a path has to be relative"
     case emptyComponent = "a path has no empty component and does not end in a slash"
     case traversal = "a path has no component . or .."
     case forbiddenCharacter = "a path holds no control character and no backslash"
