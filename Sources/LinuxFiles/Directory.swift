@@ -50,6 +50,11 @@ public struct Directory: Sendable {
         return made
     }
 
+    /// Whether this process may make and remove names in here.
+    public var isWritable: Bool {
+        descriptor.withNumber { number in faccessat(number, ".", W_OK | X_OK, AT_EACCESS) == 0 }
+    }
+
     /// Permissions of this directory itself.
     public func setPermissions(_ permissions: UInt32) throws(FileFault) {
         try descriptor.setPermissions(permissions)

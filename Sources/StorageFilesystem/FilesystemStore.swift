@@ -44,11 +44,11 @@ public struct FilesystemStore: Sendable {
             self.path = try Directory.canonicalPath(path)
             root = try Directory(path: path)
         } catch {
-            guard error.kind == .notFound else { throw .cannotOpen(error) }
-            throw mustExist ? .noStore : .noDirectory
+            guard error.kind == .notFound else { throw .cannotOpen(path, error) }
+            throw mustExist ? .noStore(path) : .noDirectory(path)
         }
         do {
-            if mustExist, try !Self.holdsAnything(root) { throw StoreFault.noStore }
+            if mustExist, try !Self.holdsAnything(root) { throw StoreFault.noStore(path) }
             isNew = try Self.isMissing("store", in: root)
             store = try root.subdirectory(making: "store", permissions: 0o700)
             try Self.requireOurs(store, closedTo: 0o027, named: "store")
@@ -68,9 +68,32 @@ public struct FilesystemStore: Sendable {
         } catch let fault as StoreFault {
             throw fault
         } catch let fault as FileFault {
-            throw .cannotOpen(fault)
+            throw .cannotOpen(path, fault)
         } catch {
-            throw .cannotOpen(FileFault(.open, .other))
+            throw .cannotOpen(path, FileFault(.open, .other))
+        }
+    }
+
+    /// Checks that a store can be opened or made at `path`, without making, changing or locking anything: a registry
+    /// may be at work in it.
+    public static func check(path: String) throws(StoreFault) {
+        do {
+            let root = try Directory(path: path)
+            var isMissingAny = false
+            for (name, others) in [("store", UInt32(0o027)), ("trusted", 0o022)] {
+                if try isMissing(name, in: root) {
+                    isMissingAny = true
+                } else {
+                    try requireOurs(try root.subdirectory(name), closedTo: others, named: name)
+                }
+            }
+            guard root.isWritable || !isMissingAny else { throw FileFault(.create, .permission) }
+        } catch let fault as StoreFault {
+            throw fault
+        } catch let fault as FileFault {
+            throw fault.kind == .notFound ? .noDirectory(path) : .cannotOpen(path, fault)
+        } catch {
+            throw .cannotOpen(path, FileFault(.open, .other))
         }
     }
 
@@ -119,7 +142,7 @@ public struct FilesystemStore: Sendable {
         } catch {
             switch error {
             case .held(let pid): throw StoreFault.inUse(by: pid)
-            case .fault(let fault): throw StoreFault.cannotOpen(fault)
+            case .fault(let fault): throw fault
             }
         }
     }
@@ -127,28 +150,36 @@ public struct FilesystemStore: Sendable {
 
 /// Why the registry's directory cannot be used. The registry does not start.
 public enum StoreFault: Error, Sendable, CustomStringConvertible {
-    case noDirectory
-    /// There is nothing that a registry kept, and whoever asked makes nothing.
-    case noStore
+    /// Nothing has this path.
+    case noDirectory(String)
+    /// There is nothing at this path that a registry kept, and whoever asked makes nothing.
+    case noStore(String)
     /// Another process has it; its number if it is known.
     case inUse(by: Int32?)
     /// The permissions of this directory let others than its owner in.
     case openToOthers(String)
     /// This directory belongs to another user than the one that the process runs as.
     case ownedByAnother(String)
-    case cannotOpen(FileFault)
+    case cannotOpen(String, FileFault)
 
     public var description: String {
         switch self {
-        case .noDirectory: "the registry's directory does not exist: make it, or set registry_dir"
-        case .noStore: "there is no store in the registry's directory: see registry_dir (store_not_found)"
+        case .noDirectory(let path): "the registry's directory \(path) does not exist: make it, or set registry_dir"
+        case .noStore(let path):
+            "there is no store in the registry's directory \(path): see registry_dir (store_not_found)"
         case .inUse(let pid):
             "another process uses the registry's directory" + (pid.map { " (process \($0))" } ?? "")
         case .openToOthers(let name):
             "\(name)/ is open to others than its owner, who could change what is trusted: chmod go-w, for store/ 700"
         case .ownedByAnother(let name):
             "\(name)/ belongs to another user than the one that pratique runs as: chown -R it"
-        case .cannotOpen(let fault): "the registry's directory cannot be used: \(fault)"
+        case .cannotOpen(let path, let fault):
+            switch fault.kind {
+            case .noSpace: "there is no room on the disk of the registry's directory \(path): make some"
+            case .permission: "pratique may not write to the registry's directory \(path): see who owns it"
+            case .notDirectory: "\(path) is no directory: set registry_dir"
+            default: "the registry's directory \(path) cannot be used: \(fault)"
+            }
         }
     }
 }

@@ -97,6 +97,25 @@ class OperationTests(unittest.TestCase):
         self.trust("later", tiny_model.gguf(seed=4))
         self.assertEqual(self.registry.securectl("log", "verify", "--full").returncode, 0)
 
+    def test_backup_folders(self):
+        """A folder that is missing, or is no backup, is named, and nothing is laid out from it"""
+        self.trust("kept", tiny_model.gguf())
+        self.registry.stop()
+        nowhere = self.registry.home / "nowhere"
+        other = self.registry.home / "other"
+        other.mkdir()
+        full = self.registry.home / "full"
+        full.mkdir()
+        for number in range(40):
+            (full / str(number)).touch()
+        for status, folder, run in (
+            (66, nowhere, self.pratique("backup", nowhere)), (74, full, self.pratique("backup", full)),
+            (66, nowhere, self.pratique("restore", nowhere, directory=other)),
+            (66, full, self.pratique("restore", full, directory=other))):
+            self.assertEqual(run.returncode, status, run.stderr)
+            self.assertIn(str(folder), run.stderr)
+        self.assertEqual(list(other.iterdir()), [])
+
     def test_incomplete_backup(self):
         """A backup of a store that lost a blob fails, and a backup that lost its checkpoint is not restored"""
         self.trust("kept", tiny_model.gguf())

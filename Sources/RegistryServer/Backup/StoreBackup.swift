@@ -29,16 +29,36 @@ struct StoreBackup {
     /// Starts a backup in a folder that must be empty.
     init(emptyFolder path: String) throws {
         self.path = path
-        folder = try Directory(path: path)
-        guard try folder.entries(entriesMax: 16).isEmpty else { throw BackupFault.notEmpty }
+        folder = try Self.open(path)
+        let isEmpty: Bool
+        do throws(FileFault) { isEmpty = try folder.entries(entriesMax: 16).isEmpty } catch {
+            guard error.kind == .limitExceeded else { throw error }
+            isEmpty = false
+        }
+        guard isEmpty else { throw BackupFault.notEmpty(path) }
     }
 
     /// Reads a backup that is complete.
     init(completeFolder path: String) throws {
         self.path = path
-        folder = try Directory(path: path)
-        guard try folder.entries(entriesMax: 16).contains(where: { $0.name == Self.completeName }) else {
-            throw BackupFault.incomplete
+        folder = try Self.open(path)
+        guard try Self.isThere(Self.completeName, in: folder) else { throw BackupFault.incomplete(path) }
+    }
+
+    private static func open(_ path: String) throws -> Directory {
+        do throws(FileFault) { return try Directory(path: path) } catch {
+            guard error.kind == .notFound || error.kind == .notDirectory else { throw error }
+            throw BackupFault.noFolder(path)
+        }
+    }
+
+    static func isThere(_ name: String, in directory: Directory) throws(FileFault) -> Bool {
+        do throws(FileFault) {
+            _ = try directory.identity(of: name)
+            return true
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return false
         }
     }
 
@@ -111,9 +131,11 @@ struct StoreBackup {
 
 /// Why a backup cannot be made or used.
 enum BackupFault: Error, Sendable, Hashable, CustomStringConvertible {
-    case notEmpty
-    case incomplete
-    case registryNotEmpty
+    /// There is no folder with this path.
+    case noFolder(String)
+    case notEmpty(String)
+    case incomplete(String)
+    case registryNotEmpty(String)
     case damagedBlob(String)
     case missingBlob(String, of: String)
     case tamperedRecord(String)
@@ -121,9 +143,11 @@ enum BackupFault: Error, Sendable, Hashable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notEmpty: "the folder for the backup has to be empty"
-        case .incomplete: "the folder holds no complete backup"
-        case .registryNotEmpty: "the registry's directory has a store already: restore into an empty one"
+        case .noFolder(let path): "\(path) is no folder that is there: make an empty one, or name that of a backup"
+        case .notEmpty(let path): "\(path) has to be empty for a backup"
+        case .incomplete(let path): "\(path) holds no complete backup: name the folder that `pratique backup` filled"
+        case .registryNotEmpty(let path):
+            "the registry's directory \(path) has a store already: restore into an empty one"
         case .missingBlob(let hex, let name): "the blob \(hex) of \(name) is not there: run fsck"
         case .tamperedRecord(let name): "the record of \(name) was not written by the registry: run rebuild-index"
         case .noCheckpoint: "the backup has lost its checkpoint: a log that was rolled back would not be noticed"

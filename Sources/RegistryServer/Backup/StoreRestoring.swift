@@ -5,9 +5,9 @@ import StorageFilesystem
 extension StoreBackup {
     /// Lays a backup out as the store of an empty registry directory. The caller checks the result before it is used.
     func restore(to registryDirectory: String) throws {
-        let root = try Directory(path: registryDirectory)
-        guard try !root.entries(entriesMax: 100_000).contains(where: { $0.name == "store" }) else {
-            throw BackupFault.registryNotEmpty
+        try FilesystemStore.check(path: registryDirectory)
+        guard try !Self.isThere("store", in: try Directory(path: registryDirectory)) else {
+            throw BackupFault.registryNotEmpty(registryDirectory)
         }
         let note = try checkpoint()
         let store = try FilesystemStore(path: registryDirectory)
@@ -30,7 +30,7 @@ extension StoreBackup {
 
     /// - Returns: `nil` when nothing was ever signed.
     private func checkpoint() throws -> [UInt8]? {
-        guard try folder.entries(entriesMax: 16).contains(where: { $0.name == Self.checkpointName }) else {
+        guard try Self.isThere(Self.checkpointName, in: folder) else {
             guard try isOfEmptyLog else { throw BackupFault.noCheckpoint }
             return nil
         }

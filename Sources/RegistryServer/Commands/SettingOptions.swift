@@ -1,7 +1,5 @@
 import ArgumentParser
 import LinuxFiles
-import RegistryCore
-import StorageFilesystem
 
 /// The settings as flags: those that are used often by name, every one by `--set name=value`.
 struct SettingOptions: ParsableArguments {
@@ -23,19 +21,26 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Any other setting.", valueName: "name=value"))
     var set: [String] = []
 
-    /// - Throws: `ConfigurationFault`, `FileFault`.
-    func configuration() throws -> ServerConfiguration {
-        let file = try config.map { try OperatorFile.read($0, bytesMax: 1 << 20) }
-        return try ServerConfiguration(
-            try SettingsReader(flags: try flags(), environment: SettingsReader.processEnvironment, file: file))
+    func configuration() throws(ConfigurationFault) -> ServerConfiguration {
+        try ServerConfiguration(
+            try SettingsReader(
+                flags: try flags(), environment: SettingsReader.processEnvironment, file: try configurationFile()))
     }
 
-    private func flags() throws -> [Setting: String] {
+    private func configurationFile() throws(ConfigurationFault) -> (path: String, bytes: [UInt8])? {
+        guard let config else { return nil }
+        do throws(FileFault) { return (config, try OperatorFile.read(config, bytesMax: 1 << 20)) } catch {
+            throw ConfigurationFault("--config", "\(config) \(error.sentence)")
+        }
+    }
+
+    private func flags() throws(ConfigurationFault) -> [Setting: String] {
         var flags: [Setting: String] = [:]
         for text in set {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let setting = Setting(rawValue: String(parts[0])) else {
-                throw ConfigurationFault(String(text.prefix(64)), "is not name=value of a setting")
+            guard parts.count == 2 else { throw ConfigurationFault("--set", "\(text.prefix(64)) is not name=value") }
+            guard let setting = Setting(rawValue: String(parts[0])) else {
+                throw ConfigurationFault("--set", "there is no setting \(parts[0].prefix(64))")
             }
             flags[setting] = String(parts[1])
         }
@@ -44,35 +49,5 @@ struct SettingOptions: ParsableArguments {
         flags[.serviceTokenPath] = serviceTokenPath ?? flags[.serviceTokenPath]
         flags[.policyPath] = policyPath ?? flags[.policyPath]
         return flags
-    }
-}
-
-/// Ends a command with the exit status that `sysexits.h` has for what went wrong, and says it on standard error.
-enum CommandFailure {
-    static func exit(_ error: any Error) -> ExitCode {
-        switch error {
-        case let code as ExitCode: return code
-        case is ConfigurationFault, is KeyFault, is TokenFault, is PolicyFault: return report(error, 78)
-        case let fault as StoreFault: return report(error, fault.exitStatus)
-        case let error as RegistryError: return report(error.message, error.code.exitStatus)
-        default: return report(error, 74)
-        }
-    }
-
-    private static func report(_ error: some Any, _ status: Int32) -> ExitCode {
-        StandardError.write("pratique: \(error)\n")
-        return ExitCode(status)
-    }
-}
-
-extension StoreFault {
-    /// `sysexits.h`: unavailable while another process has it, else a matter of configuration.
-    fileprivate var exitStatus: Int32 {
-        switch self {
-        case .noStore: ErrorCode.storeNotFound.exitStatus
-        case .inUse: 69
-        case .noDirectory, .openToOthers, .ownedByAnother: 78
-        case .cannotOpen: 74
-        }
     }
 }

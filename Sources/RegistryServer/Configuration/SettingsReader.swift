@@ -3,14 +3,12 @@ import FoundationEssentials
 import SafeYAML
 import StrictJSON
 
-/// Why the configuration cannot be used. The message names the setting and what would be right.
+/// Why the configuration cannot be used. The message names the setting, flag or file and what would be right.
 public struct ConfigurationFault: Error, Sendable, Hashable, CustomStringConvertible {
-    public var setting: String
     public var description: String
 
-    public init(_ setting: String, _ sentence: String) {
-        self.setting = setting
-        description = "\(setting): \(sentence)"
+    public init(_ subject: String, _ sentence: String) {
+        description = "\(subject): \(sentence)"
     }
 }
 
@@ -22,13 +20,13 @@ public struct SettingsReader: Sendable {
 
     /// - Parameters:
     ///   - flags: what was given on the command line.
-    ///   - file: `pratique.yaml`, or `nil` when there is none.
+    ///   - file: what `pratique.yaml` holds and the path by which messages name it, or `nil` when there is none.
     public init(
-        flags: [Setting: String], environment: [String: String], file: [UInt8]?
+        flags: [Setting: String], environment: [String: String], file: (path: String, bytes: [UInt8])?
     ) throws(ConfigurationFault) {
         var providers: [any ConfigProvider] = [Self.provider("flags", flags)]
         providers.append(EnvironmentVariablesProvider(environmentVariables: environment))
-        if let file { providers.append(Self.provider("file", try Self.parse(file))) }
+        if let file { providers.append(Self.provider("file", try Self.parse(file.bytes, file.path))) }
         let defaults = Dictionary(uniqueKeysWithValues: Setting.allCases.map { ($0, $0.defaultValue) })
         providers.append(Self.provider("defaults", defaults))
         reader = ConfigReader(providers: providers)
@@ -68,18 +66,18 @@ public struct SettingsReader: Sendable {
                 }))
     }
 
-    private static func parse(_ file: [UInt8]) throws(ConfigurationFault) -> [Setting: String] {
+    private static func parse(_ file: [UInt8], _ path: String) throws(ConfigurationFault) -> [Setting: String] {
         let value: JSONValue
         do { value = try SafeYAML.parse(file, limits: .configuration) } catch {
-            throw ConfigurationFault("pratique.yaml", "is not YAML of the safe subset: \(error)")
+            throw ConfigurationFault(path, "is not YAML of the safe subset: \(error)")
         }
         guard let object = value.asObject else {
-            throw ConfigurationFault("pratique.yaml", "has to be a mapping of settings")
+            throw ConfigurationFault(path, "has to be a mapping of settings")
         }
         var settings: [Setting: String] = [:]
         for member in object.members {
             guard let setting = Setting(rawValue: member.name) else {
-                throw ConfigurationFault(String(member.name.prefix(64)), "is not a setting")
+                throw ConfigurationFault(path, "there is no setting \(member.name.prefix(64))")
             }
             settings[setting] = try text(member.value, setting)
         }

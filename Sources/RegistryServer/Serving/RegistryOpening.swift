@@ -31,7 +31,7 @@ enum RegistryOpening {
             // A first start that was stopped before it had keys: it has signed and sealed nothing.
             await metadata.close()
             store.close()
-            throw StoreFault.noStore
+            throw StoreFault.noStore(store.path)
         }
         let keys = try RegistryKeys.open(
             in: store.keys, isNew: isNew && !mustExist, origin: configuration.logOrigin, entropy: SystemEntropy())
@@ -59,26 +59,19 @@ enum RegistryOpening {
     }
 
     /// The configured policy, or the built-in one.
+    ///
+    /// - Throws: `ConfigurationFault` naming the file, and the line of the mistake in it.
     static func policy(_ path: String?) throws -> Policy {
         guard let path else { return try Policy(parsing: Array(Policy.defaultDocument.utf8)) }
-        return try Policy(parsing: try OperatorFile.read(path, bytesMax: policyBytesMax))
-    }
-}
-
-/// Files that an operator names by an absolute path.
-enum OperatorFile {
-    static func read(_ path: String, bytesMax: Int) throws -> [UInt8] {
-        let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard number >= 0 else { throw FileFault(.open, code: errno) }
-        return try LinuxFiles.FileDescriptor(owning: number).readAll(bytesMax: bytesMax)
-    }
-
-    /// Replaces the file as a whole.
-    static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32) throws {
-        guard let slash = path.lastIndex(of: "/") else { throw FileFault(.create, .invalidName) }
-        let folder = path[..<slash]
-        let directory = try LinuxFiles.Directory(path: folder.isEmpty ? "/" : String(folder))
-        try DurableFile.replace(
-            String(path[path.index(after: slash)...]), in: directory, with: bytes, permissions: permissions)
+        let setting = Setting.policyPath.rawValue
+        let bytes: [UInt8]
+        do throws(FileFault) { bytes = try OperatorFile.read(path, bytesMax: policyBytesMax) } catch {
+            throw ConfigurationFault(setting, "\(path) \(error.sentence)")
+        }
+        do throws(PolicyFault) { return try Policy(parsing: bytes) } catch {
+            // A fault of the YAML names its line itself.
+            if case .yaml = error { throw ConfigurationFault(setting, "\(path): \(error)") }
+            throw ConfigurationFault(setting, "\(path):\(error.line(in: bytes)): \(error)")
+        }
     }
 }
