@@ -73,7 +73,7 @@ class RunningRegistry:
         settings = {
             "bind_addr": "127.0.0.1:0",
             "registry_dir": self.directory,
-            "service_token_path": self.token_path,
+            "service_token_path": self.token_path if self.token else "",
             "registry_lock_path": self.home / "models.lock.yaml",
             "integrity_result_path": self.home / "integrity.json",
         } | self.settings

@@ -89,7 +89,8 @@ public struct RegistryHome: Sendable {
     /// The arguments that name this registry to a command of `pratique`.
     public var arguments: [String] {
         let own = [
-            "bind_addr": "127.0.0.1:0", "registry_dir": directory, "service_token_path": tokenPath,
+            "bind_addr": "127.0.0.1:0", "registry_dir": directory,
+            "service_token_path": FileManager.default.fileExists(atPath: tokenPath) ? tokenPath : "",
             "registry_lock_path": lockPath, "integrity_result_path": integrityResultPath,
         ].merging(settings) { $1 }
         return own.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }

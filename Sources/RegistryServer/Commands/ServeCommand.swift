@@ -22,41 +22,44 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var settings: SettingOptions
 
-    @Flag(name: .long, help: "Check the configuration, the token and the policy, and exit.")
+    @Flag(name: .long, help: "Check the settings and what they name, change nothing, and exit.")
     var checkConfig = false
 
     @Option(name: .long, help: "Write the address that is listened on into this file, once it is.")
     var addressFile: String?
 
     func run() async throws {
+        var directory = Setting.registryDir.rawValue
         do {
             let configuration = try settings.configuration()
-            let token = try ServiceToken.read(path: configuration.tokenPath)
-            if checkConfig {
-                let policy = try RegistryOpening.policy(configuration.policyPath)
-                StandardError.write(
-                    "configuration is usable: policy \(policy.name) \(policy.version) \(policy.digest)\n")
-                return
-            }
-            try await serve(configuration, token)
+            directory = configuration.registryDirectory
+            let check = try ConfigurationCheck(configuration)
+            if checkConfig { return Self.show(check) }
+            try await serve(configuration, check)
         } catch {
-            throw CommandFailure.exit(error)
+            throw CommandFailure.exit(error, directory: directory)
         }
     }
 
-    private func serve(_ configuration: ServerConfiguration, _ token: [UInt8]?) async throws {
+    private static func show(_ check: ConfigurationCheck) {
+        for warning in check.warnings { StandardError.write("warning: \(warning)\n") }
+        let policy = check.policy
+        StandardError.write("configuration is usable: policy \(policy.name) \(policy.version) \(policy.digest)\n")
+    }
+
+    private func serve(_ configuration: ServerConfiguration, _ check: ConfigurationCheck) async throws {
         let clock = SystemClock()
         LoggingSystem.bootstrap { label in
             JSONLogHandler(label: label, level: configuration.logLevel, now: { clock.now() })
         }
         let logger = Logger(label: "pratique")
-        warn(configuration, token, logger)
+        warn(configuration, check, logger)
         raiseDescriptorLimit(logger)
         let registry = try await RegistryOpening.open(configuration, logger: logger)
         try await startInspector(registry, logger)
         try await reconcile(registry, configuration, logger)
         let rules = AccessRules(
-            token: token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen,
+            token: check.token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen,
             attempts: attempts(configuration, registry.meters, logger))
         let addressFile = addressFile
         let application = RegistryApplication(
@@ -70,7 +73,9 @@ struct ServeCommand: AsyncParsableCommand {
                 try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
             }
         ).make(background: background(registry, configuration, logger))
-        try await application.runService()
+        do { try await application.runService() } catch {
+            throw ListeningFault.meaning(of: error, configuration)
+        }
         await registry.inspector.stop()
         await registry.metadata.close()
         registry.store.close()
@@ -109,12 +114,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func warn(_ configuration: ServerConfiguration, _ token: [UInt8]?, _ logger: Logger) {
+    private func warn(_ configuration: ServerConfiguration, _ check: ConfigurationCheck, _ logger: Logger) {
         if configuration.isDevelopment {
             logger.warning("INSECURE_DEV_MODE: whoever reaches this address may change everything. Not for production.")
-        } else if token == nil {
-            logger.warning("no service token is configured: nothing can be changed")
         }
+        for warning in check.warnings { logger.warning("\(warning)") }
         if configuration.anonymousRead, !configuration.isLoopback {
             logger.warning("anonymous_read: everybody who reaches this address may read")
         }

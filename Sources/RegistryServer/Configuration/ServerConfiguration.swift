@@ -7,7 +7,8 @@ public struct ServerConfiguration: Sendable {
     public var port: Int
     public var registryDirectory: String
     public var bootLockPath: String
-    public var tokenPath: String
+    /// `nil` for a registry that nobody changes.
+    public var tokenPath: String?
     public var integrityResultPath: String
     public var isDevelopment: Bool
     public var anonymousRead: Bool
@@ -36,13 +37,13 @@ public struct ServerConfiguration: Sendable {
         (host, port) = try Self.address(settings.text(.bindAddr))
         registryDirectory = try Self.path(settings, .registryDir)
         bootLockPath = try Self.path(settings, .registryLockPath)
-        tokenPath = try Self.path(settings, .serviceTokenPath)
+        tokenPath = settings.text(.serviceTokenPath).isEmpty ? nil : try Self.path(settings, .serviceTokenPath)
         integrityResultPath = try Self.path(settings, .integrityResultPath)
         // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
         isDevelopment = settings.text(.insecureDevMode) == "true"
         anonymousRead = try settings.flag(.anonymousRead)
         tokenFailuresMax = Int(try settings.number(.tokenFailuresMax, in: 0...1_000_000))
-        allowedHosts = settings.text(.allowedHosts).split(separator: ",").map { $0.trimmed }
+        allowedHosts = try Self.hosts(settings.text(.allowedHosts))
         policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
         sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)
         sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))
@@ -87,6 +88,26 @@ public struct ServerConfiguration: Sendable {
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         guard !host.isEmpty else { return ("0.0.0.0", Int(port)) }
         return (host, Int(port))
+    }
+
+    private static func hosts(_ text: String) throws(ConfigurationFault) -> [String] {
+        let hosts = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        for host in hosts where !isHost(host) {
+            throw ConfigurationFault(
+                Setting.allowedHosts.rawValue, "\(host.prefix(64)) is no host name; leave scheme, port and path away")
+        }
+        return hosts
+    }
+
+    /// RFC 1123 §2.1, with the underscore that some local networks use.
+    private static func isHost(_ text: String) -> Bool {
+        if (try? SocketAddress(ipAddress: text, port: 0)) != nil { return true }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                    && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+            }
     }
 
     private static func path(_ settings: SettingsReader, _ setting: Setting) throws(ConfigurationFault) -> String {

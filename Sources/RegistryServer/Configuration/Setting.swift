@@ -60,7 +60,8 @@ public enum Setting: String, Sendable, CaseIterable {
             "The registry's directory: sources to acquire, `store/`, `trusted/` and `manifest.yaml` are in it."
         case .registryLockPath: "The boot lock file, read while the store is empty. It may be absent."
         case .serviceTokenPath:
-            "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing changes."
+            "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing changes. "
+                + "Only the default may be absent; empty for none."
         case .integrityResultPath: "Where the result of the last integrity sweep is written."
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."
