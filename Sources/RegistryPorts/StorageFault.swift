@@ -4,6 +4,8 @@ public import OCI
 public enum StorageFault: Error, Sendable, Hashable {
     /// No room; nothing was changed. Reading goes on.
     case full
+    /// No room besides these bytes, which are kept free so that the log can still be written; nothing was changed.
+    case keptFree(bytes: UInt64)
     /// The store does not answer now; nothing was changed as far as it knows. `reason` is for the log only.
     case unavailable(reason: String)
     /// A file has as many names as the file system gives one; nothing was changed.

@@ -5,6 +5,8 @@ extension StorageFault {
     /// What a failed call on a file means to the registry. The reason names the call and the error, never a path.
     init(_ fault: FileFault) {
         switch fault.kind {
+        // Nothing but a look at the free space refuses before the disk does.
+        case .noSpace where fault.operation == .space: self = .keptFree(bytes: FilesystemBlobStore.reserveBytes)
         case .noSpace: self = .full
         case .syncFailed: self = .syncFailed(reason: fault.description)
         case .tooManyLinks: self = .tooManyNames

@@ -267,6 +267,14 @@ struct IntakeTests {
         }
     }
 
+    @Test("An answer about a full disk says how much of it is kept free")
+    func keptFree() {
+        let error = RegistryError(StorageFault.keptFree(bytes: 64 << 20))
+        #expect(error.code == .storageFull)
+        #expect(error.message.contains("64 MiB"))
+        #expect(error.detail["kept_free_bytes"]?.asNumber?.uint64 == 64 << 20)
+    }
+
     @Test("Many people acquiring the same bytes at once make one record")
     func concurrent() async throws {
         try await TestRegistry.scenario { registry in

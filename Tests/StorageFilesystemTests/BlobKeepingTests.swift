@@ -195,10 +195,12 @@ struct BlobKeepingTests {
         // Room for the folders and less than the reserve that the log keeps.
         let scratch = try ScratchDirectory(mountingBytes: 32 << 20)
         let full = try StoreFixture(scratch)
-        await #expect(throws: StorageFault.full) { try await full.blobs.stage(patternedBytes(1_000)) }
+        await #expect(throws: StorageFault.keptFree(bytes: 64 << 20)) {
+            try await full.blobs.stage(patternedBytes(1_000))
+        }
         let upload = try await full.uploads.resume(
             UploadID(name: "a", filename: "b", sha256: sha256([])), at: 0)
-        await #expect(throws: StorageFault.full) {
+        await #expect(throws: StorageFault.keptFree(bytes: 64 << 20)) {
             try await upload.append(patternedBytes(2 << 20))
             _ = try await upload.finish()
         }

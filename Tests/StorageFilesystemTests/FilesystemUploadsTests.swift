@@ -70,7 +70,7 @@ struct FilesystemUploadsTests {
     func tooLarge() async throws {
         let bytes = patternedBytes(3)
         for total in [UInt64(1) << 60, .max] {
-            await #expect(throws: StorageFault.full) {
+            await #expect(throws: StorageFault.keptFree(bytes: 64 << 20)) {
                 try await fixture.uploads.resume(id(bytes), at: 0, expecting: total)
             }
         }

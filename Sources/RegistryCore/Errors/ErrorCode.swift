@@ -163,7 +163,8 @@ extension ErrorCode {
             "A stored record is not the newest one that this registry sealed: somebody edited it. It is refused, and "
                 + "nothing is served under its name; `pratique fsck` says more, `pratique rebuild-index` mends it."
         case .overloaded: "Too much work at once. Repeat after `Retry-After` seconds."
-        case .storageFull: "The disk is full. Nothing was changed; reading goes on."
+        case .storageFull:
+            "The disk is full, or has no room besides `detail.kept_free_bytes`. Nothing was changed; reading goes on."
         case .linkLimitReached:
             "Too many trusted artifacts share a file: its file system gives it no further name. Nothing was changed."
         case .storageUnavailable: "The store does not answer. Nothing was changed."

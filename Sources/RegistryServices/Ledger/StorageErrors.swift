@@ -9,6 +9,12 @@ extension RegistryError {
         switch fault {
         case .full:
             self.init(.storageFull, "The disk is full. Nothing was changed.", cause: fault, file: file, line: line)
+        case .keptFree(let bytes):
+            self.init(
+                .storageFull,
+                "The disk has no room for that besides the \(bytes >> 20) MiB that are kept free for the log. "
+                    + "Nothing was changed.",
+                detail: ["kept_free_bytes": .integer(bytes)], cause: fault, file: file, line: line)
         case .tooManyNames:
             self.init(
                 .linkLimitReached, "A file has as many names as the file system gives one.", cause: fault, file: file,
