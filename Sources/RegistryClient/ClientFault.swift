@@ -18,7 +18,7 @@ public enum ClientFault: Error, Sendable {
     case answerTooLarge(bytesMax: Int)
 
     /// No connection: nobody listens, the name does not resolve, the certificate is not trusted.
-    case unreachable(reason: String)
+    case unreachable(server: ServerAddress, reason: String)
 
     /// The connection broke after it had been made. Whether the request took effect is not known.
     case interrupted

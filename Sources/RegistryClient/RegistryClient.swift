@@ -121,7 +121,7 @@ public final class RegistryClient: Sendable {
                 return value
             }
         } catch {
-            throw ClientFault(transport: error)
+            throw ClientFault(transport: error, server: server)
         }
     }
 }

@@ -9,18 +9,17 @@ struct ContentReadFault: Error {}
 
 extension ClientFault {
     /// What an error of the HTTP library means.
-    init(transport error: any Error) {
+    init(transport error: any Error, server: ServerAddress) {
         switch error {
         case let fault as ClientFault: self = fault
         case is ContentReadFault: self = .contentUnreadable
         case is CancellationError: self = .cancelled
-        case let error as HTTPClientError: self.init(error)
-        case let error as NIOConnectionError:
-            self = .unreachable(reason: Self.reason(error))
+        case let error as HTTPClientError: self.init(error, server)
+        case let error as NIOConnectionError: self = .unreachable(server: server, reason: Self.reason(error))
         case is NIOTooManyBytesError: self = .answerTooLarge(bytesMax: 0)
         case let error as IOError where Self.isBreak(error.errnoCode): self = .interrupted
         case let error as IOError where error.errnoCode == Self.connectionRefused:
-            self = .unreachable(reason: Self.refusedSentence)
+            self = .unreachable(server: server, reason: Self.refusedSentence)
         // The connection ended in the middle of an answer.
         case let error as HTTPParserError where error == .invalidEOFState: self = .interrupted
         case let error as ChannelError where error == .ioOnClosedChannel || error == .alreadyClosed:
@@ -31,18 +30,19 @@ extension ClientFault {
         case let fault as FieldFault: self = .malformedAnswer(problem: fault.description)
         case EventStreamFault.lineTooLong(let limit), EventStreamFault.eventTooLarge(let limit):
             self = .answerTooLarge(bytesMax: limit)
-        default: self = .unreachable(reason: Self.firstLine(String(describing: error)))
+        default: self = .unreachable(server: server, reason: Self.firstLine(String(describing: error)))
         }
     }
 
-    private init(_ error: HTTPClientError) {
+    private init(_ error: HTTPClientError, _ server: ServerAddress) {
         switch error {
         case .cancelled: self = .cancelled
         case .deadlineExceeded, .readTimeout, .writeTimeout: self = .timedOut
-        case .connectTimeout, .getConnectionFromPoolTimeout: self = .unreachable(reason: "no connection in time")
-        case .tlsHandshakeTimeout: self = .unreachable(reason: "no TLS handshake in time")
+        case .connectTimeout, .getConnectionFromPoolTimeout:
+            self = .unreachable(server: server, reason: "no connection in time")
+        case .tlsHandshakeTimeout: self = .unreachable(server: server, reason: "no TLS handshake in time")
         case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled: self = .interrupted
-        default: self = .unreachable(reason: Self.firstLine(String(describing: error)))
+        default: self = .unreachable(server: server, reason: Self.firstLine(String(describing: error)))
         }
     }
 

@@ -101,11 +101,12 @@ struct ExchangeTests {
         let client = RegistryClient(server: try ServerAddress(parsing: "http://127.0.0.1:\(port)"), token: nil)
         let fault = await fault { _ = try await client.health() }
         await client.shutdown()
-        guard case .unreachable(let reason) = fault else {
+        guard case .unreachable(let server, let reason) = fault else {
             _ = Issue.record("\(String(describing: fault))")
             return
         }
         #expect(reason == "connection refused")
+        #expect(server.description == "http://127.0.0.1:\(port)")
     }
 
     @Test("A registry that does not answer is left in time")

@@ -16,8 +16,10 @@ extension CommandFailure {
             self.init(.protocolError, "The registry's answer cannot be read: \(problem).")
         case .answerTooLarge:
             self.init(.protocolError, "The registry's answer is larger than any answer should be.")
-        case .unreachable(let reason):
-            self.init(.unavailable, "The registry cannot be reached: \(reason).")
+        case .unreachable(let server, let reason):
+            self.init(
+                .unavailable, "The registry at \(server) cannot be reached: \(reason).",
+                hint: "Is it running there? --server, REGISTRY_URL or `securectl login` name another address.")
         case .interrupted:
             self.init(.unavailable, "The connection broke before the answer was complete. What happened is not known.")
         case .timedOut:
