@@ -37,6 +37,18 @@ public enum CheckpointFault: Error, Sendable, Hashable {
     case otherOrigin(LogOrigin)
 }
 
+extension CheckpointFault: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .note(let fault): fault.description
+        case .missingLine: "a line is missing or empty"
+        case .malformedSize: "the second line is no size of a log"
+        case .malformedRoot: "the third line is no root of a log"
+        case .otherOrigin(let origin): "it is that of another log: \(origin)"
+        }
+    }
+}
+
 /// What a log commits to at one moment: the text of a C2SP tlog-checkpoint.
 public struct Checkpoint: Sendable, Hashable {
     public let origin: LogOrigin

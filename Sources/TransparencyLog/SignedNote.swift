@@ -29,6 +29,24 @@ public enum NoteFault: Error, Sendable, Hashable {
     case signingFailed
 }
 
+extension NoteFault: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tooLarge(let byteCount, let max): "it has \(byteCount) bytes, and at most \(max) are read"
+        case .notUTF8: "it is not UTF-8"
+        case .controlCharacter(let offset): "there is a control character at byte \(offset)"
+        case .textNotTerminated: "its text is empty or does not end in a line break"
+        case .noSignatureBlock: "there are no signature lines behind its text"
+        case .malformedSignature(let line): "signature line \(line + 1) cannot be read"
+        case .tooManySignatures(let max): "there are more than \(max) signatures"
+        case .ambiguousKey(let name, _): "two of the known keys are called \(name) and have the same identifier"
+        case .badSignature(let name, _): "the signature by \(name) does not verify"
+        case .noKnownSignature: "nobody known has signed it"
+        case .signingFailed: "it could not be signed"
+        }
+    }
+}
+
 /// Text with signatures below it (C2SP signed-note).
 ///
 /// Parsing verifies nothing. The text must not be used before `verify` has returned.

@@ -26,6 +26,13 @@ struct LogVerifyTests {
         outcome.json?.asObject?["entries_checked"]?.asNumber?.uint64
     }
 
+    /// Whether the file of what is remembered is named, and what may be done with it.
+    private func namesMemory(_ outcome: Outcome) -> Bool {
+        let logs = ".local/state/pratique/logs"
+        guard let name = scratch.files(beneath: logs).first(where: { $0.hasSuffix(".json") }) else { return false }
+        return outcome.err.contains("\(scratch.path)/\(logs)/\(name)") && outcome.err.contains("made anew")
+    }
+
     @Test("A log is seen first, then the same, then grown; only what is new is read again")
     func honest() async throws {
         let log = try LogFixture(size: 300)
@@ -64,6 +71,7 @@ struct LogVerifyTests {
             let table = await securectl(
                 ["log", "verify", "--server", server.address], environment: scratch.environment)
             #expect(table.out.contains("HISTORY WAS ROLLED BACK"))
+            #expect(namesMemory(table))
             log.change { $0.size = nil }
             #expect(await verify(server).status == 0)
         }
@@ -81,6 +89,7 @@ struct LogVerifyTests {
             let outcome = await verify(server)
             #expect(outcome.status == 11)
             #expect(outcome.err.contains("HISTORY IS GONE"))
+            #expect(namesMemory(outcome))
         }
     }
 
@@ -191,6 +200,28 @@ struct LogVerifyTests {
             let outcome = await verify(server)
             #expect(outcome.status == 11)
             #expect(outcome.err.contains("not signed by the key"))
+            #expect(namesMemory(outcome))
+        }
+    }
+
+    @Test("A checkpoint that cannot be read is described in words", arguments: ["no signature", "cut signature"])
+    func malformed(how: String) async throws {
+        let log = try LogFixture(size: 10)
+        try await StubServer.run(log.answer) { server in
+            #expect(await verify(server).status == 0)
+            log.change { content in
+                content.tamper = { path, bytes in
+                    guard path == "checkpoint" else { return bytes }
+                    let text = String(decoding: bytes, as: UTF8.self).prefix { $0 != "\u{2014}" }
+                    return Array((text + (how == "no signature" ? "" : "\u{2014} x y\n")).utf8)
+                }
+            }
+            let outcome = await verify(server)
+            #expect(outcome.status == 11)
+            #expect(outcome.err.contains("The checkpoint is malformed: "))
+            #expect(outcome.err.contains("signature line"), "\(outcome.err)")
+            #expect(!outcome.err.contains("("), "\(outcome.err)")
+            #expect(namesMemory(outcome))
         }
     }
 

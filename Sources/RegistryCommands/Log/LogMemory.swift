@@ -8,6 +8,12 @@ struct LogMemory: Sendable {
     /// The directory of the files.
     let path: String
 
+    /// What to do about a log that is not the remembered one.
+    static let advice = """
+        If you know that this registry was made anew or restored, move that file away and verify again; without it \
+        nobody notices what was lost. Otherwise keep it as evidence, and ask who runs the registry.
+        """
+
     init(_ environment: [String: String]) throws(CommandFailure) {
         path = try UserDirectories(environment).state + "/logs"
     }

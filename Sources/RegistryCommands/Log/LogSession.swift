@@ -29,8 +29,11 @@ struct LogSession: Sendable {
     init(_ source: any LogSource, vkey: String?, server: String?, _ memory: LogMemory) async throws(CommandFailure) {
         self.source = source
         let known = if let server { try memory.record(for: server) } else { LogRecord?.none }
-        guard let bytes = try await source.checkpoint() else { throw Self.missing(known) }
-        let claimed = try Self.claimedOrigin(bytes)
+        guard let bytes = try await source.checkpoint() else { throw Self.missing(known, memory) }
+        let claimed: LogOrigin
+        do throws(CommandFailure) { claimed = try Self.claimedOrigin(bytes) } catch {
+            throw error.naming(known, memory)
+        }
         remembered =
             if let known { known } else { try Self.moved(memory.record(for: claimed), bytes, isSaved: server == nil) }
         (key, keyOrigin) = try await Self.key(vkey, remembered, source, memory)
@@ -38,7 +41,7 @@ struct LogSession: Sendable {
             checkpoint = try VerifiedCheckpoint(
                 opening: bytes, origin: remembered?.origin ?? claimed, keys: [key])
         } catch {
-            throw CommandFailure(error, key: key)
+            throw CommandFailure(error, key: key).naming(remembered, memory)
         }
         decision = try await Self.judge(checkpoint, CheckpointMemory(remembered: remembered?.checkpoint), source)
     }
@@ -52,14 +55,15 @@ struct LogSession: Sendable {
         return isSame ? record : nil
     }
 
-    private static func missing(_ known: LogRecord?) -> CommandFailure {
+    private static func missing(_ known: LogRecord?, _ memory: LogMemory) -> CommandFailure {
         guard let known else {
             return CommandFailure(
                 .unchecked, "The log is empty: nothing was signed yet, so there is nothing to verify.")
         }
         return CommandFailure(
             .bad,
-            "HISTORY IS GONE: the log has no checkpoint, but one of \(known.checkpoint.size) entries is remembered.")
+            "HISTORY IS GONE: the log has no checkpoint, but one of \(known.checkpoint.size) entries is remembered."
+        ).naming(known, memory)
     }
 
     /// The origin that an unverified note states: only to look up what is remembered of it.
@@ -114,6 +118,15 @@ struct LogSession: Sendable {
 }
 
 extension CommandFailure {
+    /// The same with where that is remembered with which it does not agree, and what may be done about it.
+    fileprivate func naming(_ record: LogRecord?, _ memory: LogMemory) -> CommandFailure {
+        guard let record else { return self }
+        var failure = self
+        failure.details.append("remembered in: \(memory.file(for: record.server))")
+        failure.hint = LogMemory.advice
+        return failure
+    }
+
     /// What a refused checkpoint means.
     init(_ fault: CheckpointFault, key: NoteVerifier?) {
         let signer = key.map { " by the key \($0.vkey)" } ?? ""

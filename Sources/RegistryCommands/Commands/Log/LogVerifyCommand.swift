@@ -60,7 +60,11 @@ struct LogVerifyCommand: RegistryCommand {
             try memory.remember(LogRecord(server: name, key: session.key, session.checkpoint))
             return []
         }
-        guard report.contradiction != nil, let remembered = session.remembered else { return [] }
+        guard let remembered = session.remembered else { return [] }
+        guard report.contradiction != nil else {
+            let isOther = report.status == .bad
+            return isOther ? ["Remembered in: \(memory.file(for: remembered.server))", LogMemory.advice] : []
+        }
         let path = try memory.keepEvidence(session.checkpoint.note, against: remembered)
         return [
             "The two signed checkpoints that exclude each other are kept:", "  \(memory.file(for: remembered.server))",
