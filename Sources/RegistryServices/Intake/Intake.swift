@@ -118,19 +118,19 @@ public struct Intake: Sendable {
             let received = try await files.takeIn(file, at: name, expecting: sha256, lease, progress)
             return (.file, name.description, [received])
         case .directory(let tree):
-            guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty) }
+            guard !tree.paths.isEmpty else { throw RegistryError(SourceFault.empty, path) }
             let files = files
             let received = try await heavyWork.spread(over: tree.paths, atOnceMax: filesAtOnceMax, progress) {
-                path, progress async throws(RegistryError) in
-                let file = try await throughSource { () async throws(SourceFault) in try await tree.open(path) }
-                return try await files.takeIn(file, at: path, expecting: nil, lease, progress)
+                inner, progress async throws(RegistryError) in
+                let file = try await throughSource(inner) { () async throws(SourceFault) in try await tree.open(inner) }
+                return try await files.takeIn(file, at: inner, expecting: nil, lease, progress)
             }
             return (.directory, path.lastComponent, received)
         }
     }
 
     private func opened(_ path: RelativePath) async throws(RegistryError) -> Source {
-        try await throughSource { () async throws(SourceFault) in try await sources.open(path) }
+        try await throughSource(path) { () async throws(SourceFault) in try await sources.open(path) }
     }
 
     private func identify(

@@ -24,24 +24,28 @@ extension RegistryError {
     }
 
     /// Why a source cannot be taken in, without saying what else is on the machine.
-    init(_ fault: SourceFault) {
+    ///
+    /// - Parameter path: the source as the client named it, or a file in it.
+    init(_ fault: SourceFault, _ path: RelativePath) {
         switch fault {
-        case .notFound: self.init(.sourceNotFound, "There is nothing under this filename.")
-        case .link: self.init(.sourceRefused, "The source is a link, or lies behind one.")
-        case .notARegularFile: self.init(.sourceRefused, "The source holds something that is not a regular file.")
+        case .notFound: self.init(.sourceNotFound, "There is nothing under the filename \(path).")
+        case .link: self.init(.sourceRefused, "\(path) is a link, or lies behind one.")
+        case .notARegularFile: self.init(.sourceRefused, "\(path) is, or holds, something that is not a regular file.")
         case .severalLinks:
-            self.init(.sourceRefused, "The source has another name through which it could be changed.")
-        case .notReadable: self.init(.sourceRefused, "The source cannot be read by the registry.")
-        case .empty: self.init(.sourceRefused, "The source is empty.")
-        case .tooManyFiles(let limit): self.init(.sourceRefused, "The directory has more than \(limit) files.")
-        case .tooDeep(let limit): self.init(.sourceRefused, "The directory is nested deeper than \(limit).")
-        case .badName: self.init(.sourceRefused, "A file name in the directory cannot be used.")
+            self.init(.sourceRefused, "\(path) has another name through which it could be changed.")
+        case .notReadable: self.init(.sourceRefused, "\(path) cannot be read by the registry: see its owner and mode.")
+        case .empty: self.init(.sourceRefused, "\(path) is empty.")
+        case .tooManyFiles(let limit): self.init(.sourceRefused, "The directory \(path) has more than \(limit) files.")
+        case .tooDeep(let limit): self.init(.sourceRefused, "The directory \(path) is nested deeper than \(limit).")
+        case .badName: self.init(.sourceRefused, "A file name in the directory \(path) cannot be used.")
         case .ownFiles: self.init(.sourceRefused, "The registry's own files are no source.")
         case .storage(let fault): self.init(fault)
         }
     }
 }
 
-func throughSource<T>(_ body: () async throws(SourceFault) -> T) async throws(RegistryError) -> T {
-    do { return try await body() } catch { throw RegistryError(error) }
+func throughSource<T>(
+    _ path: RelativePath, _ body: () async throws(SourceFault) -> T
+) async throws(RegistryError) -> T {
+    do { return try await body() } catch { throw RegistryError(error, path) }
 }
