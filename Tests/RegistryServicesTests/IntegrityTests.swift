@@ -213,6 +213,24 @@ struct IntegrityTests {
         }
     }
 
+    @Test("Whoever has no need of a second sweep is told of the first one without an error")
+    func leftOut() async throws {
+        try await TestRegistry.scenario { registry in
+            try await registry.trust("a", ModelBytes.gguf())
+            let met = Mutex<[String]>([])
+            _ = try await registry.sweep.run(pace: .full) { _ in
+                do throws(RegistryError) {
+                    let second = try await registry.sweep.runUnlessRunning(pace: .background)
+                    met.withLock { $0.append(second == nil ? "left out" : "ran") }
+                } catch {
+                    met.withLock { $0.append(error.code.rawValue) }
+                }
+            }
+            #expect(met.withLock { $0 } == ["left out"])
+            #expect(try await registry.sweep.runUnlessRunning(pace: .background)?.rows.count == 1)
+        }
+    }
+
     @Test("A name that other bytes took meanwhile is not blamed for the damage of the old ones")
     func replacedMeanwhile() async throws {
         try await TestRegistry.scenario { registry in

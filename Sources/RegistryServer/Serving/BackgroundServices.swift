@@ -162,10 +162,17 @@ struct SweepService: Service {
 
     func run() async throws {
         await every(interval) {
-            do { await report(try await sweep.run(pace: .background)) } catch {
+            do throws(RegistryError) {
+                guard let result = try await sweep.runUnlessRunning(pace: .background) else {
+                    return logger.info("the integrity sweep is left out: one that a client asked for is under way")
+                }
+                await report(result)
+            } catch {
                 // A stop breaks it off; what it found by then is in the log.
                 guard !Task.isCancelled else { return logger.info("the integrity sweep was broken off by the stop") }
-                logger.error("the integrity sweep did not finish", metadata: ["cause": "\(error)"])
+                logger.error(
+                    "the integrity sweep did not finish",
+                    metadata: ["code": "\(error.code.rawValue)", "cause": "\(error.message)"])
             }
         }
     }

@@ -9,7 +9,7 @@ enum IntegrityResultFile {
         do {
             try OperatorFile.replace(path, with: SweepDocument(result).encoded, permissions: 0o644)
         } catch {
-            logger.error("the sweep's result could not be written", metadata: ["cause": "\(error)"])
+            logger.error("the sweep's result could not be written", metadata: ["path": "\(path)", "cause": "\(error)"])
         }
     }
 }

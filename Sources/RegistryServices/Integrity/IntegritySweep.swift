@@ -92,11 +92,23 @@ public final class IntegritySweep: Sendable {
     public func run(
         pace: ReadPace, onRow: @escaping @Sendable (Row) async -> Void = { _ in }
     ) async throws(RegistryError) -> Result {
+        guard let result = try await runUnlessRunning(pace: pace, onRow: onRow) else {
+            throw RegistryError(.overloaded, "A sweep is under way.")
+        }
+        return result
+    }
+
+    /// The same for those to whom the sweep that is under way is as good.
+    ///
+    /// - Returns: `nil` when one is.
+    public func runUnlessRunning(
+        pace: ReadPace, onRow: @escaping @Sendable (Row) async -> Void = { _ in }
+    ) async throws(RegistryError) -> Result? {
         let isFree = running.withLock { running in
             defer { running = true }
             return !running
         }
-        guard isFree else { throw RegistryError(.overloaded, "A sweep is under way.") }
+        guard isFree else { return nil }
         defer { running.withLock { $0 = false } }
         var tally = Tally(startedAt: ledger.now())
         var query = RecordQuery()
