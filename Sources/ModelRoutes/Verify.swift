@@ -50,7 +50,7 @@ extension ModelRoutes {
     }
 
     private func verifyAll(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        if LongAnswer.isWanted(request) { return verifyAllStreaming() }
+        if LongAnswer.isWanted(request) { return verifyAllStreaming(request, context) }
         let result = try await services.sweep.run(pace: .full)
         return .document(SweepDocument(result), status: result.status == .ok ? .ok : .conflict)
     }
@@ -58,11 +58,14 @@ extension ModelRoutes {
     /// Server-sent events (WHATWG HTML, *9.2*): one `model` event for each artifact, then `done` or `error`.
     ///
     /// Rows that come faster than the client takes them are left out; `done` has what is not verified.
-    private func verifyAllStreaming() -> Response {
+    private func verifyAllStreaming(_ request: Request, _ context: RegistryRequestContext) -> Response {
         let sweep = services.sweep
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-            body: ResponseBody { writer in
+        let line = RequestLine(request)
+        return LongAnswer.stream(
+            ResponseBody { writer in
+                // What the head said, for a client that does not wait for the end.
+                var status = 200
+                defer { line.write(status: status, context) }
                 let (rows, continuation) = AsyncStream.makeStream(
                     of: IntegritySweep.Row.self, bufferingPolicy: .bufferingNewest(1_024))
                 async let outcome = Self.run(sweep, continuation)
@@ -70,8 +73,11 @@ extension ModelRoutes {
                     try await writer.write(LongAnswer.event("model", VerificationDocument(row).json))
                 }
                 switch await outcome {
-                case .success(let result): try await writer.write(LongAnswer.event("done", SweepDocument(result).json))
+                case .success(let result):
+                    status = result.status == .ok ? 200 : 409
+                    try await writer.write(LongAnswer.event("done", SweepDocument(result).json))
                 case .failure(let error):
+                    status = error.code.httpStatus
                     let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
                     try await writer.write(LongAnswer.event("error", document.json))
                 }

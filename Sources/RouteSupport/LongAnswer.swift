@@ -20,17 +20,28 @@ public enum LongAnswer {
     public typealias Work = @Sendable (WorkProgress) async throws -> JSONAnswer
 
     public static func isWanted(_ request: Request) -> Bool {
-        request.headers[.accept]?.contains("text/event-stream") == true
+        request.headers[.accept]?.contains(mediaType) == true
     }
+
+    public static func isStream(_ response: Response) -> Bool {
+        response.headers[.contentType] == mediaType
+    }
+
+    /// The head of a stream of events. Who writes the body writes the `RequestLine` when it ends.
+    public static func stream(_ body: ResponseBody) -> Response {
+        Response(status: .ok, headers: [.contentType: mediaType, .cacheControl: "no-store"], body: body)
+    }
+
+    private static let mediaType = "text/event-stream"
 
     public static func make(
         _ request: Request, _ context: RegistryRequestContext, _ work: @escaping Work
     ) async throws -> Response {
         guard isWanted(request) else { return try await work(WorkProgress()).response }
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-            body: ResponseBody { writer in
-                let events = begin(context, work)
+        let line = RequestLine(request)
+        return stream(
+            ResponseBody { writer in
+                let events = begin(line, context, work)
                 do {
                     for await event in events { try await writer.write(event) }
                 } catch {
@@ -46,7 +57,9 @@ public enum LongAnswer {
     }
 
     /// Starts the work in a task of its own, and another one that looks at it.
-    private static func begin(_ context: RegistryRequestContext, _ work: @escaping Work) -> AsyncStream<ByteBuffer> {
+    private static func begin(
+        _ line: RequestLine, _ context: RegistryRequestContext, _ work: @escaping Work
+    ) -> AsyncStream<ByteBuffer> {
         let progress = WorkProgress()
         // One event that nobody read yet is as good as several: the newest says it all.
         let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(1))
@@ -56,6 +69,7 @@ public enum LongAnswer {
         Task {
             let answer: JSONAnswer
             do { answer = try await work(progress) } catch { answer = JSONAnswer(ErrorAnswers.said(error, context)) }
+            line.write(status: answer.status.code, context)
             watch.cancel()
             await watch.value
             continuation.yield(

@@ -54,6 +54,26 @@ class LongWorkTests(unittest.TestCase):
         self.assertEqual(found[-1][0], "answer")
         return [data for _, data in found[:-1]], found[-1][1]["status"], found[-1][1]["document"]
 
+    def logged(self, path):
+        """- Returns: the statuses of the log's lines about requests to a path."""
+        lines = [json.loads(line) for line in self.registry.log_text().splitlines()]
+        return [int(line["status"]) for line in lines if line["message"] == "request" and line["path"] == path]
+
+    def test_log(self):
+        """The log has one line for each streamed operation, with the status of its last event"""
+        sha256 = self.source()
+        missing = {"name": "a", "filename": "nothing.gguf", "sha256": sha256}
+        _, status, document = self.stream("/v1/model/acquire", missing)
+        self.assertEqual(status, 422)
+        self.assertIn("nothing.gguf", document["error"])
+        self.stream("/v1/model/acquire", missing | {"filename": "model.gguf"})
+        self.registry.post("/v1/model/acquire", missing)
+        self.assertEqual(self.logged("/v1/model/acquire"), [422, 201, 422])
+        self.stream("/v1/model/promote", {"name": "b"})
+        self.assertEqual(self.logged("/v1/model/promote"), [404])
+        self.registry.post("/v1/models/verify-all", headers={"Accept": "text/event-stream"})
+        self.assertEqual(self.logged("/v1/models/verify-all"), [200])
+
     def test_same_answers(self):
         """The last event is the status and the document of the plain answer"""
         body = {"name": "a", "filename": "model.gguf", "sha256": self.source()}
