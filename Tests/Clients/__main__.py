@@ -1,6 +1,6 @@
 """Runs the tests of this directory: real clients against the built programs.
 
-    scripts/test-clients [TEXT ...]      only tests whose name contains one of the texts
+    scripts/test-clients [TEXT ...]      only tests whose name or sentence contains one of the texts
 
 A test says by its first docstring line what it shows. The programs are those in $BIN, .build/release without.
 """
@@ -69,10 +69,15 @@ def cases(suite):
             yield item
 
 
+def name(case):
+    """By which a test can be chosen: its place in the files, and the sentence that is printed."""
+    return f"{case.id()} {case.shortDescription() or ''}"
+
+
 def main(texts):
     sys.path[:0] = [str(DIRECTORY), str(DIRECTORY.parents[1] / "Examples")]
     found = unittest.defaultTestLoader.discover(str(DIRECTORY), pattern="*_tests.py")
-    wanted = [case for case in cases(found) if not texts or any(text in case.id() for text in texts)]
+    wanted = [case for case in cases(found) if not texts or any(text in name(case) for text in texts)]
     if not wanted:
         print("test-clients: no test has such a name", file=sys.stderr)
         return 66
