@@ -16,12 +16,22 @@ public struct OCIRoutes: Sendable {
     }
 
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
+        let path = DistributionDoor.path
         let resources = [
-            Resource(RouterPath(DistributionDoor.path), .get(.read) { _, _ in Response.distribution(status: .ok) }),
-            catalog,
-            Resource(RouterPath(DistributionDoor.path + "/**"), .get(.read, answer)),
+            Resource(RouterPath(path), read { _, _ in Response(status: .ok, headers: [.contentLength: "0"]) }),
+            Resource(RouterPath(path + "/_catalog"), read { request, _ in try await catalog(request) }),
+            Resource(RouterPath(path + "/**"), read(answer)),
         ]
         for resource in resources { resource.register(on: router, rules) }
+    }
+
+    /// Every answer says which protocol this is; errors get the same where they are made.
+    private func read(_ handler: @escaping Resource.Handler) -> Resource.Operation {
+        .get(.read) { request, context in
+            var response = try await handler(request, context)
+            response.headers[DistributionDoor.version] = DistributionDoor.versionValue
+            return response
+        }
     }
 
     private func answer(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
@@ -33,27 +43,14 @@ public struct OCIRoutes: Sendable {
             throw RegistryError(.invalidName, "The name in the path is not percent-encoded UTF-8.")
         }
         let repository = try RepositoryName(checked: name)
-        var response =
-            switch path.endpoint {
-            case .manifest(let reference): try await manifest(reference, repository, request, context)
-            case .blob(let digest): try await blob(digest, repository, request, context)
-            case .tags: try await tags(repository, request)
-            case .referrers(let digest): try referrers(digest, request)
-            case .uploads, .upload:
-                throw RegistryError(.uploadNotFound, "Artifacts come in by the model API; nothing is pushed here yet.")
-            }
-        response.headers[DistributionDoor.version] = DistributionDoor.versionValue
-        return response
-    }
-}
-
-extension Response {
-    /// An answer without a body.
-    static func distribution(status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
-        var response = Response(status: status, headers: headers)
-        response.headers[DistributionDoor.version] = DistributionDoor.versionValue
-        response.headers[.contentLength] = "0"
-        return response
+        switch path.endpoint {
+        case .manifest(let reference): return try await manifest(reference, repository, request, context)
+        case .blob(let digest): return try await blob(digest, repository, request, context)
+        case .tags: return try await tags(repository, request)
+        case .referrers(let digest): return try referrers(digest, request)
+        case .uploads, .upload:
+            throw RegistryError(.uploadNotFound, "Artifacts come in by the model API; nothing is pushed here yet.")
+        }
     }
 }
 

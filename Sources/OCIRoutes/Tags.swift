@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import OCI
 import RegistryCore
 import RegistryServices
@@ -11,17 +11,15 @@ extension OCIRoutes {
     /// be there.
     func tags(_ repository: RepositoryName, _ request: Request) async throws -> Response {
         let page = try PageRequest(request)
-        let tags = try await repositories.tags(of: repository).sorted()
-            .filter { tag in page.last.map { $0.utf8.lexicographicallyPrecedes(tag.description.utf8) } ?? true }
-        let shown = tags.prefix(page.limit)
+        let (tags, hasMore) = try await repositories.tags(of: repository, after: page.last, limit: page.limit)
         var response = Response.json(
             .object(
                 JSONObject([
                     ("name", .string(repository.description)),
-                    ("tags", .array(shown.map { .string($0.description) })),
+                    ("tags", .array(tags.map { .string($0.description) })),
                 ])))
-        if let last = shown.last, shown.count < tags.count {
-            response.headers[.nextPage] = page.next("/v2/\(repository)/tags/list", after: last.description)
+        if let last = tags.last, hasMore {
+            response.headers[.nextPage] = page.next("\(DistributionDoor.path)/\(repository)/tags/list", after: last)
         }
         return response
     }
@@ -41,7 +39,7 @@ struct PageRequest {
     }
 
     /// The value of `Link` (RFC 8288), whose address is relative.
-    func next(_ path: String, after last: String) -> String {
-        "<\(path)?n=\(limit)&last=\(last.percentEncoded)>; rel=\"next\""
+    func next(_ path: String, after last: some CustomStringConvertible) -> String {
+        "<\(path)?n=\(limit)&last=\(last.description.percentEncoded)>; rel=\"next\""
     }
 }

@@ -22,7 +22,7 @@ struct RepositoriesTests {
         try await TestRegistry.scenario { registry in
             let record = try await registry.trust("org/model", Self.bytes)
             let repositories = registry.repositories
-            #expect(try await repositories.tags(of: name) == [.latest])
+            #expect(try await repositories.tags(of: name).tags == [.latest])
             for reference in [Reference.tag(.latest), .digest(record.key.version)] {
                 let served = try await repositories.manifest(reference, in: name)
                 #expect(served.digest == record.key.version)
@@ -127,16 +127,15 @@ struct RepositoriesTests {
             let repositories = registry.repositories
             let all = try await repositories.page(after: nil, limit: 100)
             #expect(all.names.map(\.description) == ["a", "c", "e"])
-            #expect(!all.hasMore)
+            #expect(all.next == nil)
             var found: [String] = []
-            var last: RepositoryName?
-            var hasMore = true
-            while hasMore, found.count < 10 {
+            var last: ArtifactName?
+            repeat {
                 let page = try await repositories.page(after: last, limit: 1)
+                #expect(page.names.count <= 1)
                 found += page.names.map(\.description)
-                last = page.names.last ?? last
-                hasMore = page.hasMore && !page.names.isEmpty
-            }
+                last = page.next
+            } while last != nil && found.count < 10
             #expect(found == ["a", "c", "e"])
         }
     }

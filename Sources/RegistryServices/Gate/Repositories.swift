@@ -8,6 +8,10 @@ public import RegistryPorts
 public struct Repositories: Sendable {
     /// Most names in one page.
     public static let pageMax = 1_000
+    /// Most artifacts that are looked at for one page, and how many at a time at least: names that no repository can
+    /// have, and what was deleted, are passed over.
+    public static let lookedAtMax = 10_000
+    private static let lookedAtOnceMin = 100
     /// A blob that is replaced while it is opened is opened again.
     private static let attemptsMax = 3
 
@@ -79,34 +83,45 @@ public struct Repositories: Sendable {
         await admission.isStillTrusted(artifact)
     }
 
-    /// The tags of a repository, whatever the state of what they point at.
+    /// The tags of a repository in the order of their bytes, whatever the state of what they point at.
     ///
+    /// - Parameter last: need not be a tag of the repository, nor one at all.
+    /// - Returns: at most `limit` tags behind `last`, and whether there are more.
     /// - Throws: `.artifactNotFound`.
-    public func tags(of repository: RepositoryName) async throws(RegistryError) -> [Tag] {
+    public func tags(
+        of repository: RepositoryName, after last: String? = nil, limit: Int = pageMax
+    ) async throws(RegistryError) -> (tags: [Tag], hasMore: Bool) {
         _ = try await record(of: repository)
-        return [.latest]
+        let all = [Tag.latest].filter { tag in
+            last.map { $0.utf8.lexicographicallyPrecedes(tag.description.utf8) } ?? true
+        }
+        return (Array(all.prefix(limit)), all.count > limit)
     }
 
-    /// Repositories in their order, at most `limit` after the one that is named.
+    /// Repositories in their order, at most `limit` after the artifact that is named.
     ///
-    /// - Returns: the names, and whether there may be more.
+    /// - Returns: the names, and where the next page goes on; `nil` at the end. A page may hold fewer names than the
+    ///   limit, or none, and have a next one.
     public func page(
-        after name: RepositoryName?, limit: Int
-    ) async throws(RegistryError) -> (names: [RepositoryName], hasMore: Bool) {
-        var query: RecordQuery? = RecordQuery(
-            after: name.flatMap { try? ArtifactName(parsing: $0.description) }, limit: min(limit, Self.pageMax))
+        after name: ArtifactName?, limit: Int
+    ) async throws(RegistryError) -> (names: [RepositoryName], next: ArtifactName?) {
+        var query = RecordQuery(after: name, limit: min(max(limit, Self.lookedAtOnceMin), Self.pageMax))
         var names: [RepositoryName] = []
-        while let next = query, names.count < limit {
-            let page = try await directory.page(next)
+        var lookedAt = 0
+        while lookedAt < Self.lookedAtMax {
+            let page = try await directory.page(query)
             for record in page.records where record.state != .deleted {
                 // The model API allows names that no repository can have, such as ones with capital letters.
                 guard let name = try? RepositoryName(parsing: record.name.description) else { continue }
-                guard names.count < limit else { return (names, true) }
+                guard names.count < limit else { return (names, query.after) }
                 names.append(name)
+                query.after = record.name
             }
-            query = page.next
+            guard let next = page.next else { return (names, nil) }
+            lookedAt += next.limit
+            query = next
         }
-        return (names, query != nil)
+        return (names, query.after)
     }
 
     private func record(of repository: RepositoryName) async throws(RegistryError) -> ArtifactRecord {
