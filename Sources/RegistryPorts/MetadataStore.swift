@@ -18,7 +18,7 @@ public protocol MetadataStore: MetadataReader {
 }
 
 /// Reads of one consistent moment each; what an acknowledged `write` wrote is seen by every read that starts later.
-public protocol MetadataReader: Sendable {
+public protocol MetadataReader: RepositoryReader {
     func record(named name: ArtifactName, in tenant: Tenant) async throws(StorageFault) -> SealedRecord?
     func record(_ key: ArtifactKey) async throws(StorageFault) -> SealedRecord?
     /// Names in their order, with the records that they point at. A row that cannot be read keeps nobody from the
@@ -63,7 +63,7 @@ extension MetadataReader {
 }
 
 /// One write in progress. Synchronous: it lives inside `MetadataStore.write`.
-public protocol MetadataTransaction {
+public protocol MetadataTransaction: RepositoryTransaction {
     func record(named name: ArtifactName, in tenant: Tenant) throws(StorageFault) -> SealedRecord?
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
     /// Versions with a content, in pages as those of `users`.

@@ -87,11 +87,25 @@ public struct LogEntry: Sendable, Hashable {
     public var bytes: [UInt8]
     /// The version that it is about.
     public var key: ArtifactKey?
+    /// The repository that it is about, and the tag, if it is about one. Never together with `key`.
+    public var place: EntryPlace?
 
-    public init(index: UInt64, bytes: [UInt8], key: ArtifactKey?) {
+    public init(index: UInt64, bytes: [UInt8], key: ArtifactKey?, place: EntryPlace? = nil) {
         self.index = index
         self.bytes = bytes
         self.key = key
+        self.place = place
+    }
+}
+
+/// Where an entry about a repository is filed.
+public struct EntryPlace: Sendable, Hashable {
+    public var repository: RepositoryKey
+    public var tag: Tag?
+
+    public init(repository: RepositoryKey, tag: Tag?) {
+        self.repository = repository
+        self.tag = tag
     }
 }
 

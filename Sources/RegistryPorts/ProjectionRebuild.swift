@@ -5,7 +5,7 @@ public import TransparencyLog
 /// A metadata store whose projections can be made anew from the entries of its log.
 public protocol RebuildableMetadataStore: MetadataStore {
     /// Runs `body` in one transaction in which there are no projections yet: no records, names, uses, lists of
-    /// evidence, pending views and log hashes. Entries and documents are the truth, and stay. Readers see the old
+    /// evidence, pending views, places, tags and log hashes. What was received and is in no manifest is forgotten. Entries and documents are the truth, and stay. Readers see the old
     /// projections until this returns; when `body` throws, the old ones stand.
     ///
     /// - Throws: what `body` throws, or `StorageFault`.
@@ -35,4 +35,10 @@ public protocol ProjectionRebuild {
     /// Lists a document that is stored already.
     func list(_ evidence: EvidenceEntry, of key: ArtifactKey) throws(StorageFault)
     func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault)
+
+    // As in `RepositoryTransaction`.
+    func put(_ tag: SealedTag, in repository: RepositoryKey) throws(StorageFault)
+    func removeTag(_ tag: Tag, from repository: RepositoryKey) throws(StorageFault)
+    func place(_ manifest: ManifestPlace, in repository: RepositoryKey) throws(StorageFault)
+    func remove(_ version: Digest, from repository: RepositoryKey) throws(StorageFault)
 }

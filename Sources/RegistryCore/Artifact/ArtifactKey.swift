@@ -17,10 +17,13 @@ public struct ContentIdentity: Sendable, Hashable {
     /// How the bytes are laid out under the artifact's name.
     public enum Layout: String, Sendable, Hashable, CaseIterable {
         case file, directory
+        /// A manifest that was pushed, and what it names.
+        case manifest
     }
 
     public var layout: Layout
-    /// The SHA-256 of the file; of a directory, that of its listing (`DirectoryListing`).
+    /// The SHA-256 of the file; of a directory, that of its listing (`DirectoryListing`); of what was pushed, that of
+    /// the manifest's bytes.
     public var sha256: Digest
     public var sizeBytes: UInt64
     /// The original name of the file, or of the directory.

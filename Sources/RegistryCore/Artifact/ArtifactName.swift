@@ -1,10 +1,15 @@
+public import OCI
+
 /// The name under which people and runtimes ask for an artifact.
 ///
-/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*` and at most 255 bytes. A value of this type
-/// can be a relative path of as many components as it has parts: no part is empty, starts with a dot, holds a
-/// separator, or is longer than a file's name can be.
+/// 1–256 bytes; parts separated by `/`, each `[A-Za-z0-9][A-Za-z0-9._-]*` and at most 255 bytes. A version that was
+/// pushed into a repository is named by the repository and its digest, `team/llama@sha256:…`: each of them is an
+/// artifact of its own.
+///
+/// A value of this type can be a relative path of as many components as it has parts: no part is empty, starts with a
+/// dot, holds a separator, or is longer than a file's name can be.
 public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Longest name, in bytes.
+    /// Longest name, in bytes, without the digest.
     public static let bytesMax = 256
     /// Longest part, in bytes: the view of a trusted artifact is a folder of this name, and Linux has no longer ones.
     public static let partBytesMax = 255
@@ -13,10 +18,38 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// - Throws: `NameFault` naming the rule that the text breaks.
     public init(parsing text: String) throws(NameFault) {
+        if let mark = text.utf8.firstIndex(of: UInt8(ascii: "@")) {
+            guard let digest = try? Digest(parsing: String(text[text.index(after: mark)...])) else { throw .badDigest }
+            guard let repository = try? RepositoryName(parsing: String(text[..<mark])) else { throw .badRepository }
+            try self.init(pushed: digest, to: repository)
+        } else {
+            try Self.check(text)
+            description = text
+        }
+    }
+
+    /// The name of a version that was pushed into a repository, first of all into this one.
+    ///
+    /// - Throws: `.partTooLong` when the last part of the repository leaves no room for the digest.
+    public init(pushed version: Digest, to repository: RepositoryName) throws(NameFault) {
+        description = "\(repository)@\(version)"
+        guard (parts.last?.utf8.count ?? 0) <= Self.partBytesMax else { throw .partTooLong }
+    }
+
+    /// The repository and the version that a name of a pushed version is made of; `nil` for other names.
+    public var pushed: (repository: RepositoryName, version: Digest)? {
+        guard let mark = description.utf8.firstIndex(of: UInt8(ascii: "@")),
+            let repository = try? RepositoryName(parsing: String(description[..<mark])),
+            let version = try? Digest(parsing: String(description[description.index(after: mark)...]))
+        else { return nil }
+        return (repository, version)
+    }
+
+    private static func check(_ text: String) throws(NameFault) {
         let bytes = text.utf8
         guard !bytes.isEmpty else { throw .empty }
-        guard bytes.count <= Self.bytesMax else { throw .tooLong }
-        guard bytes.count <= Self.partBytesMax || bytes.contains(UInt8(ascii: "/")) else { throw .partTooLong }
+        guard bytes.count <= bytesMax else { throw .tooLong }
+        guard bytes.count <= partBytesMax || bytes.contains(UInt8(ascii: "/")) else { throw .partTooLong }
         var atPartStart = true
         for byte in bytes {
             switch byte {
@@ -33,7 +66,6 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
             }
         }
         guard !atPartStart else { throw .emptyPart }
-        description = text
     }
 
     /// The parts between slashes, at least one.
@@ -59,8 +91,10 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
 public enum NameFault: String, Error, Sendable, CaseIterable {
     case empty = "a name has at least one character"
     case tooLong = "a name has at most 256 bytes"
-    case partTooLong = "each part of a name has at most 255 bytes"
+    case partTooLong = "each part of a name has at most 255 bytes, with the digest behind the last one"
     case emptyPart = "a name has no empty part, no leading and no trailing slash"
     case badPartStart = "each part of a name starts with a letter or a digit"
     case forbiddenCharacter = "a name holds letters, digits, dots, dashes, underscores and slashes only"
+    case badRepository = "before an @ stands the name of a repository"
+    case badDigest = "behind an @ stands a digest"
 }

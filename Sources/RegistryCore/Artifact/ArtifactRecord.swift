@@ -78,7 +78,7 @@ extension ArtifactRecord {
 
     private mutating func apply(_ event: RegistryEvent) throws(ReplayFault) {
         switch event.body {
-        case .acquired: throw .illegalEdge(from: state, to: .acquired)
+        case .acquired(let acquisition): try begin(acquisition, at: event.time)
         case .quarantined(let cause): try move(to: .quarantined, at: event.time, because: cause.reason)
         case .inspected(let outcome):
             inspection = outcome
@@ -91,8 +91,21 @@ extension ArtifactRecord {
             cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
         case .deleted(let reason): try move(to: .deleted, at: event.time, because: reason)
-        case .policyActivated, .bootLockRead: throw .otherSubject
+        case .policyActivated, .bootLockRead, .tagged, .untagged, .placed, .removed: throw .otherSubject
         }
+    }
+
+    /// What was deleted is pushed again: nothing that was found out or decided before counts any more.
+    private mutating func begin(_ acquisition: Acquisition, at time: Timestamp) throws(ReplayFault) {
+        guard acquisition.content == self.acquisition.content, acquisition.content.layout == .manifest else {
+            throw .illegalEdge(from: state, to: .acquired)
+        }
+        try move(to: .acquired, at: time, because: nil)
+        self.acquisition = acquisition
+        acquiredAt = time
+        promotedAt = nil
+        inspection = nil
+        admittance = nil
     }
 
     private mutating func cite(_ admittance: Admittance) {

@@ -30,6 +30,10 @@ extension RegistryEvent {
             members.append(("name", .string(name.description)))
             members.append(("version", .string(key.version.description)))
         }
+        if case .repository(let repository) = subject {
+            members.append(("tenant", .string(repository.tenant.description)))
+            members.append(("repository", .string(repository.name.description)))
+        }
         members.append(("event", .string(body.kind.rawValue)))
         members.append(contentsOf: body.members)
         let bytes = JSONValue.object(JSONObject(members)).encoded()
@@ -50,15 +54,7 @@ extension RegistryEvent {
             time = try Self.known(Timestamp(parsing: fields.requiredString("time")), "time")
             actor = try Self.known(Actor(parsing: fields.requiredString("actor")), "actor")
             requestID = try fields.optionalString("request")
-            if let tenant = try fields.optionalString("tenant") {
-                subject = .artifact(
-                    ArtifactKey(
-                        tenant: try Self.known(try? Tenant(parsing: tenant), "tenant"),
-                        version: try Self.digest(fields.requiredString("version"), "version")),
-                    name: try Self.known(try? ArtifactName(parsing: fields.requiredString("name")), "name"))
-            } else {
-                subject = .registry
-            }
+            subject = try Self.subject(from: &fields)
             let kind = try Self.known(Body.Kind(rawValue: fields.requiredString("event")), "event")
             body = try Body(kind, from: &fields)
             try fields.finish()
@@ -71,9 +67,30 @@ extension RegistryEvent {
         }
     }
 
+    private static func subject(from fields: inout FieldReader) throws -> Subject {
+        guard let tenant = try fields.optionalString("tenant") else { return .registry }
+        let known = try known(try? Tenant(parsing: tenant), "tenant")
+        if let repository = try fields.optionalString("repository") {
+            return .repository(
+                RepositoryKey(
+                    tenant: known, name: try Self.known(try? RepositoryName(parsing: repository), "repository")))
+        }
+        return .artifact(
+            ArtifactKey(tenant: known, version: try digest(fields.requiredString("version"), "version")),
+            name: try Self.known(try? ArtifactName(parsing: fields.requiredString("name")), "name"))
+    }
+
     static func known<T>(_ value: T?, _ field: String) throws(EventFault) -> T {
         guard let value else { throw .unknownValue(field: field) }
         return value
+    }
+
+    static func tag(from fields: inout FieldReader) throws -> Tag {
+        try known(Tag(parsing: fields.requiredString("tag")), "tag")
+    }
+
+    static func manifest(from fields: inout FieldReader) throws -> Digest {
+        try digest(fields.requiredString("manifest"), "manifest")
     }
 
     static func digest(_ text: String, _ field: String) throws(EventFault) -> Digest {
@@ -92,6 +109,7 @@ extension RegistryEvent.Body {
         case acquired, quarantined, inspected, promoted, refused, revoked, deleted
         case policyActivated = "policy-activated"
         case bootLockRead = "boot-lock-read"
+        case tagged, untagged, placed, removed
     }
 
     public var kind: Kind {
@@ -105,6 +123,10 @@ extension RegistryEvent.Body {
         case .deleted: .deleted
         case .policyActivated: .policyActivated
         case .bootLockRead: .bootLockRead
+        case .tagged: .tagged
+        case .untagged: .untagged
+        case .placed: .placed
+        case .removed: .removed
         }
     }
 
@@ -126,6 +148,12 @@ extension RegistryEvent.Body {
                 ("boot_lock", .string(digest.description)), ("admitted", .number(JSONNumber(admitted))),
                 ("refused", .number(JSONNumber(refused))),
             ]
+        case .tagged(let tag, let version, let previous):
+            [("tag", .string(tag.description)), ("manifest", .string(version.description))]
+                + (previous.map { [("previous", .string($0.description))] } ?? [])
+        case .untagged(let tag, let version):
+            [("tag", .string(tag.description)), ("manifest", .string(version.description))]
+        case .placed(let version), .removed(let version): [("manifest", .string(version.description))]
         }
     }
 
@@ -149,6 +177,15 @@ extension RegistryEvent.Body {
             self = .bootLockRead(
                 digest: try RegistryEvent.digest(fields.requiredString("boot_lock"), "boot_lock"),
                 admitted: try fields.requiredUInt64("admitted"), refused: try fields.requiredUInt64("refused"))
+        case .tagged:
+            self = .tagged(
+                try RegistryEvent.tag(from: &fields), version: try RegistryEvent.manifest(from: &fields),
+                previous: try fields.optionalDigest("previous"))
+        case .untagged:
+            self = .untagged(
+                try RegistryEvent.tag(from: &fields), version: try RegistryEvent.manifest(from: &fields))
+        case .placed: self = .placed(version: try RegistryEvent.manifest(from: &fields))
+        case .removed: self = .removed(version: try RegistryEvent.manifest(from: &fields))
         }
     }
 }

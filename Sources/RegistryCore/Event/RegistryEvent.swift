@@ -30,6 +30,7 @@ public struct RegistryEvent: Sendable, Hashable {
     public enum Subject: Sendable, Hashable {
         case registry
         case artifact(ArtifactKey, name: ArtifactName)
+        case repository(RepositoryKey)
     }
 
     /// What happened.
@@ -48,6 +49,14 @@ public struct RegistryEvent: Sendable, Hashable {
         case policyActivated(version: String, digest: Digest)
         /// A boot lock file was read into an empty store.
         case bootLockRead(digest: Digest, admitted: UInt64, refused: UInt64)
+        /// A tag of the repository points at a manifest now; `previous` is what it pointed at before.
+        case tagged(Tag, version: Digest, previous: Digest?)
+        case untagged(Tag, version: Digest)
+        /// A manifest that was in another repository before was put into this one, too. The first repository of a
+        /// version is part of the version's name.
+        case placed(version: Digest)
+        /// The repository has the manifest no longer, nor a tag for it.
+        case removed(version: Digest)
     }
 }
 

@@ -1,6 +1,8 @@
 /// What somebody, or the registry itself, wants to do with an artifact version.
 public enum LifecycleAction: String, Sendable, Hashable, CaseIterable {
     case acquire
+    /// A push. Unlike an acquire it may bring back what was deleted, which has to earn trust anew.
+    case push
     case quarantine
     /// The bytes no longer hash to what they were admitted as.
     case failIntegrity = "fail_integrity"
@@ -28,6 +30,10 @@ public enum Lifecycle {
         case (.acquire, .acquired), (.acquire, .quarantined), (.acquire, .trusted): .alreadyDone
         // Receiving the bytes once more is no reason to forget why they were withdrawn.
         case (.acquire, .revoked), (.acquire, .deleted): .refused
+
+        case (.push, nil), (.push, .deleted): .moves([.acquired])
+        // Withdrawn stays withdrawn: the manifest is there again, and nobody is given it.
+        case (.push, .acquired), (.push, .quarantined), (.push, .trusted), (.push, .revoked): .alreadyDone
 
         case (.quarantine, .acquired), (.quarantine, .trusted): .moves([.quarantined])
         case (.quarantine, .quarantined): .alreadyDone
