@@ -5,8 +5,9 @@ public import TransparencyLog
 /// A metadata store whose projections can be made anew from the entries of its log.
 public protocol RebuildableMetadataStore: MetadataStore {
     /// Runs `body` in one transaction in which there are no projections yet: no records, names, uses, lists of
-    /// evidence, pending views, places, tags and log hashes. What was received and is in no manifest is forgotten. Entries and documents are the truth, and stay. Readers see the old
-    /// projections until this returns; when `body` throws, the old ones stand.
+    /// evidence, pending views, places, tags and log hashes. What was received and is in no manifest is forgotten.
+    /// Entries and documents are the truth, and stay. Readers see the old projections until this returns; when `body`
+    /// throws, the old ones stand.
     ///
     /// - Throws: what `body` throws, or `StorageFault`.
     func rebuild<T: Sendable>(_ body: @escaping @Sendable (any ProjectionRebuild) throws -> T) async throws -> T
@@ -25,7 +26,8 @@ public protocol ProjectionRebuild {
     /// What was put for a version so far.
     func record(_ key: ArtifactKey) throws(StorageFault) -> SealedRecord?
 
-    /// Files an entry, whose bytes stay, under the version that it speaks of. Entries come in order, each of them once.
+    /// Files an entry, whose bytes stay, under the version or the repository that it speaks of. Entries come in order,
+    /// each of them once.
     func file(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault)
     /// Seals the end of the log, once every entry is filed.
     func putHeadSeal(_ seal: [UInt8]) throws(StorageFault)

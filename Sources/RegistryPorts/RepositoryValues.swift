@@ -54,7 +54,14 @@ public struct ManifestPlace: Sendable, Hashable {
     }
 }
 
-/// Repositories, tags and referrers. Lists are in the order of bytes, and go on behind a value that need not be there.
+/// A page of a list of repositories, tags, manifests or entries about them.
+public enum RepositoryPage {
+    /// Most rows in one page.
+    public static let limitMax = 1_000
+}
+
+/// Repositories, tags and referrers. Lists are in the order of bytes, and go on behind a value that need not be there;
+/// no page is longer than `RepositoryPage.limitMax`.
 public protocol RepositoryReader: Sendable {
     /// Repositories that hold a manifest.
     func repositories(
@@ -73,6 +80,8 @@ public protocol RepositoryReader: Sendable {
     func hasBlob(
         _ blob: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(StorageFault) -> Bool
+    /// Whether the blob was received in any repository not before `time`, and that was not forgotten.
+    func wasReceived(_ blob: Digest, since time: Timestamp) async throws(StorageFault) -> Bool
     /// Manifests of the repository that name a blob and whose record says that they are trusted; which it may say
     /// falsely, as any record.
     func trustedManifests(
@@ -82,7 +91,8 @@ public protocol RepositoryReader: Sendable {
     func referrers(
         of subject: Digest, in repository: RepositoryKey, artifactType: String?, after version: Digest?, limit: Int
     ) async throws(StorageFault) -> [StoredReferrer]
-    /// Entries about a repository, or about one of its tags, newest first, before index `end` if that is given.
+    /// Entries about a repository with its tags, or about one of its tags, newest first, before index `end` if that is
+    /// given.
     func entries(
         of place: EntryPlace, before end: UInt64?, limit: Int
     ) async throws(StorageFault) -> [LogEntry]
@@ -119,4 +129,8 @@ public protocol RepositoryTransaction {
     func putReceived(_ blob: Digest, in repository: RepositoryKey, at time: Timestamp) throws(StorageFault)
     /// Forgets that a blob was received; what manifests name stays.
     func removeReceived(_ blob: Digest, from repository: RepositoryKey) throws(StorageFault)
+    /// Forgets the same of blobs that were received before `time` in any repository, at most `limit` of them.
+    ///
+    /// - Returns: how many.
+    func forgetReceived(before time: Timestamp, limit: Int) throws(StorageFault) -> Int
 }

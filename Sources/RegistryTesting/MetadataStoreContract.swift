@@ -23,7 +23,7 @@ public enum MetadataStoreContract {
         }
     }
 
-    public static let clauses: [Clause] = [commits, records, pages, counts, log, documents].flatMap { $0 }
+    public static let clauses: [Clause] = [commits, records, pages, counts, log, documents, repositories].flatMap { $0 }
 }
 
 /// What a body throws to take back what it wrote.

@@ -1,7 +1,8 @@
 internal import struct Crypto.SHA256
-public import struct OCI.Digest
+public import OCI
 public import RegistryCore
 public import RegistryPorts
+import Testing
 import TransparencyLog
 
 /// Metadata that looks real and is the same in every run.
@@ -53,16 +54,47 @@ public enum MetadataSamples {
     }
 }
 
+extension MetadataSamples {
+    public static func repository(_ text: String) throws -> RepositoryKey {
+        RepositoryKey(name: try RepositoryName(parsing: text))
+    }
+
+    public static func tag(_ text: String, at version: String, eventIndex: UInt64 = 0) throws -> SealedTag {
+        try tag(text, at: try digest(version), eventIndex: eventIndex)
+    }
+
+    public static func tag(_ text: String, at version: Digest, eventIndex: UInt64 = 0) throws -> SealedTag {
+        SealedTag(
+            tag: try #require(Tag(parsing: text)), version: version, eventIndex: eventIndex, time: time(eventIndex),
+            seal: try digest("seal of \(text)").bytes)
+    }
+
+    static func place(
+        _ text: String, blobs: [String], children: [Digest] = [], subject: Digest? = nil, artifactType: String = ""
+    ) throws -> ManifestPlace {
+        let version = try digest("manifest \(text)")
+        return ManifestPlace(
+            version: version, blobs: try blobs.map { try digest($0) }, children: children,
+            referrer: subject.map { subject in
+                StoredReferrer(
+                    subject: subject, version: version, artifactType: artifactType,
+                    descriptor: bytes(#"{"digest":"\(version)","artifactType":"\(artifactType)"}"#))
+            })
+    }
+}
+
 extension MetadataTransaction {
     /// Appends a leaf with the hashes that belong to it.
     ///
     /// - Returns: its index.
     @discardableResult
-    public func appendLeaf(_ bytes: [UInt8], of key: ArtifactKey? = nil) throws(StorageFault) -> UInt64 {
+    public func appendLeaf(
+        _ bytes: [UInt8], of key: ArtifactKey? = nil, at place: EntryPlace? = nil
+    ) throws(StorageFault) -> UInt64 {
         let head = try logHead()
         var next = head
         let hashes = next.frontier.append(MerkleHashing.leaf(bytes))
-        try append(LogEntry(index: head.size, bytes: bytes, key: key), hashes: hashes, head: next)
+        try append(LogEntry(index: head.size, bytes: bytes, key: key, place: place), hashes: hashes, head: next)
         return head.size
     }
 

@@ -75,7 +75,7 @@ public final class MemoryMetadataStore: MetadataStore, Sendable {
         }
     }
 
-    private func read<T: Sendable>(_ body: (MemoryTables) -> T) throws(StorageFault) -> T {
+    func read<T: Sendable>(_ body: (MemoryTables) -> T) throws(StorageFault) -> T {
         let result = state.withLock { state -> Result<T, StorageFault> in
             state.readFault.map { .failure($0) } ?? .success(body(state.tables))
         }
@@ -122,7 +122,9 @@ extension MemoryMetadataStore {
     }
 
     public func registryEntries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {
-        try read { tables in tables.entries.filter { $0.key == nil && $0.index >= start }.page(from: 0, limit: limit) }
+        try read { tables in
+            tables.entries.filter { $0.key == nil && $0.place == nil && $0.index >= start }.page(from: 0, limit: limit)
+        }
     }
 
     public func entries(from start: UInt64, limit: Int) async throws(StorageFault) -> [LogEntry] {

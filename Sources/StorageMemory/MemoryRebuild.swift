@@ -79,4 +79,20 @@ private struct MemoryRebuild: ProjectionRebuild {
     func putPendingView(of name: ArtifactName, in tenant: Tenant) throws(StorageFault) {
         try transaction.putPendingView(of: name, in: tenant)
     }
+
+    func put(_ tag: SealedTag, in repository: RepositoryKey) throws(StorageFault) {
+        try transaction.put(tag, in: repository)
+    }
+
+    func removeTag(_ tag: Tag, from repository: RepositoryKey) throws(StorageFault) {
+        try transaction.removeTag(tag, from: repository)
+    }
+
+    func place(_ manifest: ManifestPlace, in repository: RepositoryKey) throws(StorageFault) {
+        try transaction.place(manifest, in: repository)
+    }
+
+    func remove(_ version: Digest, from repository: RepositoryKey) throws(StorageFault) {
+        try transaction.remove(version, from: repository)
+    }
 }

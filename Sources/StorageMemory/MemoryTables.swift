@@ -22,6 +22,7 @@ struct MemoryTables: Sendable {
     var verifications: [Digest: SealedVerification] = [:]
     /// One for each path, sorted.
     var blobs: [ArtifactKey: [Digest]] = [:]
+    var repositories: [RepositoryKey: MemoryRepository] = [:]
     var pendingViews: [PendingView] = []
     var lastPendingView: Int64 = 0
 

@@ -20,6 +20,13 @@ extension MemoryMetadataStore {
         case entry(UInt64, [UInt8])
         /// A leaf that is filed under another version.
         case entryKey(UInt64, ArtifactKey?)
+        /// A leaf that is filed under another repository or tag.
+        case entryPlace(UInt64, EntryPlace?)
+        case tag(SealedTag, RepositoryKey)
+        case noTag(Tag, RepositoryKey)
+        /// Whatever the manifest brought into the repository.
+        case place(ManifestPlace, RepositoryKey)
+        case noPlace(Digest, RepositoryKey)
         /// One more leaf, with the hashes that belong to it.
         case appended([UInt8], ArtifactKey?)
         /// A hash that is not that of its subtree.
@@ -38,6 +45,12 @@ extension MemoryMetadataStore {
             case .uses(let key, let blobs): state.tables.blobs[key] = blobs.sorted()
             case .entry(let index, let bytes): state.tables.entries[Int(index)].bytes = bytes
             case .entryKey(let index, let key): state.tables.entries[Int(index)].key = key
+            case .entryPlace(let index, let place): state.tables.entries[Int(index)].place = place
+            case .tag(let tag, let key): state.tables.repositories[key, default: .init()].tags[tag.tag] = tag
+            case .noTag(let tag, let key): state.tables.repositories[key]?.tags[tag] = nil
+            case .place(let place, let key):
+                state.tables.repositories[key, default: .init()].places[place.version] = place
+            case .noPlace(let version, let key): state.tables.repositories[key]?.places[version] = nil
             case .appended(let bytes, let key):
                 state.tables.entries.append(LogEntry(index: state.tables.frontier.size, bytes: bytes, key: key))
                 for stored in state.tables.frontier.append(MerkleHashing.leaf(bytes)) {

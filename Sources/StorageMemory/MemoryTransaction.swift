@@ -22,8 +22,13 @@ final class MemoryTransaction: MetadataTransaction {
         isOpen = false
     }
 
-    private func requireOpen() throws(StorageFault) {
+    func requireOpen() throws(StorageFault) {
         guard isOpen else { throw .unavailable(reason: "a transaction was used after its end") }
+    }
+
+    func change(_ repository: RepositoryKey, _ body: (inout MemoryRepository) -> Void) throws(StorageFault) {
+        try requireOpen()
+        body(&tables.repositories[repository, default: MemoryRepository()])
     }
 
     private func refuse(_ misuse: StoreMisuse, _ fault: StorageFault) -> StorageFault {

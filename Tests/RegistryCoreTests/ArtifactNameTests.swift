@@ -1,3 +1,4 @@
+import OCI
 import RegistryCore
 import Testing
 
@@ -23,12 +24,57 @@ struct ArtifactNameTests {
             ("_a", .badPartStart), (".", .badPartStart), ("..", .badPartStart), ("a/..", .badPartStart),
             ("a/../b", .badPartStart), ("a/.git", .badPartStart), ("a b", .forbiddenCharacter),
             ("a\0", .forbiddenCharacter), ("a\n", .forbiddenCharacter), ("a\\b", .forbiddenCharacter),
-            ("a:b", .forbiddenCharacter), ("a@b", .forbiddenCharacter), ("ä", .forbiddenCharacter),
+            ("a:b", .forbiddenCharacter), ("a@b", .badDigest), ("ä", .forbiddenCharacter),
             ("a\u{202E}b", .forbiddenCharacter), ("a%2e", .forbiddenCharacter), ("a*", .forbiddenCharacter),
             ("ａ", .forbiddenCharacter), ("~", .forbiddenCharacter),
         ] as [(String, NameFault)])
     func invalid(text: String, fault: NameFault) {
         #expect(throws: fault) { try ArtifactName(parsing: text) }
+    }
+
+    @Test(
+        "A version that was pushed is named by its repository and its digest",
+        arguments: ["a", "team/llama", "team/llama.cpp_v1", String(repeating: "a/", count: 91) + "b"],
+        [try? Digest(sha256: [UInt8](repeating: 1, count: 32)), try? Digest(sha512: [UInt8](repeating: 2, count: 64))])
+    func pushed(repository: String, digest: Digest?) throws {
+        let (repository, digest) = (try RepositoryName(parsing: repository), try #require(digest))
+        let name = try ArtifactName(pushed: digest, to: repository)
+        #expect(name.description == "\(repository)@\(digest)")
+        #expect(try ArtifactName(parsing: name.description) == name)
+        #expect(name.pushed?.repository == repository)
+        #expect(name.pushed?.version == digest)
+        #expect(try ArtifactName(parsing: repository.description).pushed == nil)
+        let unversioned = try ArtifactName(parsing: repository.description)
+        #expect(name.ancestors == unversioned.ancestors)
+    }
+
+    @Test(
+        "What is not a repository and a digest is no name of a pushed version",
+        arguments: [
+            ("@sha256:\(sha256)", .badRepository), ("A@sha256:\(sha256)", .badRepository),
+            ("a..b@sha256:\(sha256)", .badRepository), ("../a@sha256:\(sha256)", .badRepository),
+            ("a/@sha256:\(sha256)", .badRepository), ("a@", .badDigest), ("a@sha256", .badDigest),
+            ("a@sha256:\(sha256)0", .badDigest), ("a@sha256:\(sha256)/b", .badDigest),
+            ("a@md5:d41d8cd98f00b204e9800998ecf8427e", .badDigest), ("a@b@sha256:\(sha256)", .badDigest),
+            ("a@SHA256:\(sha256)", .badDigest), ("a@sha256:\(sha256)@sha256:\(sha256)", .badDigest),
+        ] as [(String, NameFault)])
+    func notPushed(text: String, fault: NameFault) {
+        #expect(throws: fault) { try ArtifactName(parsing: text) }
+    }
+
+    private static let sha256 = String(repeating: "0a", count: 32)
+
+    @Test("The folder of a pushed version has a name that Linux can hold")
+    func longestPushed() throws {
+        let digest = try Digest(sha256: [UInt8](repeating: 0, count: 32))
+        let room = ArtifactName.partBytesMax - 1 - digest.description.utf8.count
+        let fits = try RepositoryName(parsing: "a/" + String(repeating: "b", count: room))
+        #expect(try ArtifactName(pushed: digest, to: fits).parts.last?.utf8.count == ArtifactName.partBytesMax)
+        for text in ["a/" + String(repeating: "b", count: room + 1), String(repeating: "b", count: room + 1)] {
+            let repository = try RepositoryName(parsing: text)
+            #expect(throws: NameFault.partTooLong) { try ArtifactName(pushed: digest, to: repository) }
+            #expect(throws: NameFault.partTooLong) { try ArtifactName(parsing: "\(text)@\(digest)") }
+        }
     }
 
     @Test("A name that holds any other byte is refused", arguments: 0...127 as ClosedRange<UInt8>)

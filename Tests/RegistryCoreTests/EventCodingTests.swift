@@ -26,6 +26,33 @@ struct EventCodingTests {
                 + #""policy_version":"1","policy":"\#(try Sample.digest(2))","decision":"\#(digest)"}"#)
     }
 
+    @Test("An event about a repository is filed under it, and names what it is about")
+    func goldenTag() throws {
+        let event = try Sample.repositoryEvent(
+            .tagged(.latest, version: try Sample.digest(3), previous: try Sample.digest(4)))
+        #expect(
+            String(decoding: try event.encoded(), as: UTF8.self)
+                == #"{"v":1,"time":"1970-01-01T00:00:00.000Z","actor":"service-token","tenant":"default","#
+                + #""repository":"team/llama","event":"tagged","tag":"latest","manifest":"\#(try Sample.digest(3))","#
+                + #""previous":"\#(try Sample.digest(4))"}"#)
+    }
+
+    @Test(
+        "A value about a repository that this version does not know makes the event unreadable",
+        arguments: [
+            ("repository", "Team"), ("repository", "../a"), ("tag", "-a"), ("tag", "a/b"), ("tag", ""),
+            ("manifest", "sha256:00"), ("previous", "latest"), ("tenant", "A"),
+        ])
+    func unknownRepositoryValue(field: String, value: String) throws {
+        let event = try Sample.repositoryEvent(
+            .tagged(.latest, version: try Sample.digest(3), previous: try Sample.digest(4)))
+        var object = try #require(try StrictJSON.parse(try event.encoded(), limits: .event).asObject)
+        #expect(object[field] != nil)
+        object[field] = .string(value)
+        let bytes = JSONValue.object(object).encoded()
+        #expect(throws: EventFault.self) { try RegistryEvent(decoding: bytes, index: 0) }
+    }
+
     @Test("A field that this version does not know makes the event unreadable")
     func unknownField() throws {
         for event in try Sample.everyKind() {
@@ -40,6 +67,7 @@ struct EventCodingTests {
     func missingFields() throws {
         let optional: Set<String> = [
             "request", "source", "source_revision", "reason", "structure", "tensor_manifest", "claims", "boot_lock",
+            "previous",
         ]
         for event in try Sample.everyKind() {
             let object = try #require(try StrictJSON.parse(try event.encoded(), limits: .event).asObject)

@@ -13,6 +13,10 @@ struct LifecycleTests {
             [.moves([.acquired]), .alreadyDone, .alreadyDone, .alreadyDone, .refused, .refused]
         ),
         (
+            .push,
+            [.moves([.acquired]), .alreadyDone, .alreadyDone, .alreadyDone, .alreadyDone, .moves([.acquired])]
+        ),
+        (
             .quarantine,
             [.refused, .moves([.quarantined]), .alreadyDone, .moves([.quarantined]), .refused, .refused]
         ),
@@ -49,7 +53,7 @@ struct LifecycleTests {
     @Test("The table has a row for each action and a column for each state")
     func complete() {
         #expect(Set(Self.table.map(\.0)) == Set(LifecycleAction.allCases))
-        #expect(Self.cases.count == 36)
+        #expect(Self.cases.count == 42)
     }
 
     @Test("Every action leads from every state where the table says", arguments: cases)
@@ -73,9 +77,13 @@ struct LifecycleTests {
         #expect(before == [.quarantined, .trusted])
     }
 
-    @Test("Nothing leaves the state deleted")
-    func deletedIsFinal() {
-        #expect(ArtifactState.allCases.allSatisfy { !Lifecycle.allows($0, after: .deleted) })
+    @Test("What was deleted can only be pushed again, and has to earn trust anew")
+    func deleted() {
+        #expect(ArtifactState.allCases.filter { Lifecycle.allows($0, after: .deleted) } == [.acquired])
+        let ways = LifecycleAction.allCases.filter { action in
+            if case .moves = Lifecycle.outcome(of: action, in: .deleted) { true } else { false }
+        }
+        #expect(ways == [.push])
     }
 
     @Test("Bytes are kept in every state but deleted")

@@ -6,7 +6,7 @@ struct ReplayTests {
     /// Bodies that move a version to a state.
     private static func body(to state: ArtifactState) throws -> RegistryEvent.Body {
         switch state {
-        case .acquired: .acquired(try Sample.acquisition())
+        case .acquired: .acquired(try Sample.pushed())
         case .quarantined: .quarantined(.promotion)
         case .trusted: .promoted(try Sample.admittance())
         case .revoked: .revoked(reason: "because")
@@ -45,6 +45,40 @@ struct ReplayTests {
         }
     }
 
+    @Test("What is pushed again after it was deleted begins anew, and keeps its history")
+    func pushedAgain() throws {
+        var record = try Self.record(in: .trusted)
+        let bodies: [RegistryEvent.Body] = [.inspected(try Sample.outcome()), .deleted(reason: "space")]
+        for (offset, body) in bodies.enumerated() {
+            let event = try Sample.event(body, index: UInt64(4 + offset))
+            record = try ArtifactRecord.replaying(event, onto: record)
+        }
+        let pushed = try Sample.event(.acquired(try Sample.pushed()), index: 6)
+        let again = try ArtifactRecord.replaying(pushed, onto: record)
+        #expect(again.state == .acquired)
+        #expect(again.acquiredAt == again.stateSince)
+        #expect(again.acquiredAt != record.acquiredAt)
+        #expect(again.inspection == nil)
+        #expect(again.admittance == nil)
+        #expect(again.promotedAt == nil)
+        #expect(again.reason == nil)
+        #expect(again.evidenceCount == record.evidenceCount)
+    }
+
+    @Test("What was acquired by name stays deleted, and other bytes are no continuation")
+    func notPushedAgain() throws {
+        for (first, second) in [
+            (try Sample.acquisition(), try Sample.acquisition()), (try Sample.pushed(), try Sample.pushed(8)),
+            (try Sample.acquisition(), try Sample.pushed()),
+        ] {
+            var record = try ArtifactRecord.replaying(try Sample.event(.acquired(first), index: 0), onto: nil)
+            record = try ArtifactRecord.replaying(try Sample.event(.deleted(reason: nil), index: 1), onto: record)
+            #expect(throws: ReplayFault.illegalEdge(from: .deleted, to: .acquired)) {
+                try ArtifactRecord.replaying(try Sample.event(.acquired(second), index: 2), onto: record)
+            }
+        }
+    }
+
     @Test("A history begins with the acquisition", arguments: ArtifactState.allCases.filter { $0 != .acquired })
     func firstEvent(state: ArtifactState) throws {
         let event = try Sample.event(try Self.body(to: state))
@@ -59,6 +93,8 @@ struct ReplayTests {
             try Sample.event(revoked, index: 100, key: Sample.key(2)),
             try Sample.event(revoked, index: 100, name: Sample.name("other")),
             Sample.registryEvent(.policyActivated(version: "1", digest: try Sample.digest(2))),
+            try Sample.repositoryEvent(.removed(version: try Sample.digest(1))),
+            try Sample.event(.removed(version: try Sample.digest(1)), index: 100),
         ] {
             #expect(throws: ReplayFault.otherSubject) { try ArtifactRecord.replaying(event, onto: record) }
         }

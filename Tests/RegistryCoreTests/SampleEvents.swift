@@ -22,6 +22,13 @@ enum Sample {
             format: "gguf", source: "https://example.org/tiny", sourceRevision: "main")
     }
 
+    /// Of what was pushed.
+    static func pushed(_ byte: UInt8 = 9) throws -> Acquisition {
+        Acquisition(
+            content: ContentIdentity(layout: .manifest, sha256: try digest(byte), sizeBytes: 7, filename: "manifest"),
+            format: "gguf", source: nil, sourceRevision: nil)
+    }
+
     static func admittance() throws -> Admittance {
         Admittance(policyVersion: "1", policyDigest: try digest(2), decision: try digest(3))
     }
@@ -45,6 +52,12 @@ enum Sample {
             body: body)
     }
 
+    static func repositoryEvent(_ body: RegistryEvent.Body) throws -> RegistryEvent {
+        RegistryEvent(
+            index: 5, time: Timestamp(clamping: 0), actor: .serviceToken, requestID: nil,
+            subject: .repository(RepositoryKey(name: try RepositoryName(parsing: "team/llama"))), body: body)
+    }
+
     /// At least one event of each kind, with and without each optional field.
     static func everyKind() throws -> [RegistryEvent] {
         let bare = Acquisition(
@@ -58,16 +71,26 @@ enum Sample {
             verdict: "review", rules: "7", evidence: try digest(4), structure: try digest(10),
             tensorManifest: try digest(11))
         let artifactBodies: [RegistryEvent.Body] = [
-            .acquired(try acquisition()), .acquired(bare), .quarantined(.requested(reason: nil)),
+            .acquired(try acquisition()), .acquired(bare), .acquired(try pushed()),
+            .quarantined(.requested(reason: nil)),
             .quarantined(.requested(reason: "looks odd")), .quarantined(.promotion),
             .quarantined(.integrity(file: "a/b.gguf", expected: try digest(9), found: "missing")),
             .inspected(try outcome()), .inspected(tensors), .promoted(try admittance()), .promoted(cited),
             .refused(try admittance(), codes: []), .refused(cited, codes: ["no-rule-admits", "x"]),
             .revoked(reason: nil), .revoked(reason: "CVE-2026-1"), .deleted(reason: nil), .deleted(reason: "space"),
         ]
+        let long = try Digest(sha512: [UInt8](repeating: 7, count: 64))
         return try artifactBodies.map { try event($0, index: 5) } + [
             registryEvent(.policyActivated(version: "1", digest: try digest(2))),
             registryEvent(.bootLockRead(digest: try digest(6), admitted: 3, refused: UInt64.max)),
+            try event(
+                .acquired(try pushed()), index: 5,
+                name: try ArtifactName(pushed: try digest(1), to: try RepositoryName(parsing: "team/llama"))),
+            try repositoryEvent(.tagged(.latest, version: try digest(3), previous: nil)),
+            try repositoryEvent(.tagged(.latest, version: long, previous: try digest(4))),
+            try repositoryEvent(.untagged(.latest, version: try digest(3))),
+            try repositoryEvent(.placed(version: try digest(3))),
+            try repositoryEvent(.removed(version: try digest(3))),
         ]
     }
 }

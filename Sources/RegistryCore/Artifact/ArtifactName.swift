@@ -24,7 +24,7 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
             try self.init(pushed: digest, to: repository)
         } else {
             try Self.check(text)
-            description = text
+            self.init(checked: text)
         }
     }
 
@@ -32,8 +32,14 @@ public struct ArtifactName: Sendable, Hashable, Comparable, CustomStringConverti
     ///
     /// - Throws: `.partTooLong` when the last part of the repository leaves no room for the digest.
     public init(pushed version: Digest, to repository: RepositoryName) throws(NameFault) {
-        description = "\(repository)@\(version)"
-        guard (parts.last?.utf8.count ?? 0) <= Self.partBytesMax else { throw .partTooLong }
+        let text = "\(repository)@\(version)"
+        let lastPart = text.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }
+        guard lastPart.count <= Self.partBytesMax else { throw .partTooLong }
+        self.init(checked: text)
+    }
+
+    private init(checked text: String) {
+        description = text
     }
 
     /// The repository and the version that a name of a pushed version is made of; `nil` for other names.

@@ -141,7 +141,9 @@ private struct RegistryHistory {
                 switch try Self.event(entry).body {
                 case .policyActivated(_, let digest): policy = digest
                 case .bootLockRead: hasReadList = true
-                case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted: continue
+                case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted, .tagged, .untagged,
+                    .placed, .removed:
+                    continue
                 }
             }
             guard page.count == Self.pageSize, let last = page.last else { return }

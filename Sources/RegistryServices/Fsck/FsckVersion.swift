@@ -223,7 +223,9 @@ extension RegistryEvent {
             case .inspected(let outcome): [(.inspection, outcome.evidence)]
             case .promoted(let admittance), .refused(let admittance, _):
                 [(.decision, admittance.decision)] + (admittance.claims.map { [(.claim, $0)] } ?? [])
-            case .acquired, .quarantined, .revoked, .deleted, .policyActivated, .bootLockRead: []
+            case .acquired, .quarantined, .revoked, .deleted, .policyActivated, .bootLockRead, .tagged, .untagged,
+                .placed, .removed:
+                []
             }
         return documents.map { kind, digest in
             EvidenceEntry(kind: kind, digest: digest, sizeBytes: 0, time: time, eventIndex: index)

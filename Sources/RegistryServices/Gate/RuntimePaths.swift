@@ -32,7 +32,7 @@ public struct RuntimePaths: Sendable {
     public func listedPath(of record: ArtifactRecord) -> String? {
         guard record.state == .trusted else { return nil }
         switch record.acquisition.content.layout {
-        case .directory: return views.path(of: record.name, file: nil)
+        case .directory, .manifest: return views.path(of: record.name, file: nil)
         case .file:
             guard let file = try? RelativePath(parsing: record.acquisition.content.filename) else { return nil }
             return views.path(of: record.name, file: file)

@@ -39,12 +39,14 @@ public struct Intake: Sendable {
     /// - Parameter isUnknown: the caller has just seen that nobody has the name, so that nothing can be refused before
     ///   the bytes are read. The transaction looks again.
     /// - Returns: the record, and whether this call made it.
-    /// - Throws: `.artifactExists` when the name has other bytes or was revoked or deleted; `.nameConflict`;
+    /// - Throws: `.invalidName` for the name of a pushed version; `.artifactExists` when the name has other bytes or
+    ///   was revoked or deleted; `.nameConflict`;
     ///   `.sourceNotFound` (also of files of a set that were not received), `.sourceRefused`, `.sourceChanged`;
     ///   `.digestMismatch`, `.sizeMismatch`, `.invalidField` (format); `.storageFull`; `.overloaded`.
     public func acquire(
         _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil, isUnknown: Bool = false
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {
+        guard order.name.pushed == nil else { throw .namedByDigest(order.name) }
         if !isUnknown { try await refuseEarly(order) }
         if let record = try await madeBefore(order) { return (record, false) }
         let lease = BlobLease(leases)
@@ -141,10 +143,9 @@ public struct Intake: Sendable {
         let sha256: Digest
         do {
             sha256 =
-                switch layout {
-                case .file: files[0].file.digest
-                case .directory: try DirectoryListing.digest(of: files.map { ($0.file.path, $0.file.digest) })
-                }
+                layout == .directory
+                ? try DirectoryListing.digest(of: files.map { ($0.file.path, $0.file.digest) })
+                : files[0].file.digest
         } catch {
             throw RegistryError(.internalError, "The listing could not be hashed.", cause: error)
         }

@@ -12,6 +12,11 @@ extension RegistryError {
             ])
     }
 
+    /// Such names belong to what is pushed, and a push is what makes them.
+    static func namedByDigest(_ name: ArtifactName) -> RegistryError {
+        RegistryError(.invalidName, "\(name) is the name of a version that is pushed; nothing is acquired under it.")
+    }
+
     /// The same bytes were there, unused, and were removed while they were being taken in.
     static var collectedMeanwhile: RegistryError {
         RegistryError(.overloaded, "The bytes were removed by a collection at the same moment.")

@@ -10,6 +10,7 @@ final class WriteTransaction: MetadataTransaction {
     private let knownHead: KnownHead?
     private var isOpen = true
     private var lastVersion: (key: ArtifactKey, id: Int64)?
+    private var lastRepository: (key: RepositoryKey, id: Int64)?
 
     /// The end of the log after this body; `nil` while nobody asked for it.
     private(set) var head: LogHead?
@@ -31,21 +32,16 @@ final class WriteTransaction: MetadataTransaction {
         isOpen = false
     }
 
-    private func open() throws(StorageFault) -> MetadataTables {
+    func open() throws(StorageFault) -> MetadataTables {
         guard isOpen else { throw .unavailable(reason: "a transaction was used after its end") }
         return tables
     }
 
-    private func takeIn(_ bytes: [UInt8]) throws(StorageFault) {
+    func takeIn(_ bytes: [UInt8]) throws(StorageFault) {
         guard bytes.count <= documentBytesMax else {
             throw .unavailable(reason: "\(bytes.count) bytes are more than one row may hold")
         }
         writtenBytes += bytes.count
-    }
-
-    /// The tables of a body that makes the projections anew.
-    func tablesOfRebuild() throws(StorageFault) -> MetadataTables {
-        try open()
     }
 
     func setRebuiltHead(_ next: LogHead) {
@@ -57,6 +53,20 @@ final class WriteTransaction: MetadataTransaction {
         let id = try open().makeVersionID(key)
         lastVersion = (key, id)
         return id
+    }
+
+    func repositoryID(_ key: RepositoryKey) throws(StorageFault) -> Int64 {
+        if let lastRepository, lastRepository.key == key { return lastRepository.id }
+        let id = try open().makeRepositoryID(key)
+        lastRepository = (key, id)
+        return id
+    }
+
+    func filing(of entry: LogEntry) throws(StorageFault) -> MetadataTables.Filing {
+        MetadataTables.Filing(
+            version: try entry.key.map { key throws(StorageFault) in try versionID(key) },
+            repository: try entry.place.map { place throws(StorageFault) in try repositoryID(place.repository) },
+            tag: entry.place?.tag)
     }
 }
 
@@ -133,7 +143,7 @@ extension WriteTransaction {
             throw .corrupted(reason: "the hashes of entry \(entry.index) are not those of its bytes")
         }
         try takeIn(entry.bytes)
-        try tables.putEntry(entry, version: try entry.key.map { key throws(StorageFault) in try versionID(key) })
+        try tables.putEntry(entry, under: try filing(of: entry))
         for hash in hashes { try tables.putHash(hash) }
         self.head = LogHead(frontier: head.frontier)
     }

@@ -87,6 +87,20 @@ extension Columns {
         do { return try ArtifactName(parsing: try text(index)) } catch { throw unreadable(index) }
     }
 
+    func repository(_ index: Int32) throws(StorageFault) -> RepositoryName {
+        do { return try RepositoryName(parsing: try text(index)) } catch { throw unreadable(index) }
+    }
+
+    func tag(_ index: Int32) throws(StorageFault) -> Tag {
+        guard let tag = Tag(parsing: try text(index)) else { throw unreadable(index) }
+        return tag
+    }
+
+    /// A digest that is kept as its text.
+    func digestText(_ index: Int32) throws(StorageFault) -> Digest {
+        do { return try Digest(parsing: try text(index)) } catch { throw unreadable(index) }
+    }
+
     func time(_ index: Int32) throws(StorageFault) -> Timestamp {
         let milliseconds = try integer(index)
         let time = Timestamp(clamping: milliseconds)

@@ -12,10 +12,13 @@ enum SQLValue {
 
     static func text(_ tenant: Tenant) -> SQLValue { .text(tenant.description) }
     static func text(_ name: ArtifactName) -> SQLValue { .text(name.description) }
+    static func text(_ repository: RepositoryName) -> SQLValue { .text(repository.description) }
+    static func text(_ tag: Tag) -> SQLValue { .text(tag.description) }
     static func text(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
     static func bytes(_ digest: Digest) -> SQLValue { .bytes(digest.bytes) }
     static func bytes(_ digest: Digest?) -> SQLValue { digest.map { .bytes($0.bytes) } ?? .null }
     static func integer(_ time: Timestamp) -> SQLValue { .integer(time.milliseconds) }
+    static func integer(_ number: Int64?) -> SQLValue { number.map { .integer($0) } ?? .null }
     static func integer(_ time: Timestamp?) -> SQLValue { time.map { .integer($0.milliseconds) } ?? .null }
 
     /// A number that is kept as it is and never compared: all 64 bits, the highest of them as SQLite's sign.

@@ -77,5 +77,30 @@ struct IntegrityCheck {
             ) GROUP BY blob HAVING sum(kept) <> 0 OR sum(shown) <> 0
             """, "a blob's uses are not counted right"
         ),
+        (
+            """
+            SELECT name FROM repository
+            WHERE manifests <> (SELECT count(*) FROM place WHERE place.repository = repository.id)
+            """, "a repository's manifests are not counted right"
+        ),
+        (
+            """
+            SELECT lower(hex(blob)) FROM (
+                SELECT repository, blob, manifests FROM repository_blob
+                UNION ALL SELECT repository, blob, -count(*) FROM place_blob GROUP BY repository, blob
+            ) GROUP BY repository, blob HAVING sum(manifests) <> 0
+            """, "the manifests of a repository that name a blob are not counted right"
+        ),
+        (
+            """
+            SELECT lower(hex(subject)) FROM (
+                SELECT place.repository, place.subject, length(version.digest) AS length, lower(hex(version.digest))
+                    AS manifest, 1 AS share
+                FROM place JOIN version ON version.id = place.version WHERE place.subject IS NOT NULL
+                UNION ALL
+                SELECT repository, subject, length(substr(manifest, 8)) / 2, substr(manifest, 8), -1 FROM referrer
+            ) GROUP BY repository, subject, length, manifest HAVING sum(share) <> 0
+            """, "a referrer is not the one of a manifest with a subject"
+        ),
     ]
 }

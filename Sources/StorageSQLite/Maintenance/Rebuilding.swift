@@ -22,12 +22,12 @@ extension SQLiteMetadataStore: RebuildableMetadataStore {
 // What a body writes that makes the projections anew.
 extension WriteTransaction: ProjectionRebuild {
     func clearProjections() throws(StorageFault) {
-        try tablesOfRebuild().clearProjections()
+        try open().clearProjections()
     }
 
     /// The end of the log is that of the last entry that was filed, whatever stood there before.
     func endRebuild() throws(StorageFault) {
-        let tables = try tablesOfRebuild()
+        let tables = try open()
         guard try tables.entries(from: head?.size ?? 0, limit: 1).isEmpty else {
             throw .corrupted(reason: "a rebuild did not file every entry")
         }
@@ -35,30 +35,30 @@ extension WriteTransaction: ProjectionRebuild {
     }
 
     func entries(from start: UInt64, limit: Int) throws(StorageFault) -> [LogEntry] {
-        try tablesOfRebuild().entries(from: start, limit: limit)
+        try open().entries(from: start, limit: limit)
     }
 
     func manifest(_ digest: Digest) throws(StorageFault) -> [UInt8]? {
-        try tablesOfRebuild().document(digest, .manifest)
+        try open().document(digest, .manifest)
     }
 
     func evidenceDocument(_ digest: Digest) throws(StorageFault) -> [UInt8]? {
-        try tablesOfRebuild().document(digest, .evidence)
+        try open().document(digest, .evidence)
     }
 
     func file(_ entry: LogEntry, hashes: [StoredHash], head: LogHead) throws(StorageFault) {
-        let tables = try tablesOfRebuild()
-        try tables.refile(entry, version: try entry.key.map { key throws(StorageFault) in try versionID(key) })
+        let tables = try open()
+        try tables.refile(entry, under: try filing(of: entry))
         for hash in hashes { try tables.putHash(hash) }
         setRebuiltHead(LogHead(frontier: head.frontier))
     }
 
     func headSeal() throws(StorageFault) -> [UInt8] {
-        try tablesOfRebuild().headSeal()
+        try open().headSeal()
     }
 
     func list(_ evidence: EvidenceEntry, of key: ArtifactKey) throws(StorageFault) {
-        try tablesOfRebuild().put(evidence, version: try versionID(key))
+        try open().put(evidence, version: try versionID(key))
     }
 }
 
@@ -69,15 +69,12 @@ extension MetadataTables {
 
     fileprivate func clearProjections() throws(StorageFault) {
         for table in [
-            "record", "name", "state_count", "blob_use", "blob_count", "evidence", "pending_view", "log_hash",
+            "record", "name", "state_count", "blob_use", "blob_count", "evidence", "pending_view", "log_hash", "place",
+            "place_blob", "place_child", "repository_blob", "tag", "referrer",
         ] {
             try connection.run("DELETE FROM \(table)")
         }
-    }
-
-    fileprivate func refile(_ entry: LogEntry, version id: Int64?) throws(StorageFault) {
-        try connection.run(
-            "UPDATE entry SET version = ?2 WHERE position = ?1 AND version IS NOT ?2",
-            [.integer(try Int64(logIndex: entry.index)), id.map { .integer($0) } ?? .null])
+        // Entries are filed under their numbers.
+        try connection.run("UPDATE repository SET manifests = 0 WHERE manifests <> 0")
     }
 }

@@ -1,3 +1,4 @@
+import OCI
 import RegistryCore
 import RegistryPorts
 import TransparencyLog
@@ -57,10 +58,29 @@ extension MetadataTables {
             ])
     }
 
-    func putEntry(_ entry: LogEntry, version id: Int64?) throws(StorageFault) {
+    /// Under what an entry is filed, as the numbers that stand for it.
+    struct Filing {
+        var version: Int64?
+        var repository: Int64?
+        var tag: Tag?
+
+        fileprivate var values: [SQLValue] {
+            [.integer(version), .integer(repository), .text(tag?.description)]
+        }
+    }
+
+    func putEntry(_ entry: LogEntry, under filing: Filing) throws(StorageFault) {
         try connection.run(
-            "INSERT INTO entry (position, version, bytes) VALUES (?, ?, ?)",
-            [.integer(try Int64(logIndex: entry.index)), id.map { .integer($0) } ?? .null, .bytes(entry.bytes)])
+            "INSERT INTO entry (position, bytes, version, repository, tag) VALUES (?, ?, ?, ?, ?)",
+            [.integer(try Int64(logIndex: entry.index)), .bytes(entry.bytes)] + filing.values)
+    }
+
+    func refile(_ entry: LogEntry, under filing: Filing) throws(StorageFault) {
+        try connection.run(
+            """
+            UPDATE entry SET version = ?2, repository = ?3, tag = ?4
+            WHERE position = ?1 AND (version, repository, tag) IS NOT (?2, ?3, ?4)
+            """, [.integer(try Int64(logIndex: entry.index))] + filing.values)
     }
 
     func putHash(_ stored: StoredHash) throws(StorageFault) {
@@ -84,7 +104,7 @@ extension MetadataTables {
         return try connection.all(
             """
             SELECT position, bytes FROM entry INDEXED BY entry_of_registry
-            WHERE version IS NULL AND position >= ? ORDER BY position LIMIT ?
+            WHERE version IS NULL AND repository IS NULL AND position >= ? ORDER BY position LIMIT ?
             """, [.integer(first), .integer(Int64(limit))]
         ) { row throws(StorageFault) in
             LogEntry(index: try row.count(0), bytes: try row.bytes(1), key: nil)
@@ -115,8 +135,10 @@ extension MetadataTables {
         var next = start
         return try connection.all(
             """
-            SELECT entry.position, entry.bytes, version.tenant, version.digest
+            SELECT entry.position, entry.bytes, version.tenant, version.digest, repository.tenant, repository.name,
+                entry.tag
             FROM entry LEFT JOIN version ON version.id = entry.version
+                LEFT JOIN repository ON repository.id = entry.repository
             WHERE entry.position >= ? ORDER BY entry.position LIMIT ?
             """, [.integer(first), .integer(Int64(limit))]
         ) { row throws(StorageFault) in
@@ -126,7 +148,12 @@ extension MetadataTables {
             let key = try row.ifPresent(2) { column throws(StorageFault) in
                 ArtifactKey(tenant: try row.tenant(column), version: try row.digest(3))
             }
-            return LogEntry(index: index, bytes: try row.bytes(1), key: key)
+            let place = try row.ifPresent(4) { column throws(StorageFault) in
+                EntryPlace(
+                    repository: RepositoryKey(tenant: try row.tenant(column), name: try row.repository(5)),
+                    tag: try row.ifPresent(6, row.tag))
+            }
+            return LogEntry(index: index, bytes: try row.bytes(1), key: key, place: place)
         }
     }
 

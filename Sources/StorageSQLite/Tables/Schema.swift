@@ -61,7 +61,84 @@ enum Schema {
     }
 
     /// Each is applied once. What was released is never edited.
-    private static let migrations = [first, second, third]
+    private static let migrations = [first, second, third, fourth]
+
+    private static let fourth = """
+        CREATE TABLE repository (
+            id INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            manifests INTEGER NOT NULL CHECK (manifests >= 0),
+            UNIQUE (tenant, name)
+        ) STRICT;
+        CREATE INDEX repository_with_manifests ON repository (tenant, name) WHERE manifests > 0;
+
+        -- A manifest in a repository. The subject says where its row among the referrers is.
+        CREATE TABLE place (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            version INTEGER NOT NULL REFERENCES version (id),
+            subject BLOB,
+            PRIMARY KEY (repository, version)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX place_by_version ON place (version, repository);
+
+        -- What a place brought, so that it can be taken away again.
+        CREATE TABLE place_blob (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            version INTEGER NOT NULL REFERENCES version (id),
+            blob BLOB NOT NULL,
+            PRIMARY KEY (repository, version, blob)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX place_blob_by_blob ON place_blob (repository, blob, version);
+
+        CREATE TABLE place_child (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            version INTEGER NOT NULL REFERENCES version (id),
+            child BLOB NOT NULL,
+            PRIMARY KEY (repository, version, child)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX place_child_by_child ON place_child (child, version);
+
+        -- A blob that can be read in a repository: manifests name it, or it was received there.
+        CREATE TABLE repository_blob (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            blob BLOB NOT NULL,
+            manifests INTEGER NOT NULL CHECK (manifests >= 0),
+            received INTEGER,
+            PRIMARY KEY (repository, blob)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX repository_blob_by_receipt ON repository_blob (blob, received) WHERE received IS NOT NULL;
+        CREATE INDEX repository_blob_received ON repository_blob (received) WHERE received IS NOT NULL;
+
+        CREATE TABLE tag (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            tag TEXT NOT NULL,
+            version BLOB NOT NULL,
+            event INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            seal BLOB NOT NULL,
+            PRIMARY KEY (repository, tag)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tag_by_version ON tag (repository, version, tag);
+
+        -- The manifest is its digest as text, whose order is that of the pages.
+        CREATE TABLE referrer (
+            repository INTEGER NOT NULL REFERENCES repository (id),
+            subject BLOB NOT NULL,
+            manifest TEXT NOT NULL,
+            artifact_type TEXT NOT NULL,
+            descriptor BLOB NOT NULL,
+            PRIMARY KEY (repository, subject, manifest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX referrer_by_type ON referrer (repository, subject, artifact_type, manifest);
+
+        ALTER TABLE entry ADD COLUMN repository INTEGER REFERENCES repository (id);
+        ALTER TABLE entry ADD COLUMN tag TEXT;
+        CREATE INDEX entry_by_repository ON entry (repository) WHERE repository IS NOT NULL;
+        CREATE INDEX entry_by_tag ON entry (repository, tag) WHERE tag IS NOT NULL;
+        DROP INDEX entry_of_registry;
+        CREATE INDEX entry_of_registry ON entry (position) WHERE version IS NULL AND repository IS NULL;
+        """
 
     private static let third = """
         ALTER TABLE log_head ADD COLUMN seal BLOB NOT NULL DEFAULT x'';
