@@ -11,6 +11,10 @@ public enum ManifestFault: Error, Sendable, Hashable {
     case invalidDigest(String, DigestFault)
     case sizeOutOfRange(String)
     case tooManyLayers(max: Int)
+    case tooManyManifests(max: Int)
+    /// Members of an index and of another manifest in one document: two readers would see two things
+    /// (CVE-2021-41190).
+    case ambiguous
     case tooManyAnnotations(String, max: Int)
     /// manifest.md: `artifactType` must be set when the config is the empty one.
     case artifactTypeRequired
@@ -28,6 +32,8 @@ extension ManifestFault: CustomStringConvertible {
         case .invalidDigest(let field, let fault): "\(field): \(fault)"
         case .sizeOutOfRange(let field): "\(field) is out of range"
         case .tooManyLayers(let max): "a manifest has at most \(max) layers"
+        case .tooManyManifests(let max): "an index has at most \(max) manifests"
+        case .ambiguous: "a document has either manifests, or config and layers"
         case .tooManyAnnotations(let field, let max): "\(field) has more than \(max) members"
         case .artifactTypeRequired: "artifactType must be set when config is empty"
         }

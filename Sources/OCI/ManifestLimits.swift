@@ -4,12 +4,15 @@ public import StrictJSON
 public struct ManifestLimits: Sendable, Hashable {
     public var json: JSONLimits
     public var layersMax: Int
+    /// Manifests that one index lists.
+    public var manifestsMax: Int
     /// Annotations of one descriptor, or of the manifest.
     public var annotationsMax: Int
 
-    public init(json: JSONLimits, layersMax: Int, annotationsMax: Int) {
+    public init(json: JSONLimits, layersMax: Int, manifestsMax: Int = 10_000, annotationsMax: Int) {
         self.json = json
         self.layersMax = layersMax
+        self.manifestsMax = manifestsMax
         self.annotationsMax = annotationsMax
     }
 

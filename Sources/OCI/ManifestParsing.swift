@@ -4,16 +4,8 @@ extension Manifest {
     /// Reads a manifest strictly: what the specification names must have its type and range, repeated names are
     /// refused. Members it does not name are passed over, as it demands of readers.
     public init(parsing bytes: [UInt8], limits: ManifestLimits = .standard) throws(ManifestFault) {
-        let document: JSONValue
-        do {
-            document = try StrictJSON.parse(bytes, limits: limits.json)
-        } catch {
-            throw ManifestFault.notJSON(error)
-        }
-        let reader = try ManifestReader(document, path: "manifest", limits: limits)
-        guard try reader.requiredValue("schemaVersion").asNumber?.uint64 == 2 else {
-            throw ManifestFault.unsupportedSchemaVersion
-        }
+        let reader = try ManifestReader(document: bytes, limits: limits)
+        guard !reader.has("manifests") else { throw ManifestFault.ambiguous }
         let mediaType = try reader.mediaType("mediaType") ?? .imageManifest
         guard mediaType == .imageManifest || mediaType == .dockerManifest else {
             throw ManifestFault.unsupportedMediaType("mediaType")
@@ -30,6 +22,25 @@ extension Manifest {
     }
 }
 
+extension ImageIndex {
+    /// Reads an index as strictly as a manifest is read.
+    public init(parsing bytes: [UInt8], limits: ManifestLimits = .standard) throws(ManifestFault) {
+        let reader = try ManifestReader(document: bytes, limits: limits)
+        guard !reader.has("config"), !reader.has("layers") else { throw ManifestFault.ambiguous }
+        let mediaType = try reader.mediaType("mediaType") ?? .imageIndex
+        guard mediaType == .imageIndex || mediaType == .dockerManifestList else {
+            throw ManifestFault.unsupportedMediaType("mediaType")
+        }
+        self.init(
+            mediaType: mediaType,
+            artifactType: try reader.mediaType("artifactType"),
+            manifests: try reader.manifests(),
+            subject: try reader.descriptor("subject"),
+            annotations: try reader.annotations()
+        )
+    }
+}
+
 /// Reads the members of one object of a manifest and knows the path to it.
 private struct ManifestReader {
     private let object: JSONObject
@@ -41,6 +52,24 @@ private struct ManifestReader {
         self.object = object
         self.prefix = prefix
         self.limits = limits
+    }
+
+    /// The object that a whole document is.
+    init(document bytes: [UInt8], limits: ManifestLimits) throws(ManifestFault) {
+        let document: JSONValue
+        do {
+            document = try StrictJSON.parse(bytes, limits: limits.json)
+        } catch {
+            throw ManifestFault.notJSON(error)
+        }
+        try self.init(document, path: "manifest", limits: limits)
+        guard try requiredValue("schemaVersion").asNumber?.uint64 == 2 else {
+            throw ManifestFault.unsupportedSchemaVersion
+        }
+    }
+
+    func has(_ name: String) -> Bool {
+        object[name] != nil
     }
 
     func requiredValue(_ name: String) throws(ManifestFault) -> JSONValue {
@@ -126,15 +155,25 @@ private struct ManifestReader {
     }
 
     func layers() throws(ManifestFault) -> [Descriptor] {
-        guard let elements = try requiredValue("layers").asArray else {
-            throw ManifestFault.wrongType("layers", expected: "an array")
+        try descriptors("layers", max: limits.layersMax, otherwise: .tooManyLayers(max: limits.layersMax))
+    }
+
+    func manifests() throws(ManifestFault) -> [Descriptor] {
+        try descriptors("manifests", max: limits.manifestsMax, otherwise: .tooManyManifests(max: limits.manifestsMax))
+    }
+
+    private func descriptors(
+        _ name: String, max: Int, otherwise fault: ManifestFault
+    ) throws(ManifestFault) -> [Descriptor] {
+        guard let elements = try requiredValue(name).asArray else {
+            throw ManifestFault.wrongType(name, expected: "an array")
         }
-        guard elements.count <= limits.layersMax else { throw ManifestFault.tooManyLayers(max: limits.layersMax) }
-        var layers: [Descriptor] = []
-        layers.reserveCapacity(elements.count)
+        guard elements.count <= max else { throw fault }
+        var descriptors: [Descriptor] = []
+        descriptors.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            layers.append(try descriptor(element, path: "layers[\(index)]"))
+            descriptors.append(try descriptor(element, path: "\(name)[\(index)]"))
         }
-        return layers
+        return descriptors
     }
 }
