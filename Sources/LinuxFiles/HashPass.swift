@@ -1,7 +1,6 @@
 import CLinux
-import Crypto
 
-/// SHA-256 of a file, of parts of it, and a copy of it, from one reading of its bytes.
+/// The digest of a file, SHA-256 of parts of it, and a copy of it, from one reading of its bytes.
 ///
 /// What is hashed is what is copied: every byte is read once into a buffer from which all users take it, so nobody
 /// can change the file in between. Memory is bounded by `ChunkRing`. Files are read, not mapped: a mapped file that
@@ -19,7 +18,7 @@ public enum HashPass {
     ) throws(FileFault) -> HashResult {
         let before = try file.identity()
         guard before.kind == .regular else { throw FileFault(.hash, .notRegular) }
-        var jobs: [any ChunkJob] = [WholeJob(progress: request.progress)]
+        var jobs: [any ChunkJob] = [WholeJob(request.algorithm, progress: request.progress)]
         if !request.ranges.isEmpty {
             jobs.append(RangesJob(try RangeHasher(request.ranges, size: before.size, limits: request.limits)))
         }
@@ -75,17 +74,20 @@ private protocol ChunkJob: AnyObject, Sendable {
 
 /// `@unchecked Sendable`: one thread uses it until it is joined, then the thread that joined.
 private final class WholeJob: ChunkJob, @unchecked Sendable {
-    private var hash = SHA256()
+    private var hash: RunningHash
     private let progress: (@Sendable (Int64) -> Void)?
 
-    init(progress: (@Sendable (Int64) -> Void)?) { self.progress = progress }
+    init(_ algorithm: HashAlgorithm, progress: (@Sendable (Int64) -> Void)?) {
+        hash = RunningHash(algorithm)
+        self.progress = progress
+    }
 
     func update(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
-        hash.update(bufferPointer: bytes)
+        hash.update(bytes)
         progress?(offset + Int64(bytes.count))
     }
 
-    func finish() -> [[UInt8]] { [Array(hash.finalize())] }
+    func finish() -> [[UInt8]] { [hash.digest()] }
 }
 
 /// `@unchecked Sendable`: as `WholeJob`.

@@ -28,6 +28,8 @@ public struct HashRequest: Sendable {
         public init() {}
     }
 
+    /// What the whole file is hashed with. Parts of it get SHA-256.
+    public var algorithm = HashAlgorithm.sha256
     /// Parts that get a digest of their own, in any order; they may touch, overlap and nest.
     public var ranges: [ByteRange] = []
     /// Gets the same bytes that were hashed, at the same offsets, and is neither truncated nor synced.
@@ -50,7 +52,7 @@ public struct HashRequest: Sendable {
 
 /// What a pass over a file found.
 public struct HashResult: Sendable, Hashable {
-    /// SHA-256 of the whole file, 32 bytes.
+    /// Of the whole file, by the algorithm that was asked for: 32 or 64 bytes.
     public let digest: [UInt8]
     /// SHA-256 of each range, in the order of the request.
     public let rangeDigests: [[UInt8]]

@@ -36,6 +36,59 @@ struct HashPassTests {
         #expect(hashed.value == Int64(size))
     }
 
+    @Test("A file is hashed with SHA-512 where that is asked for, its ranges with SHA-256", arguments: [0, 5, 3 << 20])
+    func otherAlgorithm(size: Int) throws {
+        let bytes = patternedBytes(size)
+        try scratch.write(bytes, as: "file")
+        var request = HashRequest()
+        request.algorithm = .sha512
+        request.ranges = [try range(0, size)]
+        let result = try HashPass.run(over: scratch.directory.openFile("file"), request)
+        #expect(result.digest == Array(SHA512.hash(data: bytes)))
+        #expect(result.rangeDigests == [sha256(bytes)])
+    }
+
+    @Test("A hash that was copied goes on by itself", arguments: HashAlgorithm.allCases)
+    func copiedHash(algorithm: HashAlgorithm) {
+        var first = RunningHash(algorithm)
+        first.update([1, 2])
+        var second = first
+        second.update([3])
+        first.update([4])
+        let contents: [[UInt8]] = [[1, 2, 4], [1, 2, 3]]
+        let digests = contents.map { bytes -> [UInt8] in
+            switch algorithm {
+            case .sha256: Array(SHA256.hash(data: bytes))
+            case .sha512: Array(SHA512.hash(data: bytes))
+            }
+        }
+        #expect([first.digest(), second.digest()] == digests)
+        #expect(first.algorithm == algorithm)
+    }
+
+    @Test(
+        "Buffers are written and read at any offset, past the cache or through it",
+        arguments: [0, 1, 4_095, 4_096, 12_288], [1, 4_096, 5_000, 65_536])
+    func buffers(offset: Int, count: Int) throws {
+        let bytes = patternedBytes(count)
+        let file = try scratch.directory.createFile("file", permissions: 0o600)
+        let buffer = AlignedBuffer(capacity: 65_000)
+        #expect(buffer.capacity == 65_536)
+        func append(upTo countMax: Int) -> Int {
+            bytes.withUnsafeBytes { bytes in buffer.append(bytes, upTo: countMax) }
+        }
+        #expect(append(upTo: .max) == count)
+        #expect(append(upTo: count) == 0)
+        try file.write(buffer, at: Int64(offset))
+        #expect(try file.readAll(bytesMax: 1 << 20) == [UInt8](repeating: 0, count: offset) + bytes)
+        #expect(try file.read(buffer, at: Int64(offset)) == count)
+        #expect(Array(buffer.bytes) == bytes)
+        #expect(try file.read(buffer, at: Int64(offset + count)) == 0)
+        #expect(buffer.bytes.isEmpty)
+        buffer.removeAll()
+        #expect(append(upTo: 10) == min(10, count))
+    }
+
     @Test(
         "Ranges that touch, overlap, nest, repeat or are empty each get their digest, in the order asked for",
         arguments: [700, 9 * mebibyte + 123], [false, true])
