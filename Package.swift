@@ -200,7 +200,10 @@ let package = Package(
             ]),
         tests(
             "StorageFilesystemTests",
-            ["FileTestSupport", "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "StorageFilesystem", crypto]),
+            [
+                "FileTestSupport", "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "RegistryTesting",
+                "StorageFilesystem", crypto,
+            ]),
         tests(
             "StorageMemoryTests",
             ["OCI", "RegistryCore", "RegistryPorts", "RegistryTesting", "StorageMemory", "TransparencyLog"]),

@@ -35,16 +35,24 @@ public protocol BlobStore: Sendable {
     /// A small document of our own making.
     func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob
 
-    /// Hashes what was staged, in one read, and keeps it durably under its digest. When it returns, the blob survives a
-    /// power cut. Keeping the same bytes again is not an error.
+    /// Hashes what was staged, in one read at most, and keeps it durably under its digest. When it returns, the blob
+    /// survives a power cut. Keeping the same bytes again is not an error.
     ///
     /// - Parameters:
-    ///   - expected: refuse with `.digestMismatch` and keep nothing when the bytes are others.
+    ///   - expected: refuse with `.digestMismatch` and keep nothing when the bytes are others. Its algorithm is the one
+    ///     that the blob is kept under; without it, SHA-256.
     ///   - ranges: byte ranges, inside the file, whose SHA-256 is taken in the same read.
     func keep(
         _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob
+
+    /// Keeps a few bytes that are in memory: at most as many as one request with a small body has.
+    ///
+    /// As durable as the other `keep`, and cheaper: they are never staged under a name of their own.
+    ///
+    /// - Throws: `.digestMismatch`; nothing is kept then.
+    func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob
 
     /// - Returns: `nil` when there is no such blob.
     func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)?

@@ -79,16 +79,27 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob {
-        let bytes = try staged.readAll()
-        let digest = try Self.digest(bytes[...])
+        let kept = try await keep(try staged.readAll(), as: expected, ranges)
+        state.withLock { state in
+            guard let file = staged as? MemoryFile,
+                state.keptStages.updateValue(file, forKey: ObjectIdentifier(file)) != nil
+            else { return }
+            Issue.record("Staged bytes were kept twice.")
+        }
+        return kept
+    }
+
+    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+        try await keep(bytes, as: digest, [])
+    }
+
+    private func keep(
+        _ bytes: [UInt8], as expected: Digest?, _ ranges: [Range<UInt64>]
+    ) async throws(StorageFault) -> KeptBlob {
+        let digest = try Self.digest(bytes[...], expected?.algorithm ?? .sha256)
         try await begin(.keep, digest)
         if let expected, expected != digest { throw .digestMismatch(actual: digest) }
         let outcome = state.withLock { state -> Result<BlobIdentity, StorageFault> in
-            if let file = staged as? MemoryFile,
-                state.keptStages.updateValue(file, forKey: ObjectIdentifier(file)) != nil
-            {
-                Issue.record("Staged bytes were kept twice.")
-            }
             if let blob = state.blobs[digest], blob.isRegular { return .success(blob.identity) }
             let used = state.blobs.values.reduce(UInt64(0)) { $0 + UInt64($1.bytes.count) }
             guard used + UInt64(bytes.count) <= state.capacity else { return .failure(.full) }
@@ -122,7 +133,7 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         guard let blob = read(digest) else { return .missing }
         guard blob.isRegular else { return .notARegularFile }
         guard UInt64(blob.bytes.count) == sizeBytes else { return .otherSize(found: UInt64(blob.bytes.count)) }
-        let found = try Self.digest(blob.bytes[...])
+        let found = try Self.digest(blob.bytes[...], digest.algorithm)
         let rangeDigests = try Self.digests(blob.bytes, ranges)
         guard found == digest else { return .otherBytes(found: found, rangeDigests: rangeDigests) }
         return .intact(identity: blob.identity, rangeDigests: rangeDigests)
@@ -167,8 +178,10 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         }
     }
 
-    private static func digest(_ bytes: ArraySlice<UInt8>) throws(StorageFault) -> Digest {
-        do { return try Digest(hashing: Array(bytes)) } catch { throw .corrupted(reason: "\(error)") }
+    private static func digest(
+        _ bytes: ArraySlice<UInt8>, _ algorithm: Digest.Algorithm = .sha256
+    ) throws(StorageFault) -> Digest {
+        do { return try Digest(algorithm, hashing: Array(bytes)) } catch { throw .corrupted(reason: "\(error)") }
     }
 
     private static func digests(_ bytes: [UInt8], _ ranges: [Range<UInt64>]) throws(StorageFault) -> [Digest] {

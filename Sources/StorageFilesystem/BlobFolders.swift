@@ -1,8 +1,12 @@
 import LinuxFiles
 import OCI
 import RegistryPorts
+import Synchronization
 
-/// The 256 folders of blobs, open, each with the sync that its writers share.
+/// The folders of blobs, 256 for each algorithm, each with the sync that its writers share.
+///
+/// Those of SHA-256 are made at the start and stay open. Hardly anybody pushes under SHA-512: a folder of that is made
+/// when the first blob goes into it, and stays open from then on.
 final class BlobFolders: Sendable {
     struct Folder: Sendable {
         let directory: Directory
@@ -11,28 +15,64 @@ final class BlobFolders: Sendable {
 
     /// Blobs in one folder. Listing sorts one folder at a time.
     private static let blobsMax = 10_000_000
+    private static let permissions: UInt32 = 0o700
 
-    private let folders: [Folder]
+    private let sha256: [Folder]
+    private let sha512: Directory
+    /// Folders of SHA-512 whose names this process made durable, by the first byte of the digests in them.
+    private let opened = Mutex<[UInt8: Folder]>([:])
 
     /// Opens the folders, making those that are missing.
     init(_ blobs: Directory) throws(FileFault) {
+        let directory = try blobs.subdirectory(making: "sha256", permissions: Self.permissions)
         var folders: [Folder] = []
-        for number in 0..<256 {
-            let directory = try blobs.subdirectory(making: Self.name(number), permissions: 0o700)
-            folders.append(Folder(directory: directory, sync: DirectorySync(directory)))
+        for byte in UInt8.min...UInt8.max {
+            folders.append(
+                Self.folder(try directory.subdirectory(making: Self.name(byte), permissions: Self.permissions)))
         }
-        try blobs.sync()
-        self.folders = folders
+        try directory.sync()
+        sha256 = folders
+        sha512 = try blobs.subdirectory(making: "sha512", permissions: Self.permissions)
     }
 
-    subscript(_ digest: Digest) -> Folder {
-        folders[Int(digest.bytes.first ?? 0)]
+    /// The folder that `digest` would be in.
+    ///
+    /// - Throws: `.notFound` when nothing like it was ever kept.
+    func folder(of digest: Digest) throws(FileFault) -> Folder {
+        let byte = digest.bytes.first ?? 0
+        guard digest.algorithm == .sha512 else { return sha256[Int(byte)] }
+        if let folder = openedBefore(byte) { return folder }
+        return Self.folder(try sha512.subdirectory(Self.name(byte)))
+    }
+
+    /// The folder that `digest` goes into. Its own name is durable.
+    func folder(making digest: Digest) throws(FileFault) -> Folder {
+        let byte = digest.bytes.first ?? 0
+        guard digest.algorithm == .sha512 else { return sha256[Int(byte)] }
+        if let folder = openedBefore(byte) { return folder }
+        let made = Self.folder(try sha512.subdirectory(making: Self.name(byte), permissions: Self.permissions))
+        // Also when it was there: whoever made it may have been stopped before this.
+        try sha512.sync()
+        return opened.withLock { opened in
+            // All writers of a folder share one sync.
+            if let first = opened[byte] { return first }
+            opened[byte] = made
+            return made
+        }
+    }
+
+    private func openedBefore(_ byte: UInt8) -> Folder? {
+        opened.withLock { $0[byte] }
+    }
+
+    private static func folder(_ directory: Directory) -> Folder {
+        Folder(directory: directory, sync: DirectorySync(directory))
     }
 
     /// What is stored under `digest`; nil when nothing is.
     func identity(of digest: Digest) throws(FileFault) -> FileIdentity? {
         do throws(FileFault) {
-            return try self[digest].directory.identity(of: digest.hex)
+            return try folder(of: digest).directory.identity(of: digest.hex)
         } catch {
             guard error.kind == .notFound else { throw error }
             return nil
@@ -42,20 +82,35 @@ final class BlobFolders: Sendable {
     /// Blobs in the order of digests. Names that are no digest are not ours and are left out.
     func list(after digest: Digest?, limit: Int) throws(FileFault) -> [StoredBlob] {
         var found: [StoredBlob] = []
-        for number in Int(digest?.bytes.first ?? 0)..<256 where found.count < limit {
-            let names = try folders[number].directory.entries(entriesMax: Self.blobsMax).compactMap(\.name).sorted()
-            for name in names {
-                guard found.count < limit else { break }
-                guard let blob = try? Digest(.sha256, hex: name), digest.map({ $0 < blob }) ?? true,
-                    let identity = try identity(of: blob)
-                else { continue }
-                found.append(StoredBlob(digest: blob, sizeBytes: UInt64(clamping: identity.size)))
+        for algorithm in Digest.Algorithm.allCases {
+            if let digest, digest.algorithm == .sha512, algorithm == .sha256 { continue }
+            let first = digest?.algorithm == algorithm ? digest?.bytes.first ?? 0 : 0
+            for byte in first...UInt8.max where found.count < limit {
+                guard let directory = try directory(byte, algorithm) else { continue }
+                let names = try directory.entries(entriesMax: Self.blobsMax).compactMap(\.name).sorted()
+                for name in names {
+                    guard found.count < limit else { break }
+                    guard let blob = try? Digest(algorithm, hex: name), digest.map({ $0 < blob }) ?? true,
+                        let identity = try identity(of: blob)
+                    else { continue }
+                    found.append(StoredBlob(digest: blob, sizeBytes: UInt64(clamping: identity.size)))
+                }
             }
         }
         return found
     }
 
-    private static func name(_ number: Int) -> String {
-        (number < 16 ? "0" : "") + String(number, radix: 16)
+    /// - Returns: nil when it was never needed.
+    private func directory(_ byte: UInt8, _ algorithm: Digest.Algorithm) throws(FileFault) -> Directory? {
+        if algorithm == .sha256 { return sha256[Int(byte)].directory }
+        if let folder = openedBefore(byte) { return folder.directory }
+        do throws(FileFault) { return try sha512.subdirectory(Self.name(byte)) } catch {
+            guard error.kind == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    static func name(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }

@@ -8,9 +8,6 @@ extension FilesystemBlobStore {
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob {
         guard let staged = staged as? StagedBytes else { throw .unavailable(reason: "staged elsewhere") }
-        if let expected, expected.algorithm != .sha256 {
-            throw .unavailable(reason: "blobs are kept under SHA-256 only")
-        }
         guard staged.sizeBytes > Self.atOnceBytesMax else {
             return try await keepAtOnce(staged, expecting: expected, ranges, progress)
         }
@@ -18,7 +15,7 @@ extension FilesystemBlobStore {
         async let synced = sync(staged)
         let hashed: Hashed
         do throws(StorageFault) {
-            hashed = try await hash(staged, ranges, progress)
+            hashed = try await hash(staged, expected?.algorithm ?? .sha256, ranges, progress)
         } catch {
             _ = await synced
             throw error
@@ -26,6 +23,24 @@ extension FilesystemBlobStore {
         if let fault = await synced { throw fault }
         if let expected, expected != hashed.digest { throw .digestMismatch(actual: hashed.digest) }
         return try await pool.run { () throws(StorageFault) in try kept(staged, hashed) }
+    }
+
+    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+        try await pool.run { () throws(StorageFault) in
+            var hash = RunningHash(HashAlgorithm(digest.algorithm))
+            hash.update(bytes)
+            let actual = try Digest(stored: hash.digest(), digest.algorithm)
+            guard actual == digest else { throw .digestMismatch(actual: actual) }
+            return try storing { () throws(FileFault) in
+                try store.requireRoom(for: UInt64(bytes.count))
+                let staged = try StagedFile(in: store.staging.directory, permissions: 0o444)
+                try staged.descriptor.write(bytes, at: 0)
+                try staged.descriptor.sync()
+                return KeptBlob(
+                    digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: [],
+                    identity: BlobIdentity(try publish(staged, as: digest)))
+            }
+        }
     }
 
     /// What is hashed sooner than another thread could begin with it.
@@ -37,7 +52,7 @@ extension FilesystemBlobStore {
         _ progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob {
         try await pool.runCancellable { flag throws(StorageFault) in
-            let hashed = try hashNow(staged, ranges, progress, flag)
+            let hashed = try hashNow(staged, expected?.algorithm ?? .sha256, ranges, progress, flag)
             if let expected, expected != hashed.digest { throw .digestMismatch(actual: hashed.digest) }
             try storing { () throws(FileFault) in try staged.file.descriptor.sync() }
             return try kept(staged, hashed)
@@ -49,7 +64,7 @@ extension FilesystemBlobStore {
         try storing { () throws(FileFault) in
             KeptBlob(
                 digest: hashed.digest, sizeBytes: staged.sizeBytes, rangeDigests: hashed.rangeDigests,
-                identity: BlobIdentity(try publish(staged, as: hashed.digest)))
+                identity: BlobIdentity(try publish(staged.file, as: hashed.digest)))
         }
     }
 
@@ -73,27 +88,34 @@ extension FilesystemBlobStore {
     }
 
     private func hash(
-        _ staged: StagedBytes, _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?
+        _ staged: StagedBytes, _ algorithm: Digest.Algorithm, _ ranges: [Range<UInt64>],
+        _ progress: (any ProgressSink)?
     ) async throws(StorageFault) -> Hashed {
-        if let known = known(staged, ranges) { return known }
+        if let known = known(staged, algorithm, ranges) { return known }
         return try await pool.runCancellable { flag throws(StorageFault) in
-            try hashNow(staged, ranges, progress, flag)
+            try hashNow(staged, algorithm, ranges, progress, flag)
         }
     }
 
     /// What was hashed while it came in is not hashed again unless its parts are asked for: nobody else can open it.
-    private func known(_ staged: StagedBytes, _ ranges: [Range<UInt64>]) -> Hashed? {
-        guard ranges.isEmpty else { return nil }
-        return staged.digestWhileReceiving.map { Hashed(digest: $0, rangeDigests: []) }
+    private func known(
+        _ staged: StagedBytes, _ algorithm: Digest.Algorithm, _ ranges: [Range<UInt64>]
+    ) -> Hashed? {
+        guard ranges.isEmpty, let digest = staged.digestWhileReceiving, digest.algorithm == algorithm else {
+            return nil
+        }
+        return Hashed(digest: digest, rangeDigests: [])
     }
 
     /// The digests of a staged file.
     private func hashNow(
-        _ staged: StagedBytes, _ ranges: [Range<UInt64>], _ progress: (any ProgressSink)?, _ flag: CancellationFlag
+        _ staged: StagedBytes, _ algorithm: Digest.Algorithm, _ ranges: [Range<UInt64>],
+        _ progress: (any ProgressSink)?, _ flag: CancellationFlag
     ) throws(StorageFault) -> Hashed {
-        if let known = known(staged, ranges) { return known }
+        if let known = known(staged, algorithm, ranges) { return known }
         let result = try storing { () throws(FileFault) in
             var request = try HashRequest(ranges, progress, flag)
+            request.algorithm = HashAlgorithm(algorithm)
             guard staged.isCold, staged.sizeBytes >= Self.uncachedBytesMin else {
                 return try HashPass.run(over: staged.reader, request)
             }
@@ -101,8 +123,8 @@ extension FilesystemBlobStore {
             request.bypassesCache = true
             return try HashPass.run(over: try staged.file.descriptor.reopenedForReading(), request)
         }
-        let digest = try Digest(stored: result.digest)
-        if let known = staged.digestWhileReceiving, known != digest {
+        let digest = try Digest(stored: result.digest, algorithm)
+        if let known = staged.digestWhileReceiving, known.algorithm == algorithm, known != digest {
             throw .corrupted(reason: "staged bytes read back as others")
         }
         return Hashed(digest: digest, rangeDigests: try digests(result.rangeDigests))
@@ -112,10 +134,10 @@ extension FilesystemBlobStore {
     ///
     /// A file that has the name already keeps it if it holds the same bytes; one that rotted is replaced, and views
     /// that show it are found by `TrustedViews.shows`.
-    private func publish(_ staged: StagedBytes, as digest: Digest) throws(FileFault) -> FileIdentity {
-        let folder = folders[digest]
+    private func publish(_ staged: StagedFile, as digest: Digest) throws(FileFault) -> FileIdentity {
+        let folder = try folders.folder(making: digest)
         do throws(FileFault) {
-            try staged.file.publish(in: folder.directory, as: digest.hex)
+            try staged.publish(in: folder.directory, as: digest.hex)
         } catch {
             guard error.kind == .exists else { throw error }
             if let present = intactBlob(digest) {
@@ -124,15 +146,18 @@ extension FilesystemBlobStore {
                 return present
             }
             let temporary = try store.staging.newName("blob")
-            try staged.file.publish(in: store.staging.directory, as: temporary)
+            try staged.publish(in: store.staging.directory, as: temporary)
             try store.staging.directory.rename(temporary, to: folder.directory, as: digest.hex)
         }
         try folder.sync.sync()
-        return try staged.reader.identity()
+        return try staged.descriptor.identity()
     }
 
     private func intactBlob(_ digest: Digest) -> FileIdentity? {
-        guard let file = try? folders[digest].directory.openFile(digest.hex), let result = try? HashPass.run(over: file)
+        var request = HashRequest()
+        request.algorithm = HashAlgorithm(digest.algorithm)
+        guard let file = try? folders.folder(of: digest).directory.openFile(digest.hex),
+            let result = try? HashPass.run(over: file, request)
         else { return nil }
         return result.digest == digest.bytes ? result.after : nil
     }

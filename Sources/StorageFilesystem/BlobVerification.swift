@@ -10,6 +10,7 @@ extension FilesystemBlobStore {
         try await pool.runCancellable { flag throws(StorageFault) in
             do throws(FileFault) {
                 var request = try HashRequest(ranges, progress, flag)
+                request.algorithm = HashAlgorithm(digest.algorithm)
                 request.budget = pace == .background ? budget : nil
                 // Several files are read at a time; a second thread for each would only get in the way.
                 request.readsAhead = false
@@ -28,7 +29,7 @@ extension FilesystemBlobStore {
     private func check(
         _ digest: Digest, _ sizeBytes: UInt64, _ request: HashRequest
     ) throws(FileFault) -> BlobCheck {
-        let file = try folders[digest].directory.openFile(digest.hex)
+        let file = try folders.folder(of: digest).directory.openFile(digest.hex)
         let before = try file.identity()
         guard UInt64(clamping: before.size) == sizeBytes else {
             return .otherSize(found: UInt64(clamping: before.size))
@@ -41,7 +42,7 @@ extension FilesystemBlobStore {
             guard error.kind == .changed else { throw error }
             return .unreadable
         }
-        guard let found = try? Digest(sha256: result.digest) else { throw FileFault(.hash, .other) }
+        guard let found = try? Digest(digest.algorithm, bytes: result.digest) else { throw FileFault(.hash, .other) }
         let rangeDigests = result.rangeDigests.compactMap { try? Digest(sha256: $0) }
         guard found == digest else { return .otherBytes(found: found, rangeDigests: rangeDigests) }
         // As it was before the first byte was read: what was done to the file since is for the next look to notice.

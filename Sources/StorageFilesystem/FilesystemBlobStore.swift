@@ -28,7 +28,7 @@ public struct FilesystemBlobStore: BlobStore {
     /// As quick as `identity(of:)`.
     public func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)? {
         do throws(FileFault) {
-            return try OpenFile(try folders[digest].directory.openFile(digest.hex))
+            return try OpenFile(try folders.folder(of: digest).directory.openFile(digest.hex))
         } catch {
             switch error.kind {
             case .notFound: return nil
@@ -54,11 +54,15 @@ public struct FilesystemBlobStore: BlobStore {
     public func remove(_ digest: Digest) async throws(StorageFault) {
         try await pool.run { () throws(StorageFault) in
             do throws(FileFault) {
-                try folders[digest].directory.removeFile(digest.hex)
+                let folder = try folders.folder(of: digest)
+                do throws(FileFault) { try folder.directory.removeFile(digest.hex) } catch {
+                    guard error.kind == .notFound else { throw error }
+                }
+                // Also of a blob that is gone already: whoever removed it may have been stopped before this.
+                try folder.sync.sync()
             } catch {
                 guard error.kind == .notFound else { throw StorageFault(error) }
             }
-            try storing { () throws(FileFault) in try folders[digest].sync.sync() }
         }
     }
 

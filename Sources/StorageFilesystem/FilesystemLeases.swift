@@ -79,7 +79,7 @@ public final class FilesystemLeases: LeaseStore {
             try storing { () throws(FileFault) in
                 var found: [Digest] = []
                 for name in try self.names() where found.count < limit {
-                    guard let blob = try? Digest(.sha256, hex: name), let renewal = try self.time(of: name),
+                    guard let blob = Digest(fileName: name), let renewal = try self.time(of: name),
                         renewal < time
                     else { continue }
                     found.append(blob)

@@ -1,5 +1,6 @@
 import Glibc
 public import LinuxFiles
+package import OCI
 
 /// The registry's directory, laid out and locked.
 ///
@@ -7,7 +8,7 @@ public import LinuxFiles
 /// REGISTRY_DIR/
 ///   store/            this process alone
 ///     lock            held while the process runs
-///     blobs/sha256/ab/<hex>
+///     blobs/sha256/ab/<hex>  blobs/sha512/ab/<hex>
 ///     staging/        emptied at start
 ///     uploads/<hex>   one file for each upload that is not finished
 ///     leases/<hex>    one empty file for each blob that waits to become part of an artifact
@@ -54,7 +55,7 @@ public struct FilesystemStore: Sendable {
             try Self.requireOurs(store, closedTo: 0o027, named: "store")
             lock = try Self.lock(store)
             let blobs = try store.subdirectory(making: "blobs", permissions: 0o700)
-            folders = try BlobFolders(try blobs.subdirectory(making: "sha256", permissions: 0o700))
+            folders = try BlobFolders(blobs)
             staging = try StagingFolder(try store.subdirectory(making: "staging", permissions: 0o700))
             uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
             leases = try store.subdirectory(making: "leases", permissions: 0o700)
@@ -95,6 +96,11 @@ public struct FilesystemStore: Sendable {
         } catch {
             throw .cannotOpen(path, FileFault(.open, .other))
         }
+    }
+
+    /// The folder that a blob goes into, for those who lay a store out.
+    package func blobFolder(making digest: Digest) throws(FileFault) -> Directory {
+        try folders.folder(making: digest).directory
     }
 
     /// Lets another process have the directory.

@@ -69,7 +69,7 @@ public struct FilesystemViews: TrustedViews {
         if linksMax < .max, let links = try store.folders.identity(of: blob)?.links, links >= linksMax {
             throw FileFault(.link, .tooManyLinks)
         }
-        try store.folders[blob].directory.link(blob.hex, in: folder, as: name)
+        try store.folders.folder(of: blob).directory.link(blob.hex, in: folder, as: name)
     }
 
     public func requireNames(for files: [ViewedFile]) async throws(StorageFault) {

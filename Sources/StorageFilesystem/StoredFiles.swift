@@ -1,5 +1,5 @@
-import LinuxFiles
-import OCI
+package import LinuxFiles
+package import OCI
 import RegistryPorts
 import Synchronization
 
@@ -105,8 +105,24 @@ extension FileTime {
 }
 
 extension Digest {
-    /// - Throws: never for what a SHA-256 gives.
-    init(stored bytes: [UInt8]) throws(StorageFault) {
-        do { try self.init(sha256: bytes) } catch { throw .corrupted(reason: "not a digest") }
+    /// - Throws: never for what the algorithm gives.
+    init(stored bytes: [UInt8], _ algorithm: Algorithm = .sha256) throws(StorageFault) {
+        do { try self.init(algorithm, bytes: bytes) } catch { throw .corrupted(reason: "not a digest") }
+    }
+
+    /// The digest that a file is named after: hexadecimal digits, whose number tells the algorithm.
+    package init?(fileName: String) {
+        let algorithm = Algorithm.allCases.first { 2 * $0.byteCount == fileName.utf8.count }
+        guard let algorithm, let digest = try? Digest(algorithm, hex: fileName) else { return nil }
+        self = digest
+    }
+}
+
+extension HashAlgorithm {
+    package init(_ algorithm: Digest.Algorithm) {
+        switch algorithm {
+        case .sha256: self = .sha256
+        case .sha512: self = .sha512
+        }
     }
 }

@@ -4,6 +4,7 @@ import LinuxFiles
 import OCI
 import RegistryCore
 import RegistryPorts
+import RegistryTesting
 import StorageFilesystem
 import Testing
 
@@ -21,6 +22,53 @@ struct BlobKeepingTests {
             throw FileFault(.open, .notRegular)
         }
         return file
+    }
+
+    @Test("The store keeps the contract")
+    func contract() async throws {
+        // One after another: each store has some hundred files open.
+        for clause in BlobStoreContract.clauses {
+            let own = try StoreFixture()
+            try await clause.check(own.blobs)
+            // Its directory goes with it.
+            _ = consume own
+        }
+    }
+
+    @Test("Blobs of SHA-512 outlive the process that made their folder, and heal as others do")
+    func longDigests() async throws {
+        let bytes = patternedBytes(300_000)
+        let digest = try Digest(.sha512, hashing: bytes)
+        let kept = try await fixture.blobs.keep(
+            fixture.blobs.stage(bytes), expecting: digest, hashing: [], progress: nil)
+        let path = "store/blobs/sha512/\(digest.hex.prefix(2))/\(digest.hex)"
+        #expect(try fixture.scratch.directory.identity(of: path).permissions == 0o444)
+        fixture.store.close()
+        let later = try StoreFixture(fixture.scratch)
+        #expect(try await later.blobs.identity(of: digest) == kept.identity)
+        #expect(try await later.blobs.blobs(after: nil, limit: 10).map(\.digest) == [digest])
+        #expect(chmod("\(fixture.scratch.path)/\(path)", 0o644) == 0)
+        try FileDescriptor(owning: open("\(fixture.scratch.path)/\(path)", O_WRONLY)).write([bytes[5] ^ 1], at: 5)
+        let check = try await later.blobs.verify(
+            digest, sizeBytes: 300_000, hashing: [], pace: .full, progress: nil)
+        guard case .otherBytes(let found, _) = check else {
+            Issue.record("\(check)")
+            return
+        }
+        #expect(found.algorithm == .sha512 && found != digest)
+        let healed = try await later.blobs.keep(
+            later.blobs.stage(bytes), expecting: digest, hashing: [], progress: nil)
+        #expect(try await later.blobs.identity(of: digest) == healed.identity)
+        #expect(try await later.blobs.open(digest).map { try content(of: $0) } == bytes)
+    }
+
+    @Test("What is kept from memory is read-only and leaves nothing in staging")
+    func keepsFromMemory() async throws {
+        let bytes = patternedBytes(1_024)
+        let kept = try await fixture.blobs.keep(bytes, as: sha256(bytes))
+        #expect(kept.identity.links == 1)
+        #expect(try fixture.scratch.directory.identity(of: fixture.blobPath(kept.digest)).permissions == 0o444)
+        #expect(try fixture.stagingNames.isEmpty)
     }
 
     @Test("What was kept is found under its digest, read-only and with one name", arguments: [0, 1, 3 << 20])

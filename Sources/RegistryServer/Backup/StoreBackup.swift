@@ -123,6 +123,7 @@ struct StoreBackup {
         let file = try folder.createFile(digest.hex, permissions: 0o400)
         var request = HashRequest()
         request.copy = file
+        request.algorithm = HashAlgorithm(digest.algorithm)
         let result = try HashPass.run(over: source, request)
         guard result.digest == digest.bytes else { throw BackupFault.damagedBlob(digest.hex) }
         try file.sync()

@@ -40,8 +40,8 @@ extension StoreBackup {
     private func restoreBlobs(_ store: FilesystemStore) throws {
         let blobs = try folder.subdirectory("blobs")
         for name in try blobs.entries(entriesMax: 10_000_000).compactMap(\.name) {
-            guard let digest = try? Digest(.sha256, hex: name) else { continue }
-            let target = try store.store.subdirectory("blobs/sha256/\(name.prefix(2))")
+            guard let digest = Digest(fileName: name) else { continue }
+            let target = try store.blobFolder(making: digest)
             try Self.copy(try blobs.openFile(name), to: target, expecting: digest)
             try target.sync()
         }
