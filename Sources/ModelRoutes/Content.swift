@@ -75,7 +75,7 @@ extension ModelRoutes {
     ) async throws -> Bool {
         do {
             for try await buffer in request.body {
-                try await writer.append(Array(buffer.readableBytesView))
+                try await writer.append(buffer.readableBytesView)
             }
         } catch let fault as StorageFault {
             try? await writer.suspend()

@@ -17,16 +17,24 @@ public struct UploadID: Sendable, Hashable {
 
 /// Bytes that arrive piece by piece, over several connections and restarts.
 public protocol UploadStore: Sendable {
+    /// Begins an upload that has no bytes yet. From then on `offset` knows it, also after a restart.
+    ///
+    /// - Throws: `.changed` when it is there already; `.full` when there are too many.
+    func create(_ id: UploadID) async throws(StorageFault)
+
     /// How many bytes of an upload are kept; `nil` when there is no such upload.
     func offset(of id: UploadID) async throws(StorageFault) -> UInt64?
 
     /// Opens an upload for one writer at a time, creating it when there is none. Bytes beyond `offset` are dropped.
     ///
-    /// - Parameter total: how long the upload will be, where that was announced.
+    /// - Parameters:
+    ///   - total: how long the upload will be, where that was announced.
+    ///   - algorithm: what the bytes are hashed with while they arrive. Those that are there are read again only where
+    ///     they were hashed with another one, or by an earlier process.
     /// - Throws: `.changed` when another writer has it; `.notFound` when fewer than `offset` bytes are kept; `.full`,
     ///   having changed nothing, when there is no room for what is to come.
     func resume(
-        _ id: UploadID, at offset: UInt64, expecting total: UInt64?
+        _ id: UploadID, at offset: UInt64, expecting total: UInt64?, hashing algorithm: Digest.Algorithm
     ) async throws(StorageFault) -> any UploadWriter
 
     func discard(_ id: UploadID) async throws(StorageFault)
@@ -39,6 +47,12 @@ extension UploadStore {
     public func resume(_ id: UploadID, at offset: UInt64) async throws(StorageFault) -> any UploadWriter {
         try await resume(id, at: offset, expecting: nil)
     }
+
+    public func resume(
+        _ id: UploadID, at offset: UInt64, expecting total: UInt64?
+    ) async throws(StorageFault) -> any UploadWriter {
+        try await resume(id, at: offset, expecting: total, hashing: .sha256)
+    }
 }
 
 /// The one writer of an upload. Not durable before `finish`.
@@ -48,7 +62,7 @@ extension UploadStore {
 public protocol UploadWriter: AnyObject, Sendable {
     var offset: UInt64 { get async }
     /// Appends; hashing goes on beside it. Returns when the piece was taken over, so that a slow disk slows the client.
-    func append(_ bytes: [UInt8]) async throws(StorageFault)
+    func append(_ bytes: some Collection<UInt8> & Sendable) async throws(StorageFault)
     /// Keeps what arrived for a later `resume`.
     func suspend() async throws(StorageFault)
     /// The upload becomes a staged blob, with the digest that was computed on the way.

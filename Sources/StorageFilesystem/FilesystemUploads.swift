@@ -1,11 +1,10 @@
-import Crypto
 import LinuxFiles
-import OCI
+public import OCI
 public import RegistryCore
 public import RegistryPorts
 import Synchronization
 
-/// Uploads as one growing file each. What arrived is kept over restarts; it is hashed again when an upload goes on.
+/// Uploads as one growing file each. What arrived is kept over restarts; it is hashed again only after one.
 ///
 /// The size of the file is the offset to go on from. That is honest after a power cut too: file systems raise the size
 /// that they record of a growing file only after its bytes are on the disk, and the digest at the end has the last
@@ -18,6 +17,9 @@ public final class FilesystemUploads: UploadStore {
     private let directory: Directory
     private let pool: BlockingPool
     private let open = Mutex<Set<UploadID>>([])
+    private let suspended = SuspendedHashes()
+    /// How many there were when they were counted, and how many were made since; those that ended are still in it.
+    private let count = Mutex<Int?>(nil)
 
     /// - Parameter writers: uploads that write and hash at the same moment.
     public init(_ store: FilesystemStore, writers: Int) {
@@ -26,30 +28,60 @@ public final class FilesystemUploads: UploadStore {
         pool = BlockingPool(threadsMax: writers, waitingMax: 4_096)
     }
 
-    public func offset(of id: UploadID) async throws(StorageFault) -> UInt64? {
+    public func create(_ id: UploadID) async throws(StorageFault) {
         try await pool.run { () throws(StorageFault) in
             do throws(FileFault) {
-                return UInt64(clamping: try self.directory.identity(of: id.hex).size)
+                _ = try self.createNow(id)
             } catch {
-                if error.kind == .notFound { return nil }
-                throw StorageFault(error)
+                throw error.kind == .exists ? .changed : StorageFault(error)
             }
         }
     }
 
+    private func createNow(_ id: UploadID) throws(FileFault) -> FileDescriptor {
+        try countOne()
+        return try directory.createFile(id.hex, permissions: 0o600)
+    }
+
+    /// - Throws: `.noSpace` when there are too many already.
+    private func countOne() throws(FileFault) {
+        let isRoom = count.withLock { count in
+            guard let known = count, known < Self.uploadsMax else { return false }
+            count = known + 1
+            return true
+        }
+        if isRoom { return }
+        // Many may have ended since.
+        let now = try directory.entries(entriesMax: Self.uploadsMax * 2).count
+        guard now < Self.uploadsMax else { throw FileFault(.create, .noSpace) }
+        count.withLock { $0 = now + 1 }
+    }
+
+    /// One stat(2): quick enough to be done where it is asked for.
+    public func offset(of id: UploadID) async throws(StorageFault) -> UInt64? {
+        do throws(FileFault) {
+            return UInt64(clamping: try directory.identity(of: id.hex).size)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw StorageFault(error)
+        }
+    }
+
     public func resume(
-        _ id: UploadID, at offset: UInt64, expecting total: UInt64?
+        _ id: UploadID, at offset: UInt64, expecting total: UInt64?, hashing algorithm: Digest.Algorithm
     ) async throws(StorageFault) -> any UploadWriter {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         do throws(StorageFault) {
             let growing = try await pool.runCancellable { flag throws(StorageFault) in
                 try storing { () throws(FileFault) in
                     if let total, total > offset { try self.store.requireRoom(for: total - offset) }
-                    return try self.openNow(id, at: offset, flag)
+                    return try self.openNow(id, at: offset, HashAlgorithm(algorithm), flag)
                 }
             }
             growing.whenReleased { [weak self] in self?.open.withLock { _ = $0.remove(id) } }
-            return UploadFileWriter(growing, name: id.hex, offset: offset, store: store, pool: pool)
+            return UploadFileWriter(
+                growing, name: id.hex, offset: offset, algorithm: algorithm, store: store, pool: pool
+            ) { [weak self] hash in self?.suspended.remember(hash, of: id) }
         } catch {
             open.withLock { _ = $0.remove(id) }
             throw error
@@ -57,27 +89,35 @@ public final class FilesystemUploads: UploadStore {
     }
 
     private func openNow(
-        _ id: UploadID, at offset: UInt64, _ flag: CancellationFlag
+        _ id: UploadID, at offset: UInt64, _ algorithm: HashAlgorithm, _ flag: CancellationFlag
     ) throws(FileFault) -> GrowingFile {
         guard let size = Int64(exactly: offset) else { throw FileFault(.open, .notFound) }
+        let known = suspended.take(id)
         let file: FileDescriptor
         do throws(FileFault) {
             file = try directory.openFileForWriting(id.hex)
         } catch {
             guard error.kind == .notFound, offset == 0 else { throw error }
-            guard try directory.entries(entriesMax: Self.uploadsMax * 2).count < Self.uploadsMax else {
-                throw FileFault(.create, .noSpace)
-            }
-            return GrowingFile(try directory.createFile(id.hex, permissions: 0o600))
+            return GrowingFile(try createNow(id), RunningHash(algorithm), hashedBytes: 0)
         }
-        guard try file.identity().size >= size else { throw FileFault(.open, .notFound) }
-        try file.truncate(to: size)
-        return try GrowingFile(file, hashingUpTo: size, flag)
+        let identity = try file.identity()
+        guard identity.size >= size else {
+            if let known { suspended.remember(known, of: id) }
+            throw FileFault(.open, .notFound)
+        }
+        if let known, known.hash.algorithm == algorithm, identity.size == size,
+            identity.isUntouched(since: known.file)
+        {
+            return GrowingFile(file, known.hash, hashedBytes: size)
+        }
+        if identity.size > size { try file.truncate(to: size) }
+        return try GrowingFile(file, reading: size, algorithm, flag)
     }
 
     public func discard(_ id: UploadID) async throws(StorageFault) {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         defer { open.withLock { _ = $0.remove(id) } }
+        _ = suspended.take(id)
         try await pool.run { () throws(StorageFault) in try self.remove(id.hex) }
     }
 
@@ -92,6 +132,7 @@ public final class FilesystemUploads: UploadStore {
                     identity.modified.seconds < time.milliseconds / 1_000,
                     self.open.withLock({ open in !open.contains { $0.hex == name } })
                 else { continue }
+                self.suspended.forget(named: name)
                 try self.remove(name)
                 count += 1
             }
@@ -105,56 +146,5 @@ public final class FilesystemUploads: UploadStore {
         } catch {
             guard error.kind == .notFound else { throw StorageFault(error) }
         }
-    }
-}
-
-/// A file that grows at its end, and the SHA-256 of all that is in it.
-///
-/// `@unchecked Sendable`: the writer of an upload has at most one batch under way, so one thread at a time is here.
-final class GrowingFile: @unchecked Sendable {
-    let file: FileDescriptor
-    private var hash = SHA256()
-    private var released: (@Sendable () -> Void)?
-
-    init(_ file: FileDescriptor) {
-        self.file = file
-    }
-
-    deinit { released?() }
-
-    /// Calls `body` once: when the writer releases the file, or when nobody can write to it any more, a batch that is
-    /// still under way included.
-    func whenReleased(_ body: @escaping @Sendable () -> Void) {
-        released = body
-    }
-
-    /// Nobody writes to the file from now on. The last reference may live a little longer: the thread that wrote a
-    /// batch lets go of it only after it said that it is done.
-    func release() {
-        let body = released
-        released = nil
-        body?()
-    }
-
-    /// Takes up a file whose first `size` bytes are already there.
-    init(_ file: FileDescriptor, hashingUpTo size: Int64, _ flag: CancellationFlag) throws(FileFault) {
-        self.file = file
-        var position: Int64 = 0
-        while position < size {
-            if flag.isCancelled { throw FileFault(.hash, .cancelled) }
-            let bytes = try file.read(position..<min(size, position + 1 << 20))
-            hash.update(data: bytes)
-            position += Int64(bytes.count)
-        }
-    }
-
-    func append(_ bytes: [UInt8], at offset: UInt64) throws(FileFault) {
-        guard let position = Int64(exactly: offset) else { throw FileFault(.write, .limitExceeded) }
-        try file.write(bytes, at: position)
-        hash.update(data: bytes)
-    }
-
-    func digest() -> [UInt8] {
-        Array(hash.finalize())
     }
 }

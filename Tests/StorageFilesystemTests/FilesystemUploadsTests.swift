@@ -4,10 +4,12 @@ import LinuxFiles
 import OCI
 import RegistryCore
 import RegistryPorts
+import RegistryTesting
 import StorageFilesystem
 import Testing
 
-@Suite("Uploads that arrive piece by piece")
+// One after another: each store has some hundred files open.
+@Suite("Uploads that arrive piece by piece", .serialized)
 struct FilesystemUploadsTests {
     let fixture: StoreFixture
 
@@ -64,6 +66,76 @@ struct FilesystemUploadsTests {
         await #expect(throws: StorageFault.notFound) { try await fixture.uploads.resume(id([1, 2]), at: 2) }
         await #expect(throws: StorageFault.notFound) { try await fixture.uploads.resume(id([1, 2]), at: .max) }
         #expect(try await fixture.uploads.offset(of: id([1, 2])) == 1)
+    }
+
+    @Test("An upload that was begun has no bytes, is there once, and outlives the process")
+    func begins() async throws {
+        #expect(try await fixture.uploads.offset(of: id([1])) == nil)
+        try await fixture.uploads.create(id([1]))
+        #expect(try await fixture.uploads.offset(of: id([1])) == 0)
+        await #expect(throws: StorageFault.changed) { try await fixture.uploads.create(id([1])) }
+        let later = FilesystemUploads(fixture.store, writers: 1)
+        #expect(try await later.offset(of: id([1])) == 0)
+        await #expect(throws: StorageFault.changed) { try await later.create(id([1])) }
+        let writer = try await later.resume(id([1]), at: 0)
+        await #expect(throws: StorageFault.changed) { try await later.create(id([1])) }
+        #expect(try await writer.finish().digestWhileReceiving == sha256([]))
+        #expect(try await later.offset(of: id([1])) == nil)
+    }
+
+    @Test(
+        "An upload that stops often has the digest of all its bytes, under either algorithm",
+        arguments: Digest.Algorithm.allCases)
+    func stopsOften(algorithm: Digest.Algorithm) async throws {
+        for pieceBytes in [0, 1, 4_095, 4_096, 100_000, (1 << 20) + 1] {
+            let bytes = patternedBytes(pieceBytes * 5)
+            let expected = try Digest(algorithm, hashing: bytes)
+            for start in stride(from: 0, to: bytes.count, by: max(1, pieceBytes)) {
+                let writer = try await fixture.uploads.resume(
+                    id([1]), at: UInt64(start), expecting: nil, hashing: algorithm)
+                try await writer.append(bytes[start..<start + pieceBytes])
+                try await writer.suspend()
+            }
+            let last = try await fixture.uploads.resume(
+                id([1]), at: UInt64(bytes.count), expecting: nil, hashing: algorithm)
+            let staged = try await last.finish()
+            #expect(staged.digestWhileReceiving == expected)
+            #expect(try content(of: staged) == bytes)
+            let kept = try await fixture.blobs.keep(staged, expecting: expected, hashing: [], progress: nil)
+            #expect(try await fixture.blobs.open(kept.digest).map { try content(of: $0) } == bytes)
+        }
+    }
+
+    @Test("What was hashed with one algorithm is read again for the other, before or after its end")
+    func changesAlgorithm() async throws {
+        let bytes = patternedBytes(2_500_000)
+        let long = try Digest(.sha512, hashing: bytes)
+        for (first, second) in [(Digest.Algorithm.sha256, Digest.Algorithm.sha512), (.sha512, .sha256)] {
+            let writer = try await fixture.uploads.resume(id([1]), at: 0, expecting: nil, hashing: first)
+            try await writer.append(bytes)
+            try await writer.suspend()
+            let end = try await fixture.uploads.resume(
+                id([1]), at: UInt64(bytes.count), expecting: nil, hashing: second)
+            let staged = try await end.finish()
+            #expect(try staged.digestWhileReceiving == Digest(second, hashing: bytes))
+            let kept = try await fixture.blobs.keep(staged, expecting: long, hashing: [], progress: nil)
+            #expect(kept.digest == long)
+            try await fixture.blobs.remove(long)
+        }
+    }
+
+    @Test("A hash is not believed of a file that was written to meanwhile, however long it is")
+    func changedMeanwhile() async throws {
+        let bytes = patternedBytes(1_200_000)
+        let writer = try await fixture.uploads.resume(id([1]), at: 0)
+        try await writer.append(bytes)
+        try await writer.suspend()
+        var others = bytes
+        others[7] ^= 1
+        let uploads = try fixture.scratch.directory.subdirectory("store/uploads")
+        try uploads.openFileForWriting(id([1]).hex).write([others[7]], at: 7)
+        let end = try await fixture.uploads.resume(id([1]), at: UInt64(bytes.count))
+        #expect(try await end.finish().digestWhileReceiving == sha256(others))
     }
 
     @Test("An upload that is announced to be larger than the disk is refused before it begins")
