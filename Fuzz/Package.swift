@@ -31,7 +31,7 @@ let package = Package(
         .target(
             name: "Inspection", dependencies: ["ModelFormats", "OCI", "StrictJSON", crypto], swiftSettings: settings),
         .target(
-            name: "FuzzTargets", dependencies: ["Inspection", "ModelFormats", "SafeYAML", "StrictJSON"],
+            name: "FuzzTargets", dependencies: ["Inspection", "ModelFormats", "OCI", "SafeYAML", "StrictJSON"],
             swiftSettings: settings),
     ]
 )

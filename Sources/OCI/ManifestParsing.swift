@@ -68,8 +68,9 @@ private struct ManifestReader {
         }
     }
 
+    /// Whether a reader that does not mind upper and lower case, as most that are written in Go, finds the member.
     func has(_ name: String) -> Bool {
-        object[name] != nil
+        object.members.contains { $0.name.uppercased() == name.uppercased() }
     }
 
     func requiredValue(_ name: String) throws(ManifestFault) -> JSONValue {

@@ -1,5 +1,6 @@
 import Inspection
 import ModelFormats
+import OCI
 
 func fuzzGGUF(_ bytes: [UInt8]) {
     guard let file = try? GGUFReader.read(MemoryByteSource(bytes)) else { return }
@@ -59,4 +60,13 @@ func fuzzReport(_ bytes: [UInt8]) {
     precondition(report.verdict == .block || report.tensors?.overlap == nil)
     precondition(report.tensors?.ranges.allSatisfy { $0.upperBound <= size } ?? true)
     precondition((try? InspectionReport(decoding: report.encoded(), fileSizeBytes: size)) != nil)
+}
+
+/// Manifests and indexes of images: nothing is both, and what is written anew is the same.
+func fuzzImage(_ bytes: [UInt8]) {
+    let manifest = try? Manifest(parsing: bytes)
+    let index = try? ImageIndex(parsing: bytes)
+    precondition(manifest == nil || index == nil)
+    if let manifest { precondition((try? Manifest(parsing: manifest.encoded())) == manifest) }
+    if let index { precondition((try? ImageIndex(parsing: index.encoded())) == index) }
 }

@@ -8,6 +8,7 @@ enum FuzzTarget: String, CaseIterable {
     case template
     case inspection
     case report
+    case image
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -19,6 +20,7 @@ enum FuzzTarget: String, CaseIterable {
         case .template: fuzzTemplate(bytes)
         case .inspection: fuzzInspection(bytes)
         case .report: fuzzReport(bytes)
+        case .image: fuzzImage(bytes)
         }
     }
 }

@@ -13,12 +13,9 @@ public enum ManifestDocument: Sendable, Hashable {
         do throws(ManifestFault) {
             self = .artifact(try Manifest(parsing: bytes))
         } catch {
-            guard case .notJSON = error else {
-                guard let index = try? ImageIndex(parsing: bytes) else { throw error }
-                self = .index(index)
-                return
-            }
-            throw error
+            // What has `manifests` can only be an index.
+            guard case .ambiguous = error else { throw error }
+            self = .index(try ImageIndex(parsing: bytes))
         }
     }
 
