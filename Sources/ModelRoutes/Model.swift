@@ -14,7 +14,7 @@ extension ModelRoutes {
             Resource(
                 RouterPath(APIPath.model),
                 .get(.read) { request, _ in
-                    try await self.answerRecord(try QueryReader(request).artifactName(), request)
+                    try await self.answerRecord(try await self.subject(of: request), request)
                 }),
             Resource(
                 "/v1/model/**", allowance: { try ModelAddress($0).part.allow }, .get(.read, self.get),
@@ -24,29 +24,39 @@ extension ModelRoutes {
 
     private func get(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let address = try ModelAddress(request)
+        guard address.part != .content else { return try await uploadOffset(try address.name, request) }
+        let name = try await services.references.name(of: address.text)
         switch address.part {
-        case .record: return try await answerRecord(address.name, request)
-        case .content: return try await uploadOffset(address.name, request)
-        case .events: return try await events(address.name, request)
-        case .evidence: return try await evidence(address.name)
-        case .document(let digest): return try await evidenceDocument(address.name, digest)
-        case .tensorManifest: return try await tensorManifest(address.name)
+        case .record, .content: return try await answerRecord(name, request)
+        case .events: return try await events(name, request)
+        case .evidence: return try await evidence(name)
+        case .document(let digest): return try await evidenceDocument(name, digest)
+        case .tensorManifest: return try await tensorManifest(name)
         }
     }
 
     private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let address = try ModelAddress(request)
         guard address.part == .content else { throw Self.noSuchMethod(address.part) }
-        return try await receive(address.name, request, context)
+        return try await receive(try address.name, request, context)
     }
 
     private func delete(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let address = try ModelAddress(request)
         switch address.part {
-        case .record: return try await withdraw(.delete, address.name, request, context)
-        case .content: return try await discardUpload(address.name, request)
+        case .record:
+            let name = try await services.references.name(of: address.text)
+            return try await withdraw(.delete, name, request, context)
+        case .content: return try await discardUpload(try address.name, request)
         case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod(address.part)
         }
+    }
+
+    /// The artifact that the parameter `name` means: a name, `name:tag` or `repository@digest`.
+    ///
+    /// - Throws: `.missingField`, `.invalidName`, `.artifactNotFound`, `.manifestNotFound`.
+    func subject(of request: Request) async throws(RegistryError) -> ArtifactName {
+        try await services.references.name(of: try QueryReader(request).name())
     }
 
     private func answerRecord(_ name: ArtifactName, _ request: Request) async throws -> Response {

@@ -22,8 +22,16 @@ struct ModelAddress {
         }
     }
 
-    var name: ArtifactName
+    /// A name, or what stands for one: `name:tag`, `repository@digest`.
+    var text: String
     var part: Part
+
+    /// The name as it stands, of something that may be new.
+    ///
+    /// - Throws: `.invalidName`.
+    var name: ArtifactName {
+        get throws(RegistryError) { try ArtifactName(checked: text) }
+    }
 
     /// - Throws: `.invalidName`, `.routeNotFound`.
     init(_ request: Request) throws(RegistryError) {
@@ -45,7 +53,7 @@ struct ModelAddress {
             }
             decoded.append(text)
         }
-        name = try ArtifactName(checked: decoded.joined(separator: "/"))
+        text = decoded.joined(separator: "/")
     }
 
     private static func part(of components: [Substring]) -> (Part, Int)? {

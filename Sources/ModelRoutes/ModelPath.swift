@@ -11,7 +11,7 @@ extension ModelRoutes {
         Resource(
             RouterPath(APIPath.modelPath),
             .get(.read) { request, _ in
-                let name = try QueryReader(request).artifactName()
+                let name = try await self.subject(of: request)
                 let (artifact, path) = try await services.paths.path(of: name)
                 let content = artifact.record.acquisition.content
                 return .document(

@@ -6,6 +6,7 @@ public import RouteSupport
 /// The use cases that the routes of this module call. They decide; the routes translate.
 public struct ModelServices: Sendable {
     public var directory: ArtifactDirectory
+    public var references: References
     public var intake: Intake
     public var uploads: any UploadStore
     public var promotion: Promotion
@@ -25,13 +26,15 @@ public struct ModelServices: Sendable {
     public var health: HealthReport
 
     public init(
-        directory: ArtifactDirectory, intake: Intake, uploads: any UploadStore, promotion: Promotion,
+        directory: ArtifactDirectory, references: References, intake: Intake, uploads: any UploadStore,
+        promotion: Promotion,
         quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths, manifests: ArtifactManifests,
         verification: Verification, sweep: IntegritySweep, tensorCheck: TensorCheck, history: History,
         log: LogReading, publisher: LogPublisher, policies: PolicyBook, heavyWork: WorkLimiter, meters: Meters,
         health: HealthReport
     ) {
         self.directory = directory
+        self.references = references
         self.intake = intake
         self.uploads = uploads
         self.promotion = promotion

@@ -23,7 +23,11 @@ extension ModelRoutes {
         _ request: Request, _ context: RegistryRequestContext, _ status: HTTPResponse.Status
     ) async throws -> Response {
         let body: PromoteRequest = try await JSONBody.read(request)
-        let order = try PromotionOrder(body, ifMatch: request.headers[.ifMatch])
+        // Bytes that are named by a file may be new, and so may their name.
+        let name =
+            body.filename == nil
+            ? try await services.references.name(of: body.name) : try ArtifactName(checked: body.name)
+        let order = try PromotionOrder(body, name, ifMatch: request.headers[.ifMatch])
         return try await LongAnswer.make(request, context) { [services] progress in
             guard !body.dryRun else {
                 return JSONAnswer(
@@ -36,8 +40,7 @@ extension ModelRoutes {
 }
 
 extension PromotionOrder {
-    fileprivate init(_ body: PromoteRequest, ifMatch: String?) throws(RegistryError) {
-        let name = try ArtifactName(checked: body.name)
+    fileprivate init(_ body: PromoteRequest, _ name: ArtifactName, ifMatch: String?) throws(RegistryError) {
         let sha256 = try body.sha256.checkedDigest("sha256")
         var intake: IntakeOrder?
         if let filename = body.filename {

@@ -22,7 +22,7 @@ extension ModelRoutes {
     }
 
     private func verifyOne(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let name = try QueryReader(request).artifactName()
+        let name = try await self.subject(of: request)
         let record = try await services.directory.record(named: name)
         guard record.state.keepsBytes else {
             throw RegistryError(
@@ -96,7 +96,7 @@ extension ModelRoutes {
 
     private func verifyTensors(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         if try QueryReader(request).text("name") != nil {
-            let name = try QueryReader(request).artifactName()
+            let name = try await self.subject(of: request)
             let result = try await services.heavyWork.run { () async throws(RegistryError) in
                 try await services.tensorCheck.check(name)
             }

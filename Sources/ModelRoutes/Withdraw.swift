@@ -13,18 +13,18 @@ extension ModelRoutes {
             Resource(
                 RouterPath(APIPath.revoke),
                 .post(.mutate) { request, context in
-                    try await self.withdraw(.revoke, try QueryReader(request).artifactName(), request, context)
+                    try await self.withdraw(.revoke, try await self.subject(of: request), request, context)
                 }),
             Resource(
                 RouterPath(APIPath.delete),
                 .delete(.mutate) { request, context in
-                    try await self.withdraw(.delete, try QueryReader(request).artifactName(), request, context)
+                    try await self.withdraw(.delete, try await self.subject(of: request), request, context)
                 }),
         ]
     }
 
     private func quarantine(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let name = try QueryReader(request).artifactName()
+        let name = try await self.subject(of: request)
         let body: ChangeRequest = try await JSONBody.readIfAny(request) ?? ChangeRequest()
         let reason = try body.reason.boundedText("reason")
         return try await LongAnswer.make(request, context) { [services] progress in

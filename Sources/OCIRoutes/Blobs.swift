@@ -9,9 +9,16 @@ import RouteSupport
 extension OCIRoutes {
     /// `GET` and `HEAD /v2/{name}/blobs/{digest}`, with one range at a time.
     func blob(
-        _ text: String, _ repository: RepositoryName, _ request: Request, _ context: RegistryRequestContext
+        _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
-        let blob = try await repositories.blob(try Digest(inPath: text), in: repository)
+        let digest = try Digest(inPath: text)
+        if request.method == .head, mayPush(to: repository, context),
+            let size = try await services.repositories.blobSize(
+                digest, in: repository, receivedSince: services.publishing.receivedSince)
+        {
+            return blobHead(digest, size)
+        }
+        let blob = try await services.repositories.blob(digest, in: repository, right(repository, context))
         let bytes: ImmutableContent.Bytes =
             switch blob.content {
             case .file(let file): .file(file)
@@ -19,11 +26,31 @@ extension OCIRoutes {
             }
         let content = ImmutableContent(
             bytes, contentType: "application/octet-stream", tag: blob.digest.description)
-        let repositories = repositories
-        var response = try content.answer(request, context) { await repositories.isStillServable(blob.artifact) }
+        let repositories = services.repositories
+        var response = try content.answer(request, context) { await repositories.mayGoOn(blob.receipt) }
         response.headers[.dockerContentDigest] = blob.digest.description
-        // Whoever has the bytes may keep them; what stands between us must not answer in our place.
-        response.headers[.cacheControl] = "private, max-age=31536000, immutable"
+        response.headers[.cacheControl] = Self.mayBeKept
         return response
+    }
+
+    /// Whoever has the bytes may keep them; what stands between us must not answer in our place.
+    private static let mayBeKept = "private, max-age=31536000, immutable"
+
+    /// Who pushes asks which bytes need not be sent.
+    private func blobHead(_ digest: Digest, _ sizeBytes: UInt64) -> Response {
+        var headers: HTTPFields = [
+            .contentType: "application/octet-stream", .contentLength: String(sizeBytes), .acceptRanges: "bytes",
+            .eTag: EntityTag(digest.description).description, .cacheControl: Self.mayBeKept,
+        ]
+        headers[.dockerContentDigest] = digest.description
+        return Response(status: .ok, headers: headers)
+    }
+
+    /// `DELETE /v2/{name}/blobs/{digest}`: of bytes that no manifest names.
+    func deleteBlob(
+        _ text: String, _ repository: RepositoryKey, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        try await services.removal.removeBlob(try Digest(inPath: text), from: repository, context.caller)
+        return Response(status: .accepted, headers: [.contentLength: "0"])
     }
 }

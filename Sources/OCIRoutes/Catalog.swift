@@ -10,8 +10,7 @@ extension OCIRoutes {
     /// `GET /v2/_catalog`: not in the specification, and what crane, regctl and replication of other registries use.
     func catalog(_ request: Request) async throws -> Response {
         let page = try PageRequest(request)
-        let last = try page.last.map { (text) throws(RegistryError) in try ArtifactName(checked: text) }
-        let (names, next) = try await repositories.page(after: last, limit: page.limit)
+        let (names, next) = try await services.lists.page(after: page.last, limit: page.limit)
         var response = Response.json(
             .object(JSONObject([("repositories", .array(names.map { .string($0.description) }))])))
         if let next, page.limit > 0 {

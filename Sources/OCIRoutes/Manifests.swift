@@ -7,17 +7,21 @@ import RegistryServices
 import RouteSupport
 
 extension OCIRoutes {
+    /// Most bytes of a manifest (distribution-spec 1.1, "Pushing Manifests", asks for 4 MiB at least).
+    static let manifestBytesMax = ManifestLimits.standard.json.bytesMax
+
     /// `GET` and `HEAD /v2/{name}/manifests/{reference}`.
     ///
     /// The bytes and the type are those that were stored, whatever `Accept` says: another form of a manifest would have
     /// another digest, and clients that ask for one type alone read others as well.
     func manifest(
-        _ text: String, _ repository: RepositoryName, _ request: Request, _ context: RegistryRequestContext
+        _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
-        guard let decoded = String(percentDecoding: text[...]), let reference = Reference(parsing: decoded) else {
-            throw RegistryError(.manifestNotFound, "No manifest has such a name.")
+        let reference = try Reference(inPath: text)
+        if request.method == .head, mayPush(to: repository, context) {
+            return try await manifestHead(reference, repository)
         }
-        let manifest = try await repositories.manifest(reference, in: repository)
+        let manifest = try await services.repositories.manifest(reference, in: repository, right(repository, context))
         let content = ImmutableContent(
             .inMemory(ByteBuffer(bytes: manifest.bytes)), contentType: manifest.mediaType.name,
             tag: manifest.digest.description)
@@ -27,9 +31,121 @@ extension OCIRoutes {
         response.headers[.cacheControl] = "private, no-cache"
         return response
     }
+
+    /// Who pushes asks first what is there already, trusted or not: containerd gives up at any answer but 200 and 404.
+    private func manifestHead(_ reference: Reference, _ repository: RepositoryKey) async throws -> Response {
+        let head = try await services.repositories.manifestHead(reference, in: repository)
+        var headers: HTTPFields = [
+            .contentType: head.mediaType.name, .contentLength: String(head.sizeBytes),
+            .eTag: EntityTag(head.digest.description).description, .cacheControl: "private, no-cache",
+        ]
+        headers[.dockerContentDigest] = head.digest.description
+        return Response(status: .ok, headers: headers)
+    }
+
+    /// `PUT /v2/{name}/manifests/{reference}`, with further tags as `tag=` (distribution-spec 1.2-dev, "Pushing
+    /// Manifests").
+    func putManifest(
+        _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        let reference = try Reference(inPath: text)
+        let extra = try Self.tags(request)
+        guard case .tag = reference else {
+            return try await publish(repository, nil, extra, reference, request, context)
+        }
+        guard extra.isEmpty else {
+            throw RegistryError(
+                .invalidField, "Further tags are for manifests that are pushed by digest.", detail: ["field": "tag"])
+        }
+        return try await publish(repository, nil, [], reference, request, context)
+    }
+
+    private func publish(
+        _ repository: RepositoryKey, _ digest: Digest?, _ extra: [Tag], _ reference: Reference, _ request: Request,
+        _ context: RegistryRequestContext
+    ) async throws -> Response {
+        var order = ManifestOrder(
+            repository: repository, digest: digest, tags: extra, mediaType: try Self.mediaType(request),
+            bytes: try await Self.body(request))
+        switch reference {
+        case .tag(let tag): order.tags = [tag]
+        case .digest(let digest): order.digest = digest
+        }
+        let published = try await services.publishing.publish(order, context.caller)
+        var headers: HTTPFields = [
+            .location: "\(DistributionDoor.path)/\(repository.name)/manifests/\(published.version)",
+            .contentLength: "0",
+        ]
+        headers[.dockerContentDigest] = published.version.description
+        if let subject = published.subject { headers[.ociSubject] = subject.description }
+        for tag in extra { headers.append(HTTPField(name: .ociTag, value: tag.description)) }
+        return Response(status: .created, headers: headers)
+    }
+
+    /// `DELETE /v2/{name}/manifests/{reference}`: by tag the tag alone, by digest the manifest with its tags.
+    func deleteManifest(
+        _ text: String, _ repository: RepositoryKey, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        switch try Reference(inPath: text) {
+        case .tag(let tag): try await services.removal.remove(tag, from: repository, context.caller)
+        case .digest(let version): try await services.removal.remove(version, from: repository, context.caller)
+        }
+        return Response(status: .accepted, headers: [.contentLength: "0"])
+    }
+
+    private static func tags(_ request: Request) throws(RegistryError) -> [Tag] {
+        var tags: [Tag] = []
+        for text in request.uri.queryParameters.getAll("tag") {
+            guard let tag = Tag(parsing: String(text)) else {
+                throw RegistryError(.invalidField, "This is not a tag.", detail: ["field": "tag"])
+            }
+            if !tags.contains(tag) { tags.append(tag) }
+        }
+        return tags
+    }
+
+    private static func mediaType(_ request: Request) throws(RegistryError) -> MediaType? {
+        guard let field = request.headers[.contentType] else { return nil }
+        let name = field.prefix { $0 != ";" }.filter { $0 != " " }
+        guard let mediaType = MediaType(String(name)) else {
+            throw RegistryError(.invalidManifest, "Content-Type is no media type.", detail: ["field": "Content-Type"])
+        }
+        return mediaType
+    }
+
+    private static func body(_ request: Request) async throws -> [UInt8] {
+        let tooLarge = RegistryError(
+            .bodyTooLarge, "A manifest has at most \(manifestBytesMax >> 20) MiB.",
+            detail: ["limit": .integer(manifestBytesMax)])
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > manifestBytesMax {
+            throw tooLarge
+        }
+        var bytes: [UInt8] = []
+        for try await buffer in request.body {
+            guard bytes.count + buffer.readableBytes <= manifestBytesMax else { throw tooLarge }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+}
+
+extension Reference {
+    /// A tag or a digest at the end of a path.
+    ///
+    /// - Throws: `.manifestNotFound` for what is neither: nothing has such a name.
+    init(inPath text: String) throws(RegistryError) {
+        guard let decoded = String(percentDecoding: text[...]), let reference = Reference(parsing: decoded) else {
+            throw RegistryError(.manifestNotFound, "No manifest has such a name.")
+        }
+        self = reference
+    }
 }
 
 extension HTTPField.Name {
     /// distribution-spec 1.1, "Pulling manifests".
     static let dockerContentDigest = HTTPField.Name(parsed: "docker-content-digest") ?? .eTag
+    /// distribution-spec 1.1, "Pushing Manifests with Subject".
+    static let ociSubject = HTTPField.Name(parsed: "oci-subject") ?? .vary
+    /// distribution-spec 1.2-dev, "Pushing Manifests": a tag that was set besides.
+    static let ociTag = HTTPField.Name(parsed: "oci-tag") ?? .vary
 }

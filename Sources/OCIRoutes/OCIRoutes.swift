@@ -5,52 +5,110 @@ import RegistryCore
 public import RegistryServices
 public import RouteSupport
 
-/// The OCI distribution protocol, version 1.1, for those who pull. A file for each endpoint; this one finds it.
+/// The OCI distribution protocol, version 1.1. A file for each endpoint; this one finds it.
 ///
-/// Sources: distribution-spec 1.1, "Pull" and "Content Discovery"; what clients need beyond it stands where it is done.
+/// Sources: distribution-spec 1.1 and what its development version adds; what clients need beyond it stands where it is
+/// done.
 public struct OCIRoutes: Sendable {
-    let repositories: Repositories
+    let services: DistributionServices
 
-    public init(_ repositories: Repositories) {
-        self.repositories = repositories
+    public init(_ services: DistributionServices) {
+        self.services = services
     }
 
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
         let path = DistributionDoor.path
+        let base: Resource.Handler = { _, _ in Response(status: .ok, headers: [.contentLength: "0"]) }
         let resources = [
-            Resource(RouterPath(path), read { _, _ in Response(status: .ok, headers: [.contentLength: "0"]) }),
-            Resource(RouterPath(path + "/_catalog"), read { request, _ in try await catalog(request) }),
-            Resource(RouterPath(path + "/**"), read(answer)),
+            Resource(RouterPath(path), .get(.read, said(base))),
+            Resource(
+                RouterPath(path + "/_catalog"), .get(.read, said { request, _ in try await catalog(request) })),
+            Resource(
+                RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.read, said(read)),
+                .put(.mutate, said(put)), .delete(.mutate, said(delete))),
         ]
         for resource in resources { resource.register(on: router, rules) }
     }
 
     /// Every answer says which protocol this is; errors get the same where they are made.
-    private func read(_ handler: @escaping Resource.Handler) -> Resource.Operation {
-        .get(.read) { request, context in
+    private func said(_ handler: @escaping Resource.Handler) -> Resource.Handler {
+        { request, context in
             var response = try await handler(request, context)
             response.headers[DistributionDoor.version] = DistributionDoor.versionValue
             return response
         }
     }
 
-    private func answer(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let path = request.uri.path.dropFirst(DistributionDoor.path.count + 1)
-        guard let path = DistributionPath(parsing: path) else {
-            throw RegistryError(.routeNotFound, "No endpoint of the distribution protocol has this path.")
+    /// What a path beneath `/v2/` names.
+    struct Target {
+        var repository: RepositoryKey
+        var endpoint: DistributionPath.Endpoint
+
+        /// - Throws: `.routeNotFound`, `.invalidName`.
+        init(_ request: Request) throws(RegistryError) {
+            let path = request.uri.path.dropFirst(DistributionDoor.path.count + 1)
+            guard let path = DistributionPath(parsing: path) else {
+                throw RegistryError(.routeNotFound, "No endpoint of the distribution protocol has this path.")
+            }
+            guard let name = String(percentDecoding: path.repository[...]) else {
+                throw RegistryError(.invalidName, "The name in the path is not percent-encoded UTF-8.")
+            }
+            repository = RepositoryKey(name: try RepositoryName(checked: name))
+            endpoint = path.endpoint
         }
-        guard let name = String(percentDecoding: path.repository[...]) else {
-            throw RegistryError(.invalidName, "The name in the path is not percent-encoded UTF-8.")
+
+        /// The methods of the endpoint, as `Allow` lists them.
+        var allow: String {
+            switch endpoint {
+            case .manifest: "GET, HEAD, PUT, DELETE"
+            case .blob: "GET, HEAD, DELETE"
+            case .uploads: "POST"
+            case .upload: "GET, PATCH, PUT, DELETE"
+            case .tags, .referrers: "GET, HEAD"
+            }
         }
-        let repository = try RepositoryName(checked: name)
-        switch path.endpoint {
+
+        var noSuchMethod: RegistryError {
+            RegistryError(
+                .methodNotAllowed, "This path does not have this method.", detail: ["allow": .string(allow)])
+        }
+    }
+
+    private func read(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let target = try Target(request)
+        let repository = target.repository
+        switch target.endpoint {
         case .manifest(let reference): return try await manifest(reference, repository, request, context)
         case .blob(let digest): return try await blob(digest, repository, request, context)
         case .tags: return try await tags(repository, request)
-        case .referrers(let digest): return try referrers(digest, request)
-        case .uploads, .upload:
-            throw RegistryError(.uploadNotFound, "Artifacts come in by the model API; nothing is pushed here yet.")
+        case .referrers(let digest): return try await referrers(digest, repository, request)
+        case .uploads, .upload: throw target.noSuchMethod
         }
+    }
+
+    private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let target = try Target(request)
+        guard case .manifest(let reference) = target.endpoint else { throw target.noSuchMethod }
+        return try await putManifest(reference, target.repository, request, context)
+    }
+
+    private func delete(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let target = try Target(request)
+        switch target.endpoint {
+        case .manifest(let reference): return try await deleteManifest(reference, target.repository, context)
+        case .blob(let digest): return try await deleteBlob(digest, target.repository, context)
+        case .tags, .referrers, .uploads, .upload: throw target.noSuchMethod
+        }
+    }
+
+    /// On what the caller reads a repository.
+    func right(_ repository: RepositoryKey, _ context: RegistryRequestContext) -> PullRight {
+        .gate
+    }
+
+    /// Whether the caller may know what a repository holds before it is trusted.
+    func mayPush(to repository: RepositoryKey, _ context: RegistryRequestContext) -> Bool {
+        context.actor != nil
     }
 }
 

@@ -9,17 +9,17 @@ import StrictJSON
 extension OCIRoutes {
     /// `GET /v2/{name}/tags/list` (distribution-spec 1.1, "Listing Tags"): in the order of their bytes. `last` need not
     /// be there.
-    func tags(_ repository: RepositoryName, _ request: Request) async throws -> Response {
+    func tags(_ repository: RepositoryKey, _ request: Request) async throws -> Response {
         let page = try PageRequest(request)
-        let (tags, hasMore) = try await repositories.tags(of: repository, after: page.last, limit: page.limit)
+        let (tags, hasMore) = try await services.lists.tags(of: repository, after: page.last, limit: page.limit)
         var response = Response.json(
             .object(
                 JSONObject([
-                    ("name", .string(repository.description)),
+                    ("name", .string(repository.name.description)),
                     ("tags", .array(tags.map { .string($0.description) })),
                 ])))
         if let last = tags.last, hasMore {
-            response.headers[.nextPage] = page.next("\(DistributionDoor.path)/\(repository)/tags/list", after: last)
+            response.headers[.nextPage] = page.next("\(DistributionDoor.path)/\(repository.name)/tags/list", after: last)
         }
         return response
     }
@@ -33,8 +33,8 @@ struct PageRequest {
     /// - Throws: `.invalidField` for an `n` that is no number. One that is too large is cut down.
     init(_ request: Request) throws(RegistryError) {
         let query = QueryReader(request)
-        let wanted = try query.number("n", in: 0...UInt64.max, default: UInt64(Repositories.pageMax))
-        limit = min(Int(clamping: wanted), Repositories.pageMax)
+        let wanted = try query.number("n", in: 0...UInt64.max, default: UInt64(RepositoryLists.pageMax))
+        limit = min(Int(clamping: wanted), RepositoryLists.pageMax)
         last = try query.text("last")
     }
 

@@ -12,6 +12,8 @@ public protocol LocalFile: AnyObject, Sendable {
 /// Whoever sends bytes needs to know of the very file that is open what `BlobStore.identity` says of a name.
 public protocol OpenedBlob: LocalFile {
     var identity: BlobIdentity { get }
+    /// A few bytes, inside of the file.
+    func read(_ range: Range<UInt64>) throws(StorageFault) -> [UInt8]
 }
 
 /// Bytes that were taken in and have no name yet. Dropping the last reference discards them.

@@ -49,6 +49,11 @@ final class OpenedMemoryFile: OpenedBlob {
     func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
         try MemoryFile.lend(bytes, body)
     }
+
+    func read(_ range: Range<UInt64>) throws(StorageFault) -> [UInt8] {
+        guard range.upperBound <= sizeBytes else { throw .changed }
+        return Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)])
+    }
 }
 
 extension LocalFile {

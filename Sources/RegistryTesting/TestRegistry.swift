@@ -9,6 +9,8 @@ public final class TestRegistry: Sendable {
     /// That of the world, unless it runs on another one.
     public let store: any RebuildableMetadataStore
     public let directory: ArtifactDirectory
+    public let tags: TagBook
+    public let distribution: DistributionServices
     public let ledger: Ledger
     public let memory: HashMemory
     public let manifests: ArtifactManifests
@@ -36,6 +38,8 @@ public final class TestRegistry: Sendable {
 
     /// How long a hash counts, in seconds.
     public static let hashAgeSeconds: Int64 = 3_600
+    /// How long received bytes wait for a manifest.
+    public static let receivedSeconds: Int64 = 86_400
     /// Whoever the tests are.
     public static let caller = Caller(actor: .serviceToken, requestID: "test")
 
@@ -43,7 +47,8 @@ public final class TestRegistry: Sendable {
     ///   - policy: the YAML of a policy.
     ///   - store: metadata that is not in the world.
     public init(
-        _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil
+        _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil,
+        immutableTags: [String] = []
     ) async throws {
         self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
@@ -57,13 +62,14 @@ public final class TestRegistry: Sendable {
             try await publisher.kept()
         }
         directory = ArtifactDirectory(store: store, sealer: sealer, newest: newest)
+        tags = TagBook(store: store, sealer: sealer)
         manifests = ArtifactManifests(store: store)
         manifestView = ManifestView(
             store: store, directory: directory, manifests: manifests, file: world.manifest, clock: world.timer,
             report: { disagreement in bell.report(disagreement) })
         ledger = Ledger(
             store: store, sealer: sealer, newest: newest, clock: world.clock,
-            latest: try await Self.latestTime(in: store), listeners: [directory, manifestView], stop: bell.stop)
+            latest: try await Self.latestTime(in: store), listeners: [directory, tags, manifestView], stop: bell.stop)
         memory = HashMemory(
             store: store, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: Self.hashAgeSeconds)
         viewKeeper = ViewKeeper(
@@ -101,11 +107,12 @@ public final class TestRegistry: Sendable {
             store: store, blobs: blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
             publisher: publisher, boot: boot, manifest: manifestView)
         strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
-    }
-
-    public var repositories: Repositories {
-        Repositories(
-            directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: world.blobs)
+        distribution = DistributionServices(
+            DistributionServices.Parts(
+                store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
+                admission: admission, verification: verification, memory: memory, ledger: ledger,
+                viewKeeper: viewKeeper, leases: intake.leases),
+            rules: try TagRules(immutable: immutableTags), receivedSeconds: Self.receivedSeconds)
     }
 
     /// What a start does.

@@ -17,7 +17,7 @@ package enum DistributionDoor {
         var detail = error.detail
         detail["code"] = .string(error.code.rawValue)
         let document = DistributionError(error.code.distributionCode, error.message, detail: detail)
-        var response = Response.json(document.json, status: .init(code: error.code.httpStatus))
+        var response = Response.json(document.json, status: .init(code: error.code.distributionStatus))
         response.headers[version] = versionValue
         return response
     }

@@ -1,6 +1,7 @@
 public import Hummingbird
 public import OCI
 public import RegistryCore
+public import RegistryServices
 import StrictJSON
 
 /// Reads query parameters, refusing those that are given twice.
@@ -30,12 +31,12 @@ public struct QueryReader: Sendable {
         }
     }
 
-    /// - Throws: `.missingField`, `.invalidName`.
-    public func artifactName() throws(RegistryError) -> ArtifactName {
+    /// - Throws: `.missingField`.
+    public func name() throws(RegistryError) -> String {
         guard let text = try text("name") else {
             throw RegistryError(.missingField, "The parameter name is missing.", detail: ["field": "name"])
         }
-        return try ArtifactName(checked: text)
+        return text
     }
 
     /// - Throws: `.invalidField` unless it is a whole number in `range`.
@@ -49,15 +50,6 @@ public struct QueryReader: Sendable {
                 detail: ["field": .string(name)])
         }
         return number
-    }
-}
-
-extension ArtifactName {
-    /// - Throws: `.invalidName` with the rule that is broken.
-    public init(checked text: String) throws(RegistryError) {
-        do { try self.init(parsing: text) } catch {
-            throw RegistryError(.invalidName, "This is not a name: \(error.rawValue).")
-        }
     }
 }
 

@@ -19,6 +19,15 @@ final class OpenFile: OpenedBlob {
     func withDescriptor<T>(_ body: (Int32) throws -> T) rethrows -> T {
         try descriptor.withNumber(body)
     }
+
+    func read(_ range: Range<UInt64>) throws(StorageFault) -> [UInt8] {
+        try storing { () throws(FileFault) in
+            guard let start = Int64(exactly: range.lowerBound), let end = Int64(exactly: range.upperBound) else {
+                throw FileFault(.read, .limitExceeded)
+            }
+            return try descriptor.read(start..<end)
+        }
+    }
 }
 
 /// Bytes of ours without a name in the store. What is lent of them can be read and not written.

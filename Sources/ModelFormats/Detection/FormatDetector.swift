@@ -13,6 +13,16 @@ public enum FormatDetector {
         }
     }
 
+    /// How many of the first bytes say what a file is.
+    public static let headBytes = FormatMagic.headBytes
+
+    /// The format that the first bytes of a file show, where they are enough; `nil` for text, and for what is unknown.
+    ///
+    /// Good for a label in a list. What a file is takes `detect`.
+    public static func structuredFormat(_ head: [UInt8]) -> FileFormat? {
+        structured(Array(head.prefix(headBytes)))
+    }
+
     private static let tailBytesMax: UInt64 = 65_557
     private static let zipEndBytes = 22
 

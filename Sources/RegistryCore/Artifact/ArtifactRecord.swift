@@ -91,7 +91,8 @@ extension ArtifactRecord {
             cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
         case .deleted(let reason): try move(to: .deleted, at: event.time, because: reason)
-        case .policyActivated, .bootLockRead, .tagged, .untagged, .placed, .removed: throw .otherSubject
+        case .policyActivated, .bootLockRead, .tagged, .untagged, .placed, .removed, .reviewed:
+            throw .otherSubject
         }
     }
 

@@ -7,6 +7,8 @@ extension ErrorCode {
         switch self {
         case .artifactNotFound: .nameUnknown
         case .manifestNotFound: .manifestUnknown
+        case .invalidManifest: .manifestInvalid
+        case .manifestBlobUnknown: .manifestBlobUnknown
         case .blobNotFound: .blobUnknown
         case .invalidName, .nameConflict: .nameInvalid
         case .invalidDigest, .digestMismatch: .digestInvalid
@@ -16,7 +18,7 @@ extension ErrorCode {
         case .unauthorized: .unauthorized
         case .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided, .mutationsDisabled,
             .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
-            .preconditionFailed:
+            .preconditionFailed, .tagImmutable:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,
@@ -24,6 +26,14 @@ extension ErrorCode {
             .evidenceNotFound, .sourceNotFound, .sourceRefused, .sourceChanged:
             .unsupported
         case .storageFull, .linkLimitReached, .storageUnavailable, .storeNotFound, .internalError: .unknown
+        }
+    }
+
+    /// The status of the answer there. Clients of that protocol know a digest that does not fit as a bad request.
+    public var distributionStatus: Int {
+        switch self {
+        case .digestMismatch, .sizeMismatch: 400
+        default: httpStatus
         }
     }
 }

@@ -30,6 +30,9 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case evidenceNotFound = "evidence_not_found"
     case manifestNotFound = "manifest_not_found"
     case blobNotFound = "blob_not_found"
+    case invalidManifest = "invalid_manifest"
+    case manifestBlobUnknown = "manifest_blob_unknown"
+    case tagImmutable = "tag_immutable"
     case notTrusted = "not_trusted"
     case artifactExists = "artifact_exists"
     case nameConflict = "name_conflict"
@@ -64,16 +67,17 @@ extension ErrorCode {
     public var httpStatus: Int {
         switch self {
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
-            .invalidPath:
+            .invalidPath, .invalidManifest:
             400
         case .unauthorized: 401
         case .mutationsDisabled, .originNotAllowed, .notTrusted: 403
-        case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound:
+        case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound,
+            .manifestBlobUnknown:
             404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed, .recordTampered,
-            .uploadOffsetMismatch, .sourceChanged:
+            .uploadOffsetMismatch, .sourceChanged, .tagImmutable:
             409
         case .lengthRequired: 411
         case .preconditionFailed: 412
@@ -96,12 +100,14 @@ extension ErrorCode {
         case .policyRefused: 10
         case .digestMismatch, .sizeMismatch, .integrityFailed, .recordTampered: 11
         case .inspectionUndecided: 12
-        case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed: 13
+        case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
+            .tagImmutable:
+            13
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
-            .invalidPath, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable:
+            .invalidPath, .invalidManifest, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable:
             65
         case .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound, .sourceNotFound,
-            .sourceRefused, .storeNotFound:
+            .sourceRefused, .storeNotFound, .manifestBlobUnknown:
             66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
@@ -141,6 +147,11 @@ extension ErrorCode {
         case .evidenceNotFound: "The artifact has no evidence with this digest."
         case .manifestNotFound: "The repository has no manifest under this tag or digest."
         case .blobNotFound: "No manifest of the repository names a blob with this digest."
+        case .invalidManifest:
+            "The body is not a manifest as the image specification describes one, or not the one that it is sent as."
+        case .manifestBlobUnknown:
+            "The manifest names blobs or manifests that the repository does not have: `detail.digests`."
+        case .tagImmutable: "The tag points elsewhere, and `immutable_tags` lets nobody move or delete it."
         case .notTrusted: "The artifact exists and is not trusted now; `detail.state` says where it stands."
         case .artifactExists: "The name is taken by other bytes, or by ones that were revoked or deleted."
         case .nameConflict: "One of the two names would be a folder of the other."

@@ -109,7 +109,7 @@ extension RegistryEvent.Body {
         case acquired, quarantined, inspected, promoted, refused, revoked, deleted
         case policyActivated = "policy-activated"
         case bootLockRead = "boot-lock-read"
-        case tagged, untagged, placed, removed
+        case tagged, untagged, placed, removed, reviewed
     }
 
     public var kind: Kind {
@@ -127,6 +127,7 @@ extension RegistryEvent.Body {
         case .untagged: .untagged
         case .placed: .placed
         case .removed: .removed
+        case .reviewed: .reviewed
         }
     }
 
@@ -153,7 +154,8 @@ extension RegistryEvent.Body {
                 + (previous.map { [("previous", .string($0.description))] } ?? [])
         case .untagged(let tag, let version):
             [("tag", .string(tag.description)), ("manifest", .string(version.description))]
-        case .placed(let version), .removed(let version): [("manifest", .string(version.description))]
+        case .placed(let version), .removed(let version), .reviewed(let version):
+            [("manifest", .string(version.description))]
         }
     }
 
@@ -186,6 +188,7 @@ extension RegistryEvent.Body {
                 try RegistryEvent.tag(from: &fields), version: try RegistryEvent.manifest(from: &fields))
         case .placed: self = .placed(version: try RegistryEvent.manifest(from: &fields))
         case .removed: self = .removed(version: try RegistryEvent.manifest(from: &fields))
+        case .reviewed: self = .reviewed(version: try RegistryEvent.manifest(from: &fields))
         }
     }
 }

@@ -57,6 +57,8 @@ public struct RegistryEvent: Sendable, Hashable {
         case placed(version: Digest)
         /// The repository has the manifest no longer, nor a tag for it.
         case removed(version: Digest)
+        /// Somebody who may judge artifacts read a version that is not trusted.
+        case reviewed(version: Digest)
     }
 }
 

@@ -65,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         let application = RegistryApplication(
             configuration: configuration, rules: rules,
             services: registry.modelServices(version: RegistryVersion.current, authRequired: rules.requiresToken),
-            repositories: registry.repositories, logger: logger,
+            distribution: registry.distribution, logger: logger,
             onListening: { port in
                 let address = Self.address(configuration.host, port)
                 logger.notice("listening", metadata: ["address": "\(address)"])

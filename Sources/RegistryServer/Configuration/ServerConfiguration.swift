@@ -1,5 +1,6 @@
 public import Logging
 import NIOCore
+public import RegistryServices
 
 /// What the server is to be, checked once, before anything is opened.
 public struct ServerConfiguration: Sendable {
@@ -19,6 +20,7 @@ public struct ServerConfiguration: Sendable {
     public var sweepBytesPerSecond: UInt64
     public var hashAgeSeconds: Int64
     public var uploadIdleSeconds: Int64
+    public var tagRules: TagRules
     public var stalledClientSeconds: Int64
     public var requestHeadSeconds: Int64
     public var idleConnectionSeconds: Int64
@@ -49,6 +51,7 @@ public struct ServerConfiguration: Sendable {
         sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))
         hashAgeSeconds = try settings.number(.hashAgeSeconds, in: 0...Self.secondsMax)
         uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
+        tagRules = try Self.tagRules(settings.text(.immutableTags))
         stalledClientSeconds = try settings.number(.stalledClientSeconds, in: 1...86_400)
         requestHeadSeconds = try settings.number(.requestHeadSeconds, in: 1...3_600)
         connectionsMax = Int(try settings.number(.connectionsMax, in: 0...1_000_000))
@@ -78,6 +81,13 @@ public struct ServerConfiguration: Sendable {
     }
 
     public var readsAreOpen: Bool { isLoopback || anonymousRead }
+
+    private static func tagRules(_ text: String) throws(ConfigurationFault) -> TagRules {
+        let patterns = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        do { return try TagRules(immutable: patterns) } catch {
+            throw ConfigurationFault(Setting.immutableTags.rawValue, error.message)
+        }
+    }
 
     private static func address(_ text: String) throws(ConfigurationFault) -> (String, Int) {
         let fault = ConfigurationFault(Setting.bindAddr.rawValue, "has to be host:port or [address]:port")

@@ -16,6 +16,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case integrityBytesPerSecond = "integrity_bytes_per_second"
     case hashAgeSeconds = "hash_age_seconds"
     case uploadIdleSeconds = "upload_idle_seconds"
+    case immutableTags = "immutable_tags"
     case stalledClientSeconds = "stalled_client_seconds"
     case requestHeadSeconds = "request_head_seconds"
     case idleConnectionSeconds = "idle_connection_seconds"
@@ -39,7 +40,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
-        case .allowedHosts, .policyPath, .logOrigin: ""
+        case .allowedHosts, .policyPath, .logOrigin, .immutableTags: ""
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
         case .hashAgeSeconds: "86400"
@@ -74,6 +75,9 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
         case .hashAgeSeconds: "How long a file that was not touched counts as verified, in seconds."
         case .uploadIdleSeconds: "Uploads and sets of files that nobody continued for so many seconds are dropped."
+        case .immutableTags:
+            "Tags that stay where they are once they point somewhere: patterns `REPOSITORY:TAG`, separated by commas, "
+                + "with `*` for any characters, such as `team/*:v*`."
         case .stalledClientSeconds:
             "Over so many seconds a client has to take its answer, or send its body, at 1 KiB/s, or is cut off."
         case .requestHeadSeconds: "How long a request's line and header fields may take to come, in seconds."

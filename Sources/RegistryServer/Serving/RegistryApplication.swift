@@ -18,7 +18,7 @@ struct RegistryApplication {
     let configuration: ServerConfiguration
     let rules: AccessRules
     let services: ModelServices
-    let repositories: Repositories
+    let distribution: DistributionServices
     let logger: Logger
     /// Hears the port once it is bound.
     let onListening: @Sendable (Int) async -> Void
@@ -32,7 +32,7 @@ struct RegistryApplication {
             HostGuard(names: configuration.allowedHosts + [configuration.host])
         }
         ModelRoutes(services).register(on: router, rules)
-        OCIRoutes(repositories).register(on: router, rules)
+        OCIRoutes(distribution).register(on: router, rules)
         var application = Application(
             router: router, server: server(table()),
             configuration: .init(

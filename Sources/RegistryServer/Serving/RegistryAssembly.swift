@@ -25,6 +25,7 @@ struct RegistryAssembly: Sendable {
     let checkpoints: FilesystemCheckpoints
     let sealer: RecordSealer
     let directory: ArtifactDirectory
+    let tags: TagBook
     let manifests: ArtifactManifests
     let memory: HashMemory
     let ledger: Ledger
@@ -50,6 +51,8 @@ struct RegistryAssembly: Sendable {
     let meters: Meters
     let signs = HealthSigns()
     let clock: SystemClock
+    /// The use cases of the OCI door.
+    let distribution: DistributionServices
 
     /// What is needed before the parts can be put together.
     struct Foundations {
@@ -81,11 +84,12 @@ struct RegistryAssembly: Sendable {
         publisher = try Self.publisher(keys, metadata, checkpoints, sealer)
         newest = Self.newest(metadata, sealer, publisher)
         directory = ArtifactDirectory(store: metadata, sealer: sealer, newest: newest)
+        tags = TagBook(store: metadata, sealer: sealer)
         manifests = ArtifactManifests(store: metadata)
         manifestView = Self.manifestView(store, metadata, directory, manifests, logger)
         ledger = Ledger(
             store: metadata, sealer: sealer, newest: newest, clock: clock, latest: foundations.latest,
-            listeners: [directory, manifestView, signal], stop: stop)
+            listeners: [directory, tags, manifestView, signal], stop: stop)
         memory = HashMemory(
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
         viewKeeper = ViewKeeper(
@@ -118,6 +122,12 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
+        distribution = DistributionServices(
+            DistributionServices.Parts(
+                store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
+                admission: admission, verification: verification, memory: memory, ledger: ledger,
+                viewKeeper: viewKeeper, leases: intake.leases),
+            rules: configuration.tagRules, receivedSeconds: configuration.uploadIdleSeconds)
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
@@ -140,10 +150,6 @@ struct RegistryAssembly: Sendable {
             leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
     }
 
-    /// What the OCI door shows.
-    var repositories: Repositories {
-        Repositories(directory: directory, manifests: manifests, admission: admission, memory: memory, blobs: blobs)
-    }
 
     /// What finds views that no change of ours explains, beside serving.
     var strayViews: StrayViews {
@@ -152,7 +158,7 @@ struct RegistryAssembly: Sendable {
 
     func modelServices(version: String, authRequired: Bool) -> ModelServices {
         ModelServices(
-            directory: directory, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
+            directory: directory, references: distribution.references, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
             withdrawal: withdrawal, paths: paths, manifests: manifests, verification: verification, sweep: sweep,
             tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
             policies: policies, heavyWork: heavyWork, meters: meters,

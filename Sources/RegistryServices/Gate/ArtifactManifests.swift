@@ -1,3 +1,4 @@
+import struct Crypto.SHA512
 public import OCI
 public import RegistryCore
 public import RegistryPorts
@@ -9,9 +10,12 @@ public struct VersionContents: Sendable {
     /// As stored: these bytes hash to the version's digest.
     public var manifest: [UInt8]
     public var mediaType: MediaType
-    public var config: Descriptor
-    /// In the order of the manifest's layers.
+    /// Of a version that came in by the model API: a document that is kept beside the manifest, and no blob.
+    public var configDocument: Descriptor?
+    /// In the order of the manifest's layers; of a pushed version the config comes first.
     public var files: [ArtifactFile]
+    /// Of an index, what it lists.
+    public var children: [Descriptor]
 }
 
 /// What artifact versions consist of: writes and reads their OCI manifests.
@@ -55,11 +59,7 @@ public final class ArtifactManifests: Sendable {
     public func contents(of key: ArtifactKey) async throws(RegistryError) -> VersionContents {
         if let contents = cache.withLock({ $0.contents[key.version] }) { return contents }
         let bytes = try await document(key.version)
-        guard let manifest = try? Manifest(parsing: bytes), let files = try? Self.files(in: manifest) else {
-            throw Self.altered(key.version)
-        }
-        let contents = VersionContents(
-            manifest: bytes, mediaType: manifest.mediaType, config: manifest.config, files: files)
+        guard let contents = Self.contents(of: bytes) else { throw Self.altered(key.version) }
         cache.withLock { $0.keep(contents, of: key.version) }
         return contents
     }
@@ -69,20 +69,57 @@ public final class ArtifactManifests: Sendable {
     /// - Throws: `.recordTampered` when it is not there, or hashes to something else.
     func document(_ digest: Digest) async throws(RegistryError) -> [UInt8] {
         let bytes = try await throughStore { () async throws(StorageFault) in try await store.manifest(digest) }
-        guard let bytes, let actual = try? Digest(hashing: bytes), actual == digest else { throw Self.altered(digest) }
+        guard let bytes, Self.hash(bytes, as: digest.algorithm) == digest else { throw Self.altered(digest) }
         return bytes
+    }
+
+    static func hash(_ bytes: [UInt8], as algorithm: Digest.Algorithm) -> Digest? {
+        switch algorithm {
+        case .sha256: try? Digest(hashing: bytes)
+        case .sha512: try? Digest(.sha512, bytes: Array(SHA512.hash(data: bytes)))
+        }
     }
 
     private static func altered(_ digest: Digest) -> RegistryError {
         RegistryError(.recordTampered, "The manifest of \(digest) is missing or altered.")
     }
 
-    private static func files(in manifest: Manifest) throws -> [ArtifactFile] {
-        try manifest.layers.map { layer in
-            ArtifactFile(
-                path: try RelativePath(parsing: layer.annotations[ModelPack.Annotation.filepath] ?? ""),
-                digest: layer.digest, sizeBytes: layer.size)
+    /// What the bytes of a manifest say; `nil` for none.
+    static func contents(of bytes: [UInt8]) -> VersionContents? {
+        switch try? ManifestDocument(parsing: bytes) {
+        case nil: nil
+        case .index(let index):
+            VersionContents(manifest: bytes, mediaType: index.mediaType, files: [], children: index.manifests)
+        case .artifact(let manifest):
+            if let files = filesOfModelAPI(manifest, bytes) {
+                VersionContents(
+                    manifest: bytes, mediaType: manifest.mediaType, configDocument: manifest.config, files: files,
+                    children: [])
+            } else {
+                VersionContents(
+                    manifest: bytes, mediaType: manifest.mediaType, files: LayerNames.files(of: manifest),
+                    children: [])
+            }
         }
+    }
+
+    /// The files of a manifest that `build` wrote, here or in another registry; `nil` for any other.
+    private static func filesOfModelAPI(_ manifest: Manifest, _ bytes: [UInt8]) -> [ArtifactFile]? {
+        guard manifest.artifactType == ModelPack.artifactType, manifest.config.mediaType == ModelPack.config,
+            manifest.config.annotations.isEmpty, manifest.subject == nil, manifest.annotations.count == 1,
+            manifest.annotations[ImageAnnotation.title] != nil, !manifest.layers.isEmpty
+        else { return nil }
+        var files: [ArtifactFile] = []
+        for layer in manifest.layers {
+            // Earlier releases wrote no title.
+            var annotations = layer.annotations
+            guard let name = annotations.removeValue(forKey: ModelPack.Annotation.filepath),
+                annotations.isEmpty || annotations == [ImageAnnotation.title: name], let path = try? RelativePath(parsing: name),
+                ModelPack.roleAndPackaging(of: layer.mediaType)?.packaging == .raw
+            else { return nil }
+            files.append(ArtifactFile(path: path, digest: layer.digest, sizeBytes: layer.size))
+        }
+        return manifest.encoded() == bytes ? files : nil
     }
 
     /// A version that came in by the model API: one layer for each file, in the order of their paths.

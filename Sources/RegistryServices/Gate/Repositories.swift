@@ -1,162 +1,240 @@
 public import OCI
 public import RegistryCore
 public import RegistryPorts
+import StrictJSON
 
-/// What the OCI door shows: each artifact is a repository, and its present version has the tag `latest`.
-///
-/// Every answer with bytes holds the receipt of the gate.
+/// What the OCI door hands out: manifests and blobs of repositories, each with the receipt that it may leave.
 public struct Repositories: Sendable {
-    /// Most names in one page.
-    public static let pageMax = 1_000
-    /// Most artifacts that are looked at for one page, and how many at a time at least: names that no repository can
-    /// have, and what was deleted, are passed over.
-    public static let lookedAtMax = 10_000
-    private static let lookedAtOnceMin = 100
     /// A blob that is replaced while it is opened is opened again.
     private static let attemptsMax = 3
+    /// Most trusted versions that are tried as the reason why a blob may leave.
+    private static let versionsTriedMax = 16
 
-    private let directory: ArtifactDirectory
+    private let references: References
     private let manifests: ArtifactManifests
     private let admission: Admission
+    private let review: Review
+    private let verification: Verification
     private let memory: HashMemory
     private let blobs: any BlobStore
+    private let store: any MetadataReader
+    private let lately: LatelyPulled
 
     public init(
-        directory: ArtifactDirectory, manifests: ArtifactManifests, admission: Admission, memory: HashMemory,
-        blobs: any BlobStore
+        references: References, manifests: ArtifactManifests, admission: Admission, review: Review,
+        verification: Verification, memory: HashMemory, blobs: any BlobStore,
+        store: any MetadataReader
     ) {
-        self.directory = directory
+        self.references = references
         self.manifests = manifests
         self.admission = admission
+        self.review = review
+        self.verification = verification
         self.memory = memory
         self.blobs = blobs
+        self.store = store
+        lately = LatelyPulled()
     }
 
     /// The manifest that a tag or a digest names.
     ///
     /// - Throws: `.artifactNotFound`, `.manifestNotFound`; what the gate says (`Admission.admit`).
     public func manifest(
-        _ reference: Reference, in repository: RepositoryName
-    ) async throws(RegistryError) -> ServableManifest {
-        let record = try await record(of: repository)
-        guard reference == .tag(.latest) || reference == .digest(record.key.version) else {
-            throw RegistryError(.manifestNotFound, "\(repository) has no manifest \(reference).")
-        }
-        _ = try admission.admittance(of: record)
+        _ reference: Reference, in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PulledManifest {
+        let record = try await references.record(of: reference, in: repository)
+        // Where a version stands comes before anything else that could be said of it.
+        if right == .gate { _ = try admission.admittance(of: record) }
         let contents = try await manifests.contents(of: record.key)
-        return ServableManifest(
-            artifact: try await admission.admit(record, contents.files), digest: record.key.version,
-            mediaType: contents.mediaType, bytes: contents.manifest)
+        return PulledManifest(
+            receipt: try await receipt(for: record, contents.files, in: repository, right),
+            digest: record.key.version, mediaType: contents.mediaType, bytes: contents.manifest)
     }
 
-    /// A blob that the present manifest names.
+    /// What a manifest is, for who may push there and only wants to know whether it is.
+    ///
+    /// - Throws: `.artifactNotFound`, `.manifestNotFound`.
+    public func manifestHead(
+        _ reference: Reference, in repository: RepositoryKey
+    ) async throws(RegistryError) -> (digest: Digest, mediaType: MediaType, sizeBytes: Int) {
+        let record = try await references.record(of: reference, in: repository)
+        let contents = try await manifests.contents(of: record.key)
+        return (record.key.version, contents.mediaType, contents.manifest.count)
+    }
+
+    /// How long a blob is that can be named by manifests of a repository; `nil` when it has to be sent.
+    ///
+    /// - Parameter time: what was received before, and is in no manifest, may be gone at any moment.
+    public func blobSize(
+        _ digest: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
+    ) async throws(RegistryError) -> UInt64? {
+        guard try await has(digest, repository, since: time) else { return nil }
+        return try await throughStore { () async throws(StorageFault) in
+            try await blobs.identity(of: digest)?.sizeBytes
+        }
+    }
+
+    /// A blob that a manifest of the repository names.
     ///
     /// - Throws: `.artifactNotFound`, `.blobNotFound`; what the gate says (`Admission.admit`).
-    public func blob(_ digest: Digest, in repository: RepositoryName) async throws(RegistryError) -> ServableBlob {
-        let record = try await record(of: repository)
-        _ = try admission.admittance(of: record)
+    public func blob(
+        _ digest: Digest, in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PulledBlob {
+        if let record = try await references.acquired(as: repository),
+            let blob = try await blob(digest, of: record, in: repository, right)
+        {
+            return blob
+        }
+        switch right {
+        case .gate: return try await trustedBlob(digest, in: repository)
+        case .openRepository, .review: return try await anyBlob(digest, in: repository, right)
+        }
+    }
+
+    /// Whether bytes of an answer that takes long may go on.
+    public func mayGoOn(_ receipt: PullReceipt) async -> Bool {
+        switch receipt {
+        case .servable(let artifact): await admission.isStillTrusted(artifact)
+        case .reviewable, .ungated: true
+        }
+    }
+
+    private func receipt(
+        for record: ArtifactRecord, _ files: [ArtifactFile], in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PullReceipt {
+        switch right {
+        case .gate: return .servable(try await admission.admit(record, files))
+        case .openRepository:
+            guard record.state != .revoked, record.state != .deleted else { throw .notTrusted(record) }
+            try await verification.requireUnchanged(record, files)
+            return .ungated(repository, record.key.version)
+        case .review(let caller):
+            try await verification.requireUnchanged(record, files)
+            return .reviewable(try await review.admit(record, in: repository, to: caller))
+        }
+    }
+}
+
+// Blobs.
+extension Repositories {
+    /// - Returns: `nil` when the version does not name the blob.
+    private func blob(
+        _ digest: Digest, of record: ArtifactRecord, in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PulledBlob? {
         let contents = try await manifests.contents(of: record.key)
         if let file = contents.files.first(where: { $0.digest == digest }) {
-            return try await open(file, of: record)
+            if right == .gate { _ = try admission.admittance(of: record) }
+            return try await open(file, of: record, in: repository, right)
         }
-        guard digest == contents.config.digest else {
-            throw RegistryError(.blobNotFound, "\(repository) has no blob \(digest).")
-        }
-        let artifact = try await admission.admit(record, [])
-        return ServableBlob(
-            artifact: artifact, digest: digest, content: .document(try await manifests.document(digest)))
+        guard contents.configDocument?.digest == digest else { return nil }
+        let receipt = try await receipt(for: record, [], in: repository, right)
+        return PulledBlob(
+            receipt: receipt, digest: digest, content: .document(try await manifests.document(digest)))
     }
 
     /// The bytes that leave are those of the file that was found unchanged, and not of one that took its name after.
-    private func open(_ file: ArtifactFile, of record: ArtifactRecord) async throws(RegistryError) -> ServableBlob {
+    private func open(
+        _ file: ArtifactFile, of record: ArtifactRecord, in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PulledBlob {
         for _ in 0..<Self.attemptsMax {
-            let artifact = try await admission.admit(record, [file])
+            let receipt = try await receipt(for: record, [file], in: repository, right)
             let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
             guard let opened, try await memory.isUnchanged(file.digest, opened: opened.identity) else { continue }
-            return ServableBlob(artifact: artifact, digest: file.digest, content: .file(opened))
+            return PulledBlob(receipt: receipt, digest: file.digest, content: .file(opened))
         }
         throw RegistryError(.storageUnavailable, "A file of \(record.name) changes while it is opened.")
     }
 
-    /// Whether bytes of an answer that takes long may go on.
-    public func isStillServable(_ artifact: ServableArtifact) async -> Bool {
-        await admission.isStillTrusted(artifact)
-    }
-
-    /// The tags of a repository in the order of their bytes, whatever the state of what they point at.
-    ///
-    /// - Parameter last: need not be a tag of the repository, nor one at all.
-    /// - Returns: at most `limit` tags behind `last`, and whether there are more.
-    /// - Throws: `.artifactNotFound`.
-    public func tags(
-        of repository: RepositoryName, after last: String? = nil, limit: Int = pageMax
-    ) async throws(RegistryError) -> (tags: [Tag], hasMore: Bool) {
-        _ = try await record(of: repository)
-        let all = [Tag.latest].filter { tag in
-            last.map { $0.utf8.lexicographicallyPrecedes(tag.description.utf8) } ?? true
+    /// Through the gate: a trusted version of the repository has to name the blob.
+    private func trustedBlob(
+        _ digest: Digest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> PulledBlob {
+        if let version = lately.version(naming: digest, in: repository),
+            let blob = try? await trustedBlob(digest, of: version, in: repository)
+        {
+            return blob
         }
-        return (Array(all.prefix(limit)), all.count > limit)
-    }
-
-    /// Repositories in their order, at most `limit` after the artifact that is named.
-    ///
-    /// - Returns: the names, and where the next page goes on; `nil` at the end. A page may hold fewer names than the
-    ///   limit, or none, and have a next one.
-    public func page(
-        after name: ArtifactName?, limit: Int
-    ) async throws(RegistryError) -> (names: [RepositoryName], next: ArtifactName?) {
-        var query = RecordQuery(after: name, limit: min(max(limit, Self.lookedAtOnceMin), Self.pageMax))
-        var names: [RepositoryName] = []
-        var lookedAt = 0
-        while lookedAt < Self.lookedAtMax {
-            let page = try await directory.page(query)
-            for record in page.records where record.state != .deleted {
-                // The model API allows names that no repository can have, such as ones with capital letters.
-                guard let name = try? RepositoryName(parsing: record.name.description) else { continue }
-                guard names.count < limit else { return (names, query.after) }
-                names.append(name)
-                query.after = record.name
+        let versions = try await throughStore { () async throws(StorageFault) in
+            try await store.trustedManifests(naming: digest, in: repository, limit: Self.versionsTriedMax)
+        }
+        var refusal: RegistryError?
+        for version in versions {
+            do {
+                guard let blob = try await trustedBlob(digest, of: version, in: repository) else { continue }
+                lately.remember(version, naming: digest, in: repository)
+                return blob
+            } catch {
+                refusal = refusal ?? error
             }
-            guard let next = page.next else { return (names, nil) }
-            lookedAt += next.limit
-            query = next
         }
-        return (names, query.after)
+        if let refusal { throw refusal }
+        throw try await notServed(digest, in: repository)
     }
 
-    private func record(of repository: RepositoryName) async throws(RegistryError) -> ArtifactRecord {
-        guard let name = try? ArtifactName(parsing: repository.description) else { throw Self.unknown(repository) }
-        let record: ArtifactRecord
-        do { record = try await directory.record(named: name) } catch {
-            throw error.code == .artifactNotFound ? Self.unknown(repository) : error
-        }
-        guard record.state != .deleted else { throw Self.unknown(repository) }
-        return record
+    private func trustedBlob(
+        _ digest: Digest, of version: Digest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> PulledBlob? {
+        let record = try await references.record(of: .digest(version), in: repository)
+        return try await blob(digest, of: record, in: repository, .gate)
     }
 
-    private static func unknown(_ repository: RepositoryName) -> RegistryError {
-        RegistryError(.artifactNotFound, "There is no repository \(repository).")
+    /// Why a runtime does not get a blob: it is in no manifest that is trusted, or not there at all.
+    private func notServed(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> RegistryError {
+        guard try await references.exists(repository) else { return .unknown(repository.name) }
+        guard try await has(digest, repository, since: .latest) else { return .unknown(digest, in: repository) }
+        return RegistryError(
+            .notTrusted, "No trusted manifest of \(repository.name) names \(digest).", detail: ["state": "acquired"])
+    }
+
+    /// For who may read what is not trusted: whatever is in the repository, once it is sure that the bytes are right.
+    private func anyBlob(
+        _ digest: Digest, in repository: RepositoryKey, _ right: PullRight
+    ) async throws(RegistryError) -> PulledBlob {
+        guard try await has(digest, repository, since: .earliest) else {
+            throw try await references.exists(repository)
+                ? .unknown(digest, in: repository) : .unknown(repository.name)
+        }
+        let receipt: PullReceipt =
+            switch right {
+            case .review(let caller): .reviewable(review.admitUnnamed(to: caller))
+            case .gate, .openRepository: .ungated(repository, digest)
+            }
+        for _ in 0..<Self.attemptsMax {
+            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
+            guard let opened else {
+                guard let document = try? await manifests.document(digest) else { break }
+                return PulledBlob(receipt: receipt, digest: digest, content: .document(document))
+            }
+            guard try await memory.isUnchanged(digest, opened: opened.identity) else {
+                try await hash(digest, opened.sizeBytes)
+                continue
+            }
+            return PulledBlob(receipt: receipt, digest: digest, content: .file(opened))
+        }
+        throw .unknown(digest, in: repository)
+    }
+
+    private func hash(_ digest: Digest, _ sizeBytes: UInt64) async throws(RegistryError) {
+        let check = try await throughStore { () async throws(StorageFault) in
+            try await blobs.verify(digest, sizeBytes: sizeBytes, hashing: [], pace: .full, progress: nil)
+        }
+        guard case .intact(let identity, _) = check else {
+            throw RegistryError(.integrityFailed, "The stored bytes of \(digest) are damaged.")
+        }
+        memory.remember(digest, identity)
+    }
+
+    private func has(
+        _ digest: Digest, _ repository: RepositoryKey, since time: Timestamp
+    ) async throws(RegistryError) -> Bool {
+        try await throughStore { () async throws(StorageFault) in
+            try await store.hasBlob(digest, in: repository, receivedSince: time)
+        }
     }
 }
 
-/// A manifest with the gate's receipt for the version that it describes.
-public struct ServableManifest: Sendable {
-    public let artifact: ServableArtifact
-    public let digest: Digest
-    public let mediaType: MediaType
-    /// As they were stored.
-    public let bytes: [UInt8]
-}
-
-/// A blob with the gate's receipt for it.
-public struct ServableBlob: Sendable {
-    public enum Content: Sendable {
-        /// A file that was found unchanged since its bytes were hashed, open.
-        case file(any OpenedBlob)
-        case document([UInt8])
+extension RegistryError {
+    fileprivate static func unknown(_ digest: Digest, in repository: RepositoryKey) -> RegistryError {
+        RegistryError(.blobNotFound, "\(repository.name) has no blob \(digest).")
     }
-
-    public let artifact: ServableArtifact
-    public let digest: Digest
-    public let content: Content
 }

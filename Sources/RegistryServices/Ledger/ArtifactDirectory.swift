@@ -10,6 +10,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     /// Most memory for records: more than a hundred thousand of them, at some 500 bytes each.
     public static let rememberedBytesMax = 64 << 20
     static let readAttemptsMax = 4
+    private static let rememberedNamesMax = 16_384
 
     private let store: any MetadataReader
     private let sealer: RecordSealer
@@ -18,6 +19,8 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
 
     private struct Cache {
         var records = RecordMemory(bytesMax: ArtifactDirectory.rememberedBytesMax)
+        /// The names of versions, which never change.
+        var names: [ArtifactKey: ArtifactName] = [:]
         /// Grows with every change; a read that began before a change must not put back what it saw.
         var generation: UInt64 = 0
     }
@@ -38,6 +41,39 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
             cache.records.remember(record)
         }
         return record
+    }
+
+    /// The record of a version, whatever it is called.
+    ///
+    /// - Throws: `.artifactNotFound`, `.recordTampered`, `.storageUnavailable`.
+    public func record(of key: ArtifactKey) async throws(RegistryError) -> ArtifactRecord {
+        if let name = cache.withLock({ $0.names[key] }) {
+            // A name may have come to mean another version; then this one's own record is read.
+            let record = try? await record(named: name)
+            if let record, record.key == key { return record }
+        }
+        try await newest.load()
+        for _ in 0..<Self.readAttemptsMax {
+            let sealed = try await throughStore { () async throws(StorageFault) in try await store.record(key) }
+            guard let sealed else {
+                throw RegistryError(.artifactNotFound, "There is no version \(key.version).")
+            }
+            let record = try sealer.open(sealed)
+            guard record.key == key else {
+                throw RegistryError(.recordTampered, "The version \(key.version) has another version's record.")
+            }
+            guard !newest.isPast(record.headIndex, of: key) else { continue }
+            remember(record.name, of: key)
+            return record
+        }
+        throw RegistryError(.recordTampered, "The stored record of \(key.version) is older than its history.")
+    }
+
+    private func remember(_ name: ArtifactName, of key: ArtifactKey) {
+        cache.withLock { cache in
+            if cache.names.count >= Self.rememberedNamesMax { cache.names.removeAll(keepingCapacity: true) }
+            cache.names[key] = name
+        }
     }
 
     /// Some artifacts in the order of their names.

@@ -12,6 +12,9 @@ public final class Ledger: Sendable {
         /// Also called when nobody knows whether the change was kept: whoever remembers something about these names
         /// must forget it, and the log may be shorter than that.
         func committed(_ names: [ArtifactName], logSize: UInt64)
+
+        /// The same about tags that may point elsewhere now, and, without a tag, about what repositories hold.
+        func committed(_ places: [EntryPlace])
     }
 
     private let store: any MetadataStore
@@ -41,6 +44,7 @@ public final class Ledger: Sendable {
 
     private struct Change {
         var names: [ArtifactName]
+        var places: [EntryPlace]
         var events: [(key: ArtifactKey, index: UInt64)]
         var logSize: UInt64
     }
@@ -71,7 +75,10 @@ public final class Ledger: Sendable {
         let change = Mutex<Change?>(nil)
         func tell() {
             guard let change = change.withLock({ $0 }) else { return }
-            for listener in listeners { listener.committed(change.names, logSize: change.logSize) }
+            for listener in listeners {
+                if !change.places.isEmpty { listener.committed(change.places) }
+                listener.committed(change.names, logSize: change.logSize)
+            }
         }
         do {
             let value = try await store.write { transaction in
@@ -80,7 +87,8 @@ public final class Ledger: Sendable {
                     head: try transaction.logHead())
                 let value = try body(&entry)
                 try entry.end()
-                let done = Change(names: entry.names, events: entry.appended, logSize: entry.head.size)
+                let done = Change(
+                    names: entry.names, places: entry.places, events: entry.appended, logSize: entry.head.size)
                 change.withLock { $0 = done }
                 return value
             }
@@ -98,4 +106,8 @@ public final class Ledger: Sendable {
             throw RegistryError(.internalError, "The change could not be written.", cause: error)
         }
     }
+}
+
+extension Ledger.Listener {
+    public func committed(_ places: [EntryPlace]) {}
 }

@@ -6,13 +6,15 @@ import TransparencyLog
 
 /// One transaction in progress, in the words of the domain.
 public struct LedgerEntry {
-    private let transaction: any MetadataTransaction
-    private let sealer: RecordSealer
+    let transaction: any MetadataTransaction
+    let sealer: RecordSealer
     public let caller: Caller
     public let time: Timestamp
     private let newest: NewestEvents
     private(set) var head: LogHead
     private(set) var names: [ArtifactName] = []
+    /// Tags and repositories that events were appended about.
+    private(set) var places: [EntryPlace] = []
     /// What was appended about versions, in order.
     private(set) var appended: [(key: ArtifactKey, index: UInt64)] = []
     /// `nil` until something is appended.
@@ -118,9 +120,29 @@ public struct LedgerEntry {
         try append(event, key: nil)
     }
 
+    /// Appends an event about a repository.
+    ///
+    /// - Returns: its index.
+    mutating func append(
+        _ body: RegistryEvent.Body, to repository: RepositoryKey, tag: Tag? = nil
+    ) throws -> UInt64 {
+        let event = RegistryEvent(
+            index: head.size, time: time, actor: caller.actor, requestID: caller.requestID,
+            subject: .repository(repository), body: body)
+        let place = EntryPlace(repository: repository, tag: tag)
+        try append(event, key: nil, place: place)
+        places.append(place)
+        return event.index
+    }
+
+    /// Has listeners hear of a repository that no event of its own was appended about.
+    mutating func note(_ repository: RepositoryKey) {
+        places.append(EntryPlace(repository: repository, tag: nil))
+    }
+
     /// - Throws: `.recordTampered` when the log has an end that this registry did not write: what follows it would
     ///   look as if we had.
-    private mutating func append(_ event: RegistryEvent, key: ArtifactKey?) throws {
+    private mutating func append(_ event: RegistryEvent, key: ArtifactKey?, place: EntryPlace? = nil) throws {
         if sum == nil {
             guard let opened = sealer.open(head) else { throw RegistryError.notSealed(head) }
             sum = opened
@@ -128,7 +150,8 @@ public struct LedgerEntry {
         let bytes = try event.encoded()
         var next = head
         let hashes = next.frontier.append(MerkleHashing.leaf(bytes))
-        try transaction.append(LogEntry(index: event.index, bytes: bytes, key: key), hashes: hashes, head: next)
+        try transaction.append(
+            LogEntry(index: event.index, bytes: bytes, key: key, place: place), hashes: hashes, head: next)
         head = next
     }
 

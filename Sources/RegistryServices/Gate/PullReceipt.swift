@@ -1,0 +1,57 @@
+public import OCI
+public import RegistryCore
+public import RegistryPorts
+
+/// On what somebody reads a repository.
+public enum PullRight: Sendable, Hashable {
+    /// As a runtime does: what is trusted, through the gate.
+    case gate
+    /// The repository is configured to be one without a gate. What was revoked is not read there either.
+    case openRepository
+    /// A reviewer, who reads what is not trusted yet to judge it. Each reading of a version is written down.
+    case review(Caller)
+}
+
+/// The receipt for bytes that leave.
+///
+/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts, and for repositories
+/// that nobody gates.
+public enum PullReceipt: Sendable {
+    case servable(ServableArtifact)
+    case reviewable(ReviewableArtifact)
+    case ungated(RepositoryKey, Digest)
+}
+
+/// The receipt that somebody who may judge artifacts reads one: never given to a runtime. Only `Review` makes one.
+public struct ReviewableArtifact: Sendable {
+    /// `nil` for a blob that no manifest names yet.
+    public let record: ArtifactRecord?
+    public let reviewer: Caller
+
+    package init(reviewed record: ArtifactRecord?, by reviewer: Caller) {
+        self.record = record
+        self.reviewer = reviewer
+    }
+}
+
+/// A manifest on its way out.
+public struct PulledManifest: Sendable {
+    public let receipt: PullReceipt
+    public let digest: Digest
+    public let mediaType: MediaType
+    /// As they were stored.
+    public let bytes: [UInt8]
+}
+
+/// A blob on its way out.
+public struct PulledBlob: Sendable {
+    public enum Content: Sendable {
+        /// A file that was found unchanged since its bytes were hashed, open.
+        case file(any OpenedBlob)
+        case document([UInt8])
+    }
+
+    public let receipt: PullReceipt
+    public let digest: Digest
+    public let content: Content
+}

@@ -1,0 +1,64 @@
+import RegistryCore
+public import RegistryPorts
+
+/// The use cases of the OCI door, put together over one store.
+public struct DistributionServices: Sendable {
+    public let references: References
+    public let repositories: Repositories
+    public let lists: RepositoryLists
+    public let publishing: ManifestPublishing
+    public let removal: ManifestRemoval
+    public let tagHistory: TagHistory
+
+    /// What they work on.
+    public struct Parts: Sendable {
+        public var store: any MetadataReader
+        public var blobs: any BlobStore
+        public var directory: ArtifactDirectory
+        public var tags: TagBook
+        public var manifests: ArtifactManifests
+        public var admission: Admission
+        public var verification: Verification
+        public var memory: HashMemory
+        public var ledger: Ledger
+        public var viewKeeper: ViewKeeper
+        public var leases: BlobLeases
+
+        public init(
+            store: any MetadataReader, blobs: any BlobStore, directory: ArtifactDirectory, tags: TagBook,
+            manifests: ArtifactManifests, admission: Admission, verification: Verification, memory: HashMemory,
+            ledger: Ledger, viewKeeper: ViewKeeper, leases: BlobLeases
+        ) {
+            self.store = store
+            self.blobs = blobs
+            self.directory = directory
+            self.tags = tags
+            self.manifests = manifests
+            self.admission = admission
+            self.verification = verification
+            self.memory = memory
+            self.ledger = ledger
+            self.viewKeeper = viewKeeper
+            self.leases = leases
+        }
+    }
+
+    /// - Parameters:
+    ///   - rules: which tags stay where they are.
+    ///   - receivedSeconds: how long received bytes wait for a manifest.
+    public init(_ parts: Parts, rules: TagRules, receivedSeconds: Int64) {
+        references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
+        repositories = Repositories(
+            references: references, manifests: parts.manifests, admission: parts.admission, review: Review(ledger: parts.ledger), verification: parts.verification,
+            memory: parts.memory, blobs: parts.blobs, store: parts.store)
+        lists = RepositoryLists(
+            references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,
+            store: parts.store)
+        publishing = ManifestPublishing(
+            blobs: parts.blobs, leases: parts.leases, ledger: parts.ledger, rules: rules,
+            receivedSeconds: receivedSeconds)
+        removal = ManifestRemoval(
+            references: references, ledger: parts.ledger, rules: rules, viewKeeper: parts.viewKeeper)
+        tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)
+    }
+}

@@ -1,0 +1,114 @@
+public import OCI
+public import RegistryCore
+import RegistryPorts
+
+/// Takes tags and manifests out of repositories. Their bytes go when nothing uses them any more.
+public struct ManifestRemoval: Sendable {
+    /// Tags that go in one transaction: whoever waits for the log waits for no more than these.
+    private static let tagsAtOnce = 500
+
+    private let references: References
+    private let ledger: Ledger
+    private let rules: TagRules
+    private let viewKeeper: ViewKeeper
+
+    public init(references: References, ledger: Ledger, rules: TagRules, viewKeeper: ViewKeeper) {
+        self.references = references
+        self.ledger = ledger
+        self.rules = rules
+        self.viewKeeper = viewKeeper
+    }
+
+    /// Removes a tag, and nothing else: what it pointed at stays, and can be had by its digest.
+    ///
+    /// - Throws: `.artifactNotFound`, `.manifestNotFound`, `.tagImmutable`; `.stateConflict` for the tag that an
+    ///   artifact of the model API has without anybody having pushed it.
+    public func remove(_ tag: Tag, from repository: RepositoryKey, _ caller: Caller) async throws(RegistryError) {
+        let rules = rules
+        let isGone = try await ledger.write(caller) { entry in
+            guard let version = try entry.version(of: tag, in: repository) else { return false }
+            try rules.requireMovable(tag, to: nil, in: repository, entry)
+            try entry.untag(tag, pointingAt: version, in: repository)
+            return true
+        }
+        guard !isGone else { return }
+        _ = try await references.record(of: .tag(tag), in: repository)
+        throw .ofModelAPI(repository)
+    }
+
+    /// Removes a manifest with its tags. When no other repository holds it, its version is deleted; a push brings it
+    /// back, and trust it has to earn anew.
+    ///
+    /// - Throws: `.artifactNotFound`, `.manifestNotFound`, `.tagImmutable`; `.stateConflict` for the version of an
+    ///   artifact of the model API.
+    public func remove(
+        _ version: Digest, from repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) {
+        while true {
+            switch try await step(version, repository, caller) {
+            case .tagsLeft: continue
+            case .done(let name):
+                // The view of what was deleted is gone when this returns.
+                if let name { try await viewKeeper.follow(name) }
+                return
+            case .notHeld:
+                _ = try await references.record(of: .digest(version), in: repository)
+                throw .ofModelAPI(repository)
+            }
+        }
+    }
+
+    private enum Step: Sendable {
+        case notHeld, tagsLeft
+        /// With the name of a version that was deleted by that.
+        case done(ArtifactName?)
+    }
+
+    private func step(
+        _ version: Digest, _ repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) -> Step {
+        let rules = rules
+        return try await ledger.write(caller) { entry in
+            guard try entry.holds(version, repository) else { return .notHeld }
+            let tags = try entry.tags(of: version, in: repository, limit: Self.tagsAtOnce)
+            for tag in tags {
+                try rules.requireMovable(tag, to: nil, in: repository, entry)
+                try entry.untag(tag, pointingAt: version, in: repository)
+            }
+            guard tags.count < Self.tagsAtOnce else { return .tagsLeft }
+            guard try entry.remove(version, from: repository) else { return .done(nil) }
+            let key = ArtifactKey(tenant: repository.tenant, version: version)
+            guard let record = try entry.recordIfAny(key), record.acquisition.content.layout == .manifest,
+                // Withdrawn stays withdrawn: a push must not bring back what was revoked.
+                record.state != .revoked, case .moves = Lifecycle.outcome(of: .delete, in: record.state)
+            else { return .done(nil) }
+            try entry.append(.deleted(reason: "removed from its last repository"), to: record)
+            return .done(record.name)
+        }
+    }
+
+    /// Forgets that bytes were received. What a manifest names stays.
+    ///
+    /// - Throws: `.blobNotFound`; `.stateConflict` when a manifest of the repository names the blob.
+    public func removeBlob(
+        _ blob: Digest, from repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) {
+        try await ledger.write(caller) { entry in
+            guard try entry.hasBlob(blob, in: repository, receivedSince: .earliest) else {
+                throw RegistryError(.blobNotFound, "\(repository.name) has no blob \(blob).")
+            }
+            try entry.removeReceived(blob, from: repository)
+            guard try !entry.hasBlob(blob, in: repository, receivedSince: .earliest) else {
+                throw RegistryError(
+                    .stateConflict, "A manifest of \(repository.name) names \(blob): delete that first.")
+            }
+        }
+    }
+}
+
+extension RegistryError {
+    fileprivate static func ofModelAPI(_ repository: RepositoryKey) -> RegistryError {
+        RegistryError(
+            .stateConflict, "\(repository.name) is an artifact of the model API, by which it can be deleted.")
+    }
+}
