@@ -25,7 +25,7 @@ extension ModelRoutes {
     private func get(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let address = try ModelAddress(request)
         guard address.part != .content else { return try await uploadOffset(try address.name, request) }
-        let name = try await services.references.name(of: address.text)
+        let name = try await services.distribution.references.name(of: address.text)
         switch address.part {
         case .record, .content: return try await answerRecord(name, request)
         case .events: return try await events(name, request)
@@ -45,7 +45,7 @@ extension ModelRoutes {
         let address = try ModelAddress(request)
         switch address.part {
         case .record:
-            let name = try await services.references.name(of: address.text)
+            let name = try await services.distribution.references.name(of: address.text)
             return try await withdraw(.delete, name, request, context)
         case .content: return try await discardUpload(try address.name, request)
         case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod(address.part)
@@ -56,7 +56,7 @@ extension ModelRoutes {
     ///
     /// - Throws: `.missingField`, `.invalidName`, `.artifactNotFound`, `.manifestNotFound`.
     func subject(of request: Request) async throws(RegistryError) -> ArtifactName {
-        try await services.references.name(of: try QueryReader(request).name())
+        try await services.distribution.references.name(of: try QueryReader(request).name())
     }
 
     private func answerRecord(_ name: ArtifactName, _ request: Request) async throws -> Response {

@@ -6,7 +6,7 @@ public import RouteSupport
 /// The use cases that the routes of this module call. They decide; the routes translate.
 public struct ModelServices: Sendable {
     public var directory: ArtifactDirectory
-    public var references: References
+    public var distribution: DistributionServices
     public var intake: Intake
     public var uploads: any UploadStore
     public var promotion: Promotion
@@ -26,7 +26,7 @@ public struct ModelServices: Sendable {
     public var health: HealthReport
 
     public init(
-        directory: ArtifactDirectory, references: References, intake: Intake, uploads: any UploadStore,
+        directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
         promotion: Promotion,
         quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths, manifests: ArtifactManifests,
         verification: Verification, sweep: IntegritySweep, tensorCheck: TensorCheck, history: History,
@@ -34,7 +34,7 @@ public struct ModelServices: Sendable {
         health: HealthReport
     ) {
         self.directory = directory
-        self.references = references
+        self.distribution = distribution
         self.intake = intake
         self.uploads = uploads
         self.promotion = promotion

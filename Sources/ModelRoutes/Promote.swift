@@ -26,7 +26,7 @@ extension ModelRoutes {
         // Bytes that are named by a file may be new, and so may their name.
         let name =
             body.filename == nil
-            ? try await services.references.name(of: body.name) : try ArtifactName(checked: body.name)
+            ? try await services.distribution.references.name(of: body.name) : try ArtifactName(checked: body.name)
         let order = try PromotionOrder(body, name, ifMatch: request.headers[.ifMatch])
         return try await LongAnswer.make(request, context) { [services] progress in
             guard !body.dryRun else {

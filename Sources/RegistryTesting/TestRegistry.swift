@@ -90,7 +90,8 @@ public final class TestRegistry: Sendable {
                 ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
-            directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
+            directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
+            viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
         admission = Admission(directory: directory, manifests: manifests, verification: verification)

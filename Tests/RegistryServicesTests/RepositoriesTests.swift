@@ -9,11 +9,11 @@ import Testing
 @Suite("Repositories")
 struct RepositoriesTests {
     private static let bytes = ModelBytes.gguf()
-    private let name: RepositoryName
+    private let name: RepositoryKey
     private let blob: Digest
 
     init() throws {
-        name = try RepositoryName(parsing: "org/model")
+        name = try TestRegistry.repository("org/model")
         blob = try Digest(hashing: Self.bytes)
     }
 
@@ -21,23 +21,23 @@ struct RepositoriesTests {
     func trusted() async throws {
         try await TestRegistry.scenario { registry in
             let record = try await registry.trust("org/model", Self.bytes)
-            let repositories = registry.repositories
-            #expect(try await repositories.tags(of: name).tags == [.latest])
+            let repositories = registry.distribution.repositories
+            #expect(try await registry.distribution.lists.tags(of: name).tags == [.latest])
             for reference in [Reference.tag(.latest), .digest(record.key.version)] {
-                let served = try await repositories.manifest(reference, in: name)
+                let served = try await repositories.manifest(reference, in: name, .gate)
                 #expect(served.digest == record.key.version)
                 #expect(try Digest(hashing: served.bytes) == record.key.version)
                 let manifest = try Manifest(parsing: served.bytes)
                 #expect(manifest.layers.map(\.digest) == [blob])
-                let config = try await repositories.blob(manifest.config.digest, in: name)
+                let config = try await repositories.blob(manifest.config.digest, in: name, .gate)
                 guard case .document(let document) = config.content else { throw TestFailure("not a document") }
                 #expect(try Digest(hashing: document) == manifest.config.digest)
                 #expect(UInt64(document.count) == manifest.config.size)
             }
-            let served = try await repositories.blob(blob, in: name)
+            let served = try await repositories.blob(blob, in: name, .gate)
             guard case .file(let file) = served.content else { throw TestFailure("not a file") }
             #expect(file.sizeBytes == UInt64(Self.bytes.count))
-            #expect(await repositories.isStillServable(served.artifact))
+            #expect(await repositories.mayGoOn(served.receipt))
         }
     }
 
@@ -49,15 +49,15 @@ struct RepositoriesTests {
             try await registry.quarantine("org/model")
             try await expectDenied(registry, "quarantined")
             try await registry.promote("org/model")
-            let served = try await registry.repositories.blob(blob, in: name)
+            let served = try await registry.distribution.repositories.blob(blob, in: name, .gate)
             try await registry.revoke("org/model")
-            #expect(await !registry.repositories.isStillServable(served.artifact))
+            #expect(await !registry.distribution.repositories.mayGoOn(served.receipt))
             try await expectDenied(registry, "revoked")
             try await registry.delete("org/model")
             await expectError(.artifactNotFound) {
-                _ = try await registry.repositories.manifest(.tag(.latest), in: name)
+                _ = try await registry.distribution.repositories.manifest(.tag(.latest), in: name, .gate)
             }
-            await expectError(.artifactNotFound) { _ = try await registry.repositories.tags(of: name) }
+            await expectError(.artifactNotFound) { _ = try await registry.distribution.lists.tags(of: name) }
         }
     }
 
@@ -67,12 +67,12 @@ struct RepositoriesTests {
         let config = try Manifest(parsing: try #require(manifest)).config.digest
         for reference in [Reference.tag(.latest), .digest(record.key.version)] {
             let error = await expectError(.notTrusted) {
-                _ = try await registry.repositories.manifest(reference, in: name)
+                _ = try await registry.distribution.repositories.manifest(reference, in: name, .gate)
             }
             #expect(error?.detail["state"]?.asString == state)
         }
         for digest in [blob, config] {
-            await expectError(.notTrusted) { _ = try await registry.repositories.blob(digest, in: name) }
+            await expectError(.notTrusted) { _ = try await registry.distribution.repositories.blob(digest, in: name, .gate) }
         }
     }
 
@@ -82,16 +82,16 @@ struct RepositoriesTests {
             try await registry.trust("org/model", Self.bytes)
             let other = try await registry.trust("other", ModelBytes.gguf(seed: 2))
             await expectError(.manifestNotFound) {
-                _ = try await registry.repositories.manifest(.digest(other.key.version), in: name)
+                _ = try await registry.distribution.repositories.manifest(.digest(other.key.version), in: name, .gate)
             }
             await expectError(.manifestNotFound) {
-                _ = try await registry.repositories.manifest(.tag(try #require(Tag(parsing: "v1"))), in: name)
+                _ = try await registry.distribution.repositories.manifest(.tag(try #require(Tag(parsing: "v1"))), in: name, .gate)
             }
             await expectError(.blobNotFound) {
-                _ = try await registry.repositories.blob(other.acquisition.content.sha256, in: name)
+                _ = try await registry.distribution.repositories.blob(other.acquisition.content.sha256, in: name, .gate)
             }
             await expectError(.artifactNotFound) {
-                _ = try await registry.repositories.blob(blob, in: try RepositoryName(parsing: "org"))
+                _ = try await registry.distribution.repositories.blob(blob, in: try TestRegistry.repository("org"), .gate)
             }
         }
     }
@@ -101,8 +101,8 @@ struct RepositoriesTests {
         try await TestRegistry.scenario(leaving: []) { registry in
             try await registry.trust("org/model", Self.bytes)
             registry.world.blobs.damage(blob, at: 3)
-            await expectError(.integrityFailed) { _ = try await registry.repositories.blob(blob, in: name) }
-            await expectError(.notTrusted) { _ = try await registry.repositories.blob(blob, in: name) }
+            await expectError(.integrityFailed) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
+            await expectError(.notTrusted) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
         }
     }
 
@@ -112,7 +112,7 @@ struct RepositoriesTests {
             try await registry.trust("org/model", Self.bytes)
             let (blobs, blob) = (registry.world.blobs, blob)
             blobs.onStep { step, _ in if step == .open { blobs.damage(blob, at: 3) } }
-            await expectError(.integrityFailed) { _ = try await registry.repositories.blob(blob, in: name) }
+            await expectError(.integrityFailed) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
             blobs.onStep(nil)
         }
     }
@@ -124,12 +124,12 @@ struct RepositoriesTests {
                 try await registry.acquire(name, ModelBytes.gguf(seed: UInt64(10 + index)))
             }
             try await registry.delete("d")
-            let repositories = registry.repositories
+            let repositories = registry.distribution.lists
             let all = try await repositories.page(after: nil, limit: 100)
             #expect(all.names.map(\.description) == ["a", "c", "e"])
             #expect(all.next == nil)
             var found: [String] = []
-            var last: ArtifactName?
+            var last: String?
             repeat {
                 let page = try await repositories.page(after: last, limit: 1)
                 #expect(page.names.count <= 1)
@@ -139,8 +139,4 @@ struct RepositoriesTests {
             #expect(found == ["a", "c", "e"])
         }
     }
-}
-
-private struct TestFailure: Error {
-    init(_ text: String) {}
 }

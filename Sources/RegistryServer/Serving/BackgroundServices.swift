@@ -120,6 +120,16 @@ struct StrayViewService: Service {
     }
 }
 
+/// Inspects what is pushed, beside serving.
+struct PushInspectionService: Service {
+    let queue: PushInspection
+    let inspection: LateInspection
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await queue.run(inspection) }
+    }
+}
+
 /// Puts up the views of what is trusted that are missing or show something else, once after each start.
 ///
 /// Nobody waits for it: who asks for a path gets the view made at once.

@@ -26,6 +26,7 @@ struct RegistryAssembly: Sendable {
     let sealer: RecordSealer
     let directory: ArtifactDirectory
     let tags: TagBook
+    let pushInspection = PushInspection(clock: ContinuousClock())
     let manifests: ArtifactManifests
     let memory: HashMemory
     let ledger: Ledger
@@ -89,7 +90,7 @@ struct RegistryAssembly: Sendable {
         manifestView = Self.manifestView(store, metadata, directory, manifests, logger)
         ledger = Ledger(
             store: metadata, sealer: sealer, newest: newest, clock: clock, latest: foundations.latest,
-            listeners: [directory, tags, manifestView, signal], stop: stop)
+            listeners: [directory, tags, manifestView, pushInspection, signal], stop: stop)
         memory = HashMemory(
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
         viewKeeper = ViewKeeper(
@@ -114,7 +115,8 @@ struct RegistryAssembly: Sendable {
         policies = PolicyBook(current: foundations.policy)
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
-            directory: directory, intake: intake, assessor: assessor, ledger: ledger, viewKeeper: viewKeeper)
+            directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
+            viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         reserve = FilesystemReserve(store)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
@@ -151,6 +153,11 @@ struct RegistryAssembly: Sendable {
     }
 
 
+    /// What inspects a version that was pushed and that nobody promoted yet.
+    var lateInspection: LateInspection {
+        LateInspection(directory: directory, assessor: assessor, ledger: ledger, heavyWork: heavyWork)
+    }
+
     /// What finds views that no change of ours explains, beside serving.
     var strayViews: StrayViews {
         StrayViews(views: views, directory: directory, viewKeeper: viewKeeper)
@@ -158,7 +165,7 @@ struct RegistryAssembly: Sendable {
 
     func modelServices(version: String, authRequired: Bool) -> ModelServices {
         ModelServices(
-            directory: directory, references: distribution.references, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
+            directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
             withdrawal: withdrawal, paths: paths, manifests: manifests, verification: verification, sweep: sweep,
             tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
             policies: policies, heavyWork: heavyWork, meters: meters,

@@ -185,6 +185,9 @@ public struct Intake: Sendable {
                 // The name had these bytes before and lost them to others: that version's history has ended.
                 if let earlier = try entry.recordIfAny(key) { throw RegistryError.taken(earlier) }
                 try entry.append(.deleted(reason: "replaced by \(key.version)"), to: record)
+            } else if let earlier = try entry.recordIfAny(key) {
+                // The same manifest was pushed, and goes by the name of its repository.
+                throw RegistryError.taken(earlier)
             } else if try entry.nameOverlaps(order.name, in: .default) {
                 throw RegistryError(
                     .nameConflict, "\(order.name) would be a folder of another artifact, or lie in one.")

@@ -1,5 +1,5 @@
-import OCI
-import RegistryCore
+package import OCI
+package import RegistryCore
 import RegistryPorts
 
 // What changes a repository, each change with its event.
@@ -65,7 +65,7 @@ extension LedgerEntry {
         try transaction.tags(of: version, in: repository, after: nil, limit: limit)
     }
 
-    func putReceived(_ blob: Digest, in repository: RepositoryKey) throws {
+    package func putReceived(_ blob: Digest, in repository: RepositoryKey) throws {
         try transaction.putReceived(blob, in: repository, at: time)
     }
 

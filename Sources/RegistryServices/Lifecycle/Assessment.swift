@@ -30,7 +30,7 @@ public struct Assessor: Sendable {
     public func assess(
         _ record: ArtifactRecord, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Assessment {
-        let files = try await manifests.files(of: record.key)
+        let files = try await files(of: record)
         let examined = try await examination.examineUnchanged(record, files, progress)
         progress?.begin(.deciding)
         let evidence = InspectionEvidence(examined)
@@ -38,6 +38,31 @@ public struct Assessor: Sendable {
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             structure: TensorIdentity(examined), findings: evidence.findings)
+    }
+}
+
+extension Assessor {
+    /// Most manifests that an index may lead to, itself included.
+    private static let manifestsMax = 1_000
+
+    /// The files of a version; of an index those of everything that it leads to, because whoever pulls it pulls that.
+    ///
+    /// - Throws: `.stateConflict` for an index that leads to too much.
+    private func files(of record: ArtifactRecord) async throws(RegistryError) -> [ArtifactFile] {
+        var files: [ArtifactFile] = []
+        var seen: Set<Digest> = []
+        var waiting = [record.key.version]
+        while let version = waiting.popLast() {
+            guard seen.insert(version).inserted else { continue }
+            guard seen.count <= Self.manifestsMax else {
+                throw RegistryError(.stateConflict, "\(record.name) leads to more than \(Self.manifestsMax) manifests.")
+            }
+            let contents = try await manifests.contents(
+                of: ArtifactKey(tenant: record.key.tenant, version: version))
+            files += contents.files
+            waiting += contents.children.map(\.digest)
+        }
+        return files
     }
 }
 
@@ -51,8 +76,9 @@ extension PolicyFacts {
             .files: .number(UInt64(files.count)),
             .state: .text(record.state.rawValue),
         ])
-        // What an inspection that came to no result did not recognise is not a fact: it may be anything.
-        if !files.contains(where: { $0.report.verdict == .undecided && $0.report.formatClass == .unknown }) {
+        // What an inspection that came to no result did not recognise is not a fact: it may be anything. Of no files at
+        // all anything could be said.
+        if !files.isEmpty, !files.contains(where: { $0.report.verdict == .undecided && $0.report.formatClass == .unknown }) {
             self[.format] = .members(files.map(\.report.format.rawValue))
             self[.formatClass] = .members(files.map(\.report.formatClass.rawValue))
         }

@@ -22,6 +22,7 @@ public struct PromotionOrder: Sendable {
         self.name = name
         self.sha256 = sha256
         self.intake = intake
+        self.manifests = manifests
         self.claims = claims
         self.expectedHead = expectedHead
     }
@@ -31,13 +32,15 @@ public struct PromotionOrder: Sendable {
 public final class Promotion: Sendable {
     private let directory: ArtifactDirectory
     private let intake: Intake
+    private let manifests: ArtifactManifests
     private let assessor: Assessor
     private let ledger: Ledger
     private let viewKeeper: ViewKeeper
     private let turns = Turns<ArtifactName>()
 
     public init(
-        directory: ArtifactDirectory, intake: Intake, assessor: Assessor, ledger: Ledger, viewKeeper: ViewKeeper
+        directory: ArtifactDirectory, intake: Intake, manifests: ArtifactManifests, assessor: Assessor,
+        ledger: Ledger, viewKeeper: ViewKeeper
     ) {
         self.directory = directory
         self.intake = intake
@@ -64,6 +67,7 @@ public final class Promotion: Sendable {
         _ order: PromotionOrder, _ caller: Caller, _ progress: WorkProgress?
     ) async throws(RegistryError) -> ArtifactRecord {
         let record = try await subject(of: order, caller, progress)
+        try await promoteChildren(of: record, caller, progress)
         let assessment = try await assessor.assess(record, progress)
         if assessment.decision.outcome == .admitted, record.state != .trusted {
             try await viewKeeper.requireRoom(for: record)
@@ -77,6 +81,19 @@ public final class Promotion: Sendable {
         }
         guard assessment.decision.outcome == .admitted else { throw .refused(assessment, order.name) }
         return after
+    }
+
+    /// An index is of use to nobody who is not given what it lists: each of that is promoted, before it is itself.
+    private func promoteChildren(
+        of record: ArtifactRecord, _ caller: Caller, _ progress: WorkProgress?
+    ) async throws(RegistryError) {
+        for child in try await manifests.contents(of: record.key).children {
+            let key = ArtifactKey(tenant: record.key.tenant, version: child.digest)
+            let child = try await directory.record(of: key)
+            guard child.state != .trusted, child.key != record.key else { continue }
+            // A digest cannot name itself through others: every chain of indexes ends.
+            _ = try await promote(PromotionOrder(name: child.name), caller, progress)
+        }
     }
 
     /// Decides as `promote` would, and changes nothing.

@@ -190,7 +190,8 @@ private actor ManifestPages {
     func next() async throws(RegistryError) -> [UInt8]? {
         guard let query else { return nil }
         let page = try await directory.page(query)
-        let records = page.records
+        // What was pushed cannot be put in again by what this list says of it.
+        let records = page.records.filter { $0.acquisition.content.layout != .manifest }
         self.query = page.next
         var piece: [UInt8] = []
         if let head {
