@@ -1,6 +1,7 @@
 import Hummingbird
 import OCI
 import RegistryCore
+import RegistryServices
 import RouteSupport
 
 /// What a path under `/v1/model/` names: an artifact, or something of it.

@@ -5,6 +5,7 @@ import OCI
 import RegistryCore
 import RegistryServices
 import RouteSupport
+import StrictJSON
 
 extension OCIRoutes {
     /// Most bytes of a manifest (distribution-spec 1.1, "Pushing Manifests", asks for 4 MiB at least).
@@ -104,10 +105,10 @@ extension OCIRoutes {
         return tags
     }
 
-    private static func mediaType(_ request: Request) throws(RegistryError) -> MediaType? {
+    private static func mediaType(_ request: Request) throws(RegistryError) -> OCI.MediaType? {
         guard let field = request.headers[.contentType] else { return nil }
         let name = field.prefix { $0 != ";" }.filter { $0 != " " }
-        guard let mediaType = MediaType(String(name)) else {
+        guard let mediaType = OCI.MediaType(String(name)) else {
             throw RegistryError(.invalidManifest, "Content-Type is no media type.", detail: ["field": "Content-Type"])
         }
         return mediaType

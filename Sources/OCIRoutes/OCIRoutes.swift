@@ -4,6 +4,7 @@ import OCI
 import RegistryCore
 public import RegistryServices
 public import RouteSupport
+import StrictJSON
 
 /// The OCI distribution protocol, version 1.1. A file for each endpoint; this one finds it.
 ///

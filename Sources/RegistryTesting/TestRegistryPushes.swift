@@ -22,6 +22,11 @@ extension TestRegistry {
         RepositoryKey(name: try RepositoryName(parsing: name))
     }
 
+    public static func tag(_ text: String) throws -> Tag {
+        guard let tag = Tag(parsing: text) else { throw TestFailure("no tag: \(text)") }
+        return tag
+    }
+
     /// Keeps bytes as those of a blob that was uploaded.
     @discardableResult
     public func receive(_ bytes: [UInt8], in repository: String) async throws -> Digest {

@@ -1,7 +1,6 @@
 public import Hummingbird
 public import OCI
 public import RegistryCore
-public import RegistryServices
 import StrictJSON
 
 /// Reads query parameters, refusing those that are given twice.

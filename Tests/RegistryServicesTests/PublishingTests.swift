@@ -117,7 +117,7 @@ struct PublishingTests {
             let pushed = try await registry.push(Self.model, to: "team/llama", tags: ["v1", "v2"])
             let name = try await registry.name("team/llama:v1")
             try await registry.promote(name)
-            let tag = try #require(Tag(parsing: "v1"))
+            let tag = try TestRegistry.tag("v1")
             try await registry.distribution.removal.remove(tag, from: repository, caller)
             await expectError(.manifestNotFound) { _ = try await registry.pull("v1", from: "team/llama") }
             _ = try await registry.pull("v2", from: "team/llama")
@@ -170,7 +170,7 @@ struct PublishingTests {
         try await TestRegistry.scenario { registry in
             try await registry.publish(ImageIndex(manifests: []).encoded(), in: "team/llama", tags: ["none"])
             let name = try await registry.name("team/llama:none")
-            await expectError(.inspectionUndecided) { try await registry.promote(name) }
+            await expectError(.policyRefused) { try await registry.promote(name) }
         }
     }
 }

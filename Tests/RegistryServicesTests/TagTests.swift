@@ -9,11 +9,11 @@ import Testing
 struct TagTests {
     private let caller = TestRegistry.caller
     private let repository: RepositoryKey
-    private let tag: Tag
+    private let tag: OCI.Tag
 
     init() throws {
         repository = try TestRegistry.repository("team/llama")
-        tag = try #require(Tag(parsing: "stable"))
+        tag = try TestRegistry.tag("stable")
     }
 
     private func push(_ seed: UInt64, _ registry: TestRegistry, tags: [String] = ["stable"]) async throws -> Digest {
@@ -83,7 +83,7 @@ struct TagTests {
     func patterns(_ pattern: String, _ repository: String, _ tag: String, _ matches: Bool) throws {
         let rules = try TagRules(immutable: [pattern])
         let name = try RepositoryName(parsing: repository)
-        #expect(rules.isImmutable(try #require(Tag(parsing: tag)), in: name) == matches)
+        #expect(rules.isImmutable(try TestRegistry.tag(tag), in: name) == matches)
     }
 
     @Test("Tags come in the order of their bytes, page by page")

@@ -1,5 +1,6 @@
 public import Logging
 import NIOCore
+import RegistryCore
 public import RegistryServices
 
 /// What the server is to be, checked once, before anything is opened.

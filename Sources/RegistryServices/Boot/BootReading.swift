@@ -183,7 +183,7 @@ extension RegistryError {
             .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
             .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch, .sizeMismatch, .integrityFailed,
             .uploadOffsetMismatch, .uploadNotFound, .policyRefused, .inspectionUndecided,
-            .linkLimitReached:
+            .linkLimitReached, .invalidManifest, .manifestBlobUnknown, .tagImmutable:
             true
         }
     }

@@ -224,7 +224,7 @@ extension RegistryEvent {
             case .promoted(let admittance), .refused(let admittance, _):
                 [(.decision, admittance.decision)] + (admittance.claims.map { [(.claim, $0)] } ?? [])
             case .acquired, .quarantined, .revoked, .deleted, .policyActivated, .bootLockRead, .tagged, .untagged,
-                .placed, .removed:
+                .placed, .removed, .reviewed:
                 []
             }
         return documents.map { kind, digest in

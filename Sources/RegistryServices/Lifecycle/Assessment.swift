@@ -1,5 +1,6 @@
 import Inspection
 import ModelFormats
+import OCI
 public import RegistryCore
 public import StrictJSON
 

@@ -22,7 +22,6 @@ public struct PromotionOrder: Sendable {
         self.name = name
         self.sha256 = sha256
         self.intake = intake
-        self.manifests = manifests
         self.claims = claims
         self.expectedHead = expectedHead
     }
@@ -44,6 +43,7 @@ public final class Promotion: Sendable {
     ) {
         self.directory = directory
         self.intake = intake
+        self.manifests = manifests
         self.assessor = assessor
         self.ledger = ledger
         self.viewKeeper = viewKeeper

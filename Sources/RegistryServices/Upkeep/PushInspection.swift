@@ -1,5 +1,4 @@
 public import RegistryCore
-public import RegistryPorts
 import Synchronization
 
 /// Inspects what was pushed, beside serving, so that whoever looks at it sees findings before anybody promotes it.
