@@ -19,7 +19,8 @@ extension OCIRoutes {
                     ("tags", .array(tags.map { .string($0.description) })),
                 ])))
         if let last = tags.last, hasMore {
-            response.headers[.nextPage] = page.next("\(DistributionDoor.path)/\(repository.name)/tags/list", after: last)
+            let path = "\(DistributionDoor.path)/\(repository.name)/tags/list"
+            response.headers[.nextPage] = page.next(path, after: last)
         }
         return response
     }

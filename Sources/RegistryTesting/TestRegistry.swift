@@ -81,13 +81,7 @@ public final class TestRegistry: Sendable {
         examination = Examination(
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)
-        let heavyWork = WorkLimiter(runningMax: 4, waitingMax: 256)
-        intake = Intake(
-            directory: directory, sources: world.sources, blobs: blobs, examination: examination, memory: memory,
-            ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4,
-            received: ReceivedFiles(
-                store: store, blobs: blobs, leaseStore: world.leases, examination: examination, memory: memory,
-                ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
+        intake = Self.intake(world, store, directory, examination, memory, ledger)
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
@@ -114,6 +108,19 @@ public final class TestRegistry: Sendable {
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases),
             rules: try TagRules(immutable: immutableTags), receivedSeconds: Self.receivedSeconds)
+    }
+
+    private static func intake(
+        _ world: TestWorld, _ store: any MetadataReader, _ directory: ArtifactDirectory, _ examination: Examination,
+        _ memory: HashMemory, _ ledger: Ledger
+    ) -> Intake {
+        let heavyWork = WorkLimiter(runningMax: 4, waitingMax: 256)
+        return Intake(
+            directory: directory, sources: world.sources, blobs: world.blobs, examination: examination,
+            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4,
+            received: ReceivedFiles(
+                store: store, blobs: world.blobs, leaseStore: world.leases, examination: examination,
+                memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
     }
 
     /// What a start does.

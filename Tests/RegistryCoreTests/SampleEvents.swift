@@ -91,6 +91,7 @@ enum Sample {
             try repositoryEvent(.untagged(.latest, version: try digest(3))),
             try repositoryEvent(.placed(version: try digest(3))),
             try repositoryEvent(.removed(version: try digest(3))),
+            try repositoryEvent(.reviewed(version: try digest(3))),
         ]
     }
 }

@@ -44,6 +44,7 @@ struct RepositoriesTests {
     @Test("Nothing of an artifact is served before it is trusted, and nothing after")
     func gate() async throws {
         try await TestRegistry.scenario { registry in
+            let door = registry.distribution.repositories
             try await registry.acquire("org/model", Self.bytes)
             try await expectDenied(registry, "acquired")
             try await registry.quarantine("org/model")
@@ -55,43 +56,45 @@ struct RepositoriesTests {
             try await expectDenied(registry, "revoked")
             try await registry.delete("org/model")
             await expectError(.artifactNotFound) {
-                _ = try await registry.distribution.repositories.manifest(.tag(.latest), in: name, .gate)
+                _ = try await door.manifest(.tag(.latest), in: name, .gate)
             }
             await expectError(.artifactNotFound) { _ = try await registry.distribution.lists.tags(of: name) }
         }
     }
 
     private func expectDenied(_ registry: TestRegistry, _ state: String) async throws {
+        let door = registry.distribution.repositories
         let record = try await registry.record("org/model")
         let manifest = try await registry.store.manifest(record.key.version)
         let config = try Manifest(parsing: try #require(manifest)).config.digest
         for reference in [Reference.tag(.latest), .digest(record.key.version)] {
             let error = await expectError(.notTrusted) {
-                _ = try await registry.distribution.repositories.manifest(reference, in: name, .gate)
+                _ = try await door.manifest(reference, in: name, .gate)
             }
             #expect(error?.detail["state"]?.asString == state)
         }
         for digest in [blob, config] {
-            await expectError(.notTrusted) { _ = try await registry.distribution.repositories.blob(digest, in: name, .gate) }
+            await expectError(.notTrusted) { _ = try await door.blob(digest, in: name, .gate) }
         }
     }
 
     @Test("A repository serves its own blobs and manifests, and none of another")
     func foreign() async throws {
         try await TestRegistry.scenario { registry in
+            let door = registry.distribution.repositories
             try await registry.trust("org/model", Self.bytes)
             let other = try await registry.trust("other", ModelBytes.gguf(seed: 2))
             await expectError(.manifestNotFound) {
-                _ = try await registry.distribution.repositories.manifest(.digest(other.key.version), in: name, .gate)
+                _ = try await door.manifest(.digest(other.key.version), in: name, .gate)
             }
             await expectError(.manifestNotFound) {
-                _ = try await registry.distribution.repositories.manifest(.tag(try #require(Tag(parsing: "v1"))), in: name, .gate)
+                _ = try await door.manifest(.tag(try #require(Tag(parsing: "v1"))), in: name, .gate)
             }
             await expectError(.blobNotFound) {
-                _ = try await registry.distribution.repositories.blob(other.acquisition.content.sha256, in: name, .gate)
+                _ = try await door.blob(other.acquisition.content.sha256, in: name, .gate)
             }
             await expectError(.artifactNotFound) {
-                _ = try await registry.distribution.repositories.blob(blob, in: try TestRegistry.repository("org"), .gate)
+                _ = try await door.blob(blob, in: try TestRegistry.repository("org"), .gate)
             }
         }
     }
@@ -99,20 +102,22 @@ struct RepositoriesTests {
     @Test("A file that was written to is not served, and its artifact is out of service")
     func damaged() async throws {
         try await TestRegistry.scenario(leaving: []) { registry in
+            let door = registry.distribution.repositories
             try await registry.trust("org/model", Self.bytes)
             registry.world.blobs.damage(blob, at: 3)
-            await expectError(.integrityFailed) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
-            await expectError(.notTrusted) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
+            await expectError(.integrityFailed) { _ = try await door.blob(blob, in: name, .gate) }
+            await expectError(.notTrusted) { _ = try await door.blob(blob, in: name, .gate) }
         }
     }
 
     @Test("What is swapped between the check and the opening is noticed on the open file")
     func swapped() async throws {
         try await TestRegistry.scenario(leaving: []) { registry in
+            let door = registry.distribution.repositories
             try await registry.trust("org/model", Self.bytes)
             let (blobs, blob) = (registry.world.blobs, blob)
             blobs.onStep { step, _ in if step == .open { blobs.damage(blob, at: 3) } }
-            await expectError(.integrityFailed) { _ = try await registry.distribution.repositories.blob(blob, in: name, .gate) }
+            await expectError(.integrityFailed) { _ = try await door.blob(blob, in: name, .gate) }
             blobs.onStep(nil)
         }
     }

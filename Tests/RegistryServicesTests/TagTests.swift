@@ -77,7 +77,8 @@ struct TagTests {
         arguments: [
             ("team/*:v*", "team/llama", "v1", true), ("team/*:v*", "team/a/b", "v", true),
             ("team/*:v*", "team", "v1", false), ("*:*", "a", "b", true), ("a:*-release", "a", "1-release", true),
-            ("a:*-release", "a", "1-releases", false), ("a:latest", "a", "latest", true), ("a:latest", "b", "latest", false),
+            ("a:*-release", "a", "1-releases", false), ("a:latest", "a", "latest", true),
+            ("a:latest", "b", "latest", false),
             ("*a*a*a*a*a*b:x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "x", false),
         ])
     func patterns(_ pattern: String, _ repository: String, _ tag: String, _ matches: Bool) throws {

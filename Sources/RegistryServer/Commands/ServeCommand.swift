@@ -62,10 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
             token: check.token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen,
             attempts: attempts(configuration, registry.meters, logger))
         let addressFile = addressFile
+        let distribution = registry.makeDistribution()
         let application = RegistryApplication(
             configuration: configuration, rules: rules,
-            services: registry.modelServices(version: RegistryVersion.current, authRequired: rules.requiresToken),
-            distribution: registry.distribution, logger: logger,
+            services: registry.modelServices(
+                version: RegistryVersion.current, authRequired: rules.requiresToken, distribution),
+            distribution: distribution, logger: logger,
             onListening: { port in
                 let address = Self.address(configuration.host, port)
                 logger.notice("listening", metadata: ["address": "\(address)"])

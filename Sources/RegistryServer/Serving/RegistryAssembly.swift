@@ -52,8 +52,8 @@ struct RegistryAssembly: Sendable {
     let meters: Meters
     let signs = HealthSigns()
     let clock: SystemClock
-    /// The use cases of the OCI door.
-    let distribution: DistributionServices
+    private let tagRules: TagRules
+    private let receivedSeconds: Int64
 
     /// What is needed before the parts can be put together.
     struct Foundations {
@@ -124,12 +124,8 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        distribution = DistributionServices(
-            DistributionServices.Parts(
-                store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
-                admission: admission, verification: verification, memory: memory, ledger: ledger,
-                viewKeeper: viewKeeper, leases: intake.leases),
-            rules: configuration.tagRules, receivedSeconds: configuration.uploadIdleSeconds)
+        tagRules = configuration.tagRules
+        receivedSeconds = configuration.uploadIdleSeconds
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
@@ -152,6 +148,15 @@ struct RegistryAssembly: Sendable {
             leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
     }
 
+    /// The use cases of the OCI door. They remember something: there is to be one of them.
+    func makeDistribution() -> DistributionServices {
+        DistributionServices(
+            DistributionServices.Parts(
+                store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
+                admission: admission, verification: verification, memory: memory, ledger: ledger,
+                viewKeeper: viewKeeper, leases: intake.leases),
+            rules: tagRules, receivedSeconds: receivedSeconds)
+    }
 
     /// What inspects a version that was pushed and that nobody promoted yet.
     var lateInspection: LateInspection {
@@ -163,9 +168,12 @@ struct RegistryAssembly: Sendable {
         StrayViews(views: views, directory: directory, viewKeeper: viewKeeper)
     }
 
-    func modelServices(version: String, authRequired: Bool) -> ModelServices {
+    func modelServices(
+        version: String, authRequired: Bool, _ distribution: DistributionServices
+    ) -> ModelServices {
         ModelServices(
-            directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion, quarantine: quarantine,
+            directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
+            quarantine: quarantine,
             withdrawal: withdrawal, paths: paths, manifests: manifests, verification: verification, sweep: sweep,
             tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
             policies: policies, heavyWork: heavyWork, meters: meters,

@@ -114,7 +114,8 @@ public final class ArtifactManifests: Sendable {
             // Earlier releases wrote no title.
             var annotations = layer.annotations
             guard let name = annotations.removeValue(forKey: ModelPack.Annotation.filepath),
-                annotations.isEmpty || annotations == [ImageAnnotation.title: name], let path = try? RelativePath(parsing: name),
+                annotations.isEmpty || annotations == [ImageAnnotation.title: name],
+                let path = try? RelativePath(parsing: name),
                 ModelPack.roleAndPackaging(of: layer.mediaType)?.packaging == .raw
             else { return nil }
             files.append(ArtifactFile(path: path, digest: layer.digest, sizeBytes: layer.size))

@@ -32,7 +32,8 @@ extension RepositoryLists {
         let end = stored.count > limit ? stored.last?.version : nil
         let known = Set(found.map(\.version))
         for descriptor in try await listedByClients(subject, repository) where !known.contains(descriptor.digest) {
-            let isInPage = (last.map { $0 < descriptor.digest } ?? true) && (end.map { descriptor.digest <= $0 } ?? true)
+            let isInPage =
+                (last.map { $0 < descriptor.digest } ?? true) && (end.map { descriptor.digest <= $0 } ?? true)
             guard isInPage, artifactType.map({ $0 == descriptor.artifactType?.name }) ?? true else { continue }
             found.append((descriptor.digest, descriptor.json.encoded()))
         }

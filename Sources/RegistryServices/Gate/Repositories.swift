@@ -179,7 +179,8 @@ extension Repositories {
     }
 
     /// Why a runtime does not get a blob: it is in no manifest that is trusted, or not there at all.
-    private func notServed(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> RegistryError {
+    private func notServed(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> RegistryError
+    {
         guard try await references.exists(repository) else { return .unknown(repository.name) }
         guard try await has(digest, repository, since: .latest) else { return .unknown(digest, in: repository) }
         return RegistryError(

@@ -54,7 +54,8 @@ public final class TagBook: Ledger.Listener, Sendable {
         if let sealed, sealed.tag != tag {
             throw RegistryError(.recordTampered, "The tag \(tag) of \(repository.name) is another tag's.")
         }
-        let version = try sealed.map { sealed throws(RegistryError) in try sealer.open(sealed, in: repository) }?.version
+        let version = try sealed.map { sealed throws(RegistryError) in try sealer.open(sealed, in: repository) }?
+            .version
         cache.withLock { cache in
             if cache.generation == generation { cache.remember(version, place) }
         }

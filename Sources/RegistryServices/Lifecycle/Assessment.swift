@@ -78,8 +78,9 @@ extension PolicyFacts {
             .state: .text(record.state.rawValue),
         ])
         // What an inspection that came to no result did not recognise is not a fact: it may be anything. Of no files at
-        // all anything could be said.
-        if !files.isEmpty, !files.contains(where: { $0.report.verdict == .undecided && $0.report.formatClass == .unknown }) {
+        // all, anything would be true.
+        let isKnown = files.allSatisfy { $0.report.verdict != .undecided || $0.report.formatClass != .unknown }
+        if !files.isEmpty, isKnown {
             self[.format] = .members(files.map(\.report.format.rawValue))
             self[.formatClass] = .members(files.map(\.report.formatClass.rawValue))
         }

@@ -49,7 +49,8 @@ public struct DistributionServices: Sendable {
     public init(_ parts: Parts, rules: TagRules, receivedSeconds: Int64) {
         references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
         repositories = Repositories(
-            references: references, manifests: parts.manifests, admission: parts.admission, review: Review(ledger: parts.ledger), verification: parts.verification,
+            references: references, manifests: parts.manifests, admission: parts.admission,
+            review: Review(ledger: parts.ledger), verification: parts.verification,
             memory: parts.memory, blobs: parts.blobs, store: parts.store)
         lists = RepositoryLists(
             references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,

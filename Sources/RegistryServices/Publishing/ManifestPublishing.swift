@@ -118,7 +118,8 @@ public struct ManifestPublishing: Sendable {
     private func format(of manifest: CheckedManifest) async throws(RegistryError) -> String {
         guard case .artifact(let artifact) = manifest.document else { return ModelMediaType.Kind.index.rawValue }
         if let largest = artifact.layers.max(by: { $0.size < $1.size }),
-            let file = try await throughStore({ () async throws(StorageFault) in try await blobs.open(largest.digest) }),
+            let file = try await throughStore({ () async throws(StorageFault) in try await blobs.open(largest.digest) }
+            ),
             let format = file.format, format.formatClass == .tensors
         {
             return format.rawValue

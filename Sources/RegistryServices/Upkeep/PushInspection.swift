@@ -3,8 +3,8 @@ import Synchronization
 
 /// Inspects what was pushed, beside serving, so that whoever looks at it sees findings before anybody promotes it.
 ///
-/// Nothing depends on this: a promote inspects whatever was not inspected. What does not fit into the queue, or waits in
-/// it when the process ends, is left to that.
+/// Nothing depends on this: a promote inspects whatever was not inspected. What does not fit into the queue, or waits
+/// in it when the process ends, is left to that.
 public final class PushInspection: Ledger.Listener, Sendable {
     /// Most versions that wait.
     public static let waitingMax = 10_000
