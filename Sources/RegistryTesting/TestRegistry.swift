@@ -32,7 +32,6 @@ public final class TestRegistry: Sendable {
     public let policies: PolicyBook
     public let manifestView: ManifestView
     public let boot: BootReading
-    public let reconciler: Reconciler
     public let strayViews: StrayViews
     private let raised: AlarmBell
 
@@ -98,9 +97,6 @@ public final class TestRegistry: Sendable {
         boot = BootReading(
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
             viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)
-        reconciler = Reconciler(
-            store: store, blobs: blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
-            publisher: publisher, boot: boot, manifest: manifestView)
         strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
         distribution = DistributionServices(
             DistributionServices.Parts(
@@ -121,6 +117,12 @@ public final class TestRegistry: Sendable {
             received: ReceivedFiles(
                 store: store, blobs: world.blobs, leaseStore: world.leases, examination: examination,
                 memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
+    }
+
+    public var reconciler: Reconciler {
+        Reconciler(
+            store: store, blobs: world.blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
+            publisher: publisher, boot: boot, manifest: manifestView)
     }
 
     /// What a start does.

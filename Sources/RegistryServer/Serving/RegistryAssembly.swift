@@ -106,12 +106,7 @@ struct RegistryAssembly: Sendable {
             sealer: sealer)
         heavyWork = WorkLimiter(
             runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
-        intake = Intake(
-            directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
-            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores,
-            received: ReceivedFiles(
-                store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
-                ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores))
+        intake = Self.intake(store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, cores)
         policies = PolicyBook(current: foundations.policy)
         assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
         promotion = Promotion(
@@ -126,6 +121,19 @@ struct RegistryAssembly: Sendable {
         history = History(store: metadata, directory: directory)
         tagRules = configuration.tagRules
         receivedSeconds = configuration.uploadIdleSeconds
+    }
+
+    private static func intake(
+        _ store: FilesystemStore, _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore,
+        _ leases: FilesystemLeases, _ directory: ArtifactDirectory, _ examination: Examination, _ memory: HashMemory,
+        _ ledger: Ledger, _ heavyWork: WorkLimiter, _ cores: Int
+    ) -> Intake {
+        Intake(
+            directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
+            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores,
+            received: ReceivedFiles(
+                store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
+                ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores))
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
