@@ -196,7 +196,7 @@ struct DistributionTests {
                 #expect(error?["detail"]?["code"]?.asString == own, "\(target): \(answer)")
                 #expect(answer[header: "docker-distribution-api-version"] == "registry/2.0")
             }
-            let put = try await registry.send(.put("/v2/a/manifests/latest", Array("{}".utf8)))
+            let put = try await registry.send(.put("/v2/a/tags/list", Array("{}".utf8)))
             #expect(put.status == 405)
             #expect(put[header: "allow"] == "GET, HEAD")
         }
