@@ -55,6 +55,16 @@ extension RegistryClient {
         return try await page(request)
     }
 
+    /// The name of the artifact that `name:tag` or `repository@digest` means now.
+    public func name(of reference: String) async throws(ClientFault) -> ArtifactName {
+        let document: ArtifactDocument =
+            try await exchange(APIRequest(.get, APIPath.model, query: [("name", reference)])).document()
+        guard let name = try? ArtifactName(parsing: document.name) else {
+            throw .malformedAnswer(problem: "it names no artifact")
+        }
+        return name
+    }
+
     public func artifact(_ name: ArtifactName) async throws(ClientFault) -> ArtifactDocument {
         let document: ArtifactDocument =
             try await exchange(APIRequest(.get, APIPath.model, query: [("name", name.description)])).document()

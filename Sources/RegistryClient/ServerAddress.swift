@@ -51,6 +51,11 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         "\(scheme.rawValue)://\(host)\(port.map { ":\($0)" } ?? "")\(basePath)"
     }
 
+    /// `host` or `host:port`, as in the name of an image.
+    public var authority: String {
+        host + (port.map { ":\($0)" } ?? "")
+    }
+
     /// Whether the registry runs on this machine, so that nobody else can listen.
     public var isLoopback: Bool {
         if host == "localhost" || host == "[::1]" { return true }

@@ -7,8 +7,8 @@ struct DeleteCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete an artifact. Its record and history stay.", aliases: ["rm"])
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @Option(help: "Why; kept in the log.")
     var reason: String?
@@ -18,7 +18,7 @@ struct DeleteCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         let change = try await server.withClient(context) { client in
-            try await client.delete(name, ChangeRequest(reason: reason))
+            try await client.delete(name.name(at: client), ChangeRequest(reason: reason))
         }
         context.console.show(change, as: output.format)
         return .done

@@ -9,7 +9,7 @@ struct EventsCommand: RegistryCommand {
         discussion: "What the registry says. `securectl log` shows the same history with proof.")
 
     @Argument(help: "Name of the artifact; the whole registry without.")
-    var name: ArtifactName?
+    var name: ArtifactArgument?
 
     @Option(name: .customLong("from"), help: "Index in the log to begin at.")
     var start: UInt64 = 0
@@ -27,6 +27,7 @@ struct EventsCommand: RegistryCommand {
     func execute(in context: CommandContext) async throws -> ExitStatus {
         var rows = RowPrinter(output.format, EventLine.columns, context.console)
         try await server.withClient(context) { client in
+            let name = try await name?.name(at: client)
             var left = limit ?? .max
             var next: UInt64? = start
             while let index = next, left > 0 {

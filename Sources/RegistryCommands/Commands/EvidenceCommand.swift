@@ -12,8 +12,8 @@ struct EvidenceCommand: RegistryCommand {
             the document itself, after its bytes were checked against the digest.
             """)
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @Option(help: "Digest of the document to show: sha256:…")
     var digest: String?
@@ -23,7 +23,9 @@ struct EvidenceCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         if let digest { return try await show(EvidenceDigest(digest), context) }
-        let documents = try await server.withClient(context) { client in try await client.evidence(of: name) }
+        let documents = try await server.withClient(context) { client in
+            try await client.evidence(of: name.name(at: client))
+        }
         var rows = RowPrinter(output.format, Self.columns, context.console)
         rows.print(documents.map { (Self.cells($0), $0.json) })
         rows.finish(ifNone: "No evidence yet.")
@@ -32,7 +34,7 @@ struct EvidenceCommand: RegistryCommand {
 
     private func show(_ digest: EvidenceDigest, _ context: CommandContext) async throws -> ExitStatus {
         let bytes = try await server.withClient(context) { client in
-            try await client.evidence(of: name, digest: digest.text)
+            try await client.evidence(of: name.name(at: client), digest: digest.text)
         }
         guard digest.matches(bytes) else {
             throw CommandFailure(.bad, "The document that the registry sent is not the one with this digest.")

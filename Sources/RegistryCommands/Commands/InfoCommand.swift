@@ -7,14 +7,16 @@ struct InfoCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Show what is known of an artifact.")
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        let artifact = try await server.withClient(context) { client in try await client.artifact(name) }
+        let artifact = try await server.withClient(context) { client in
+            try await client.artifact(name.name(at: client))
+        }
         context.console.show(artifact, as: output.format)
         return .done
     }

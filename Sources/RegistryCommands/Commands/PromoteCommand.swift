@@ -12,8 +12,8 @@ struct PromoteCommand: RegistryCommand {
             it, 12 if the inspection came to no result.
             """)
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @Option(help: "SHA-256 that you mean by the name; other bytes are refused.")
     var sha256: String?
@@ -25,8 +25,9 @@ struct PromoteCommand: RegistryCommand {
     @OptionGroup var output: OutputOptions
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        let request = PromoteRequest(name: name.description, sha256: sha256)
-        return try await server.withClient(context) { client in
+        try await server.withClient(context) { client in
+            let name = try await name.name(at: client)
+            let request = PromoteRequest(name: name.description, sha256: sha256)
             if dryRun {
                 let decision = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
                     try await client.decide(request, observe: observe)

@@ -7,8 +7,8 @@ struct QuarantineCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "quarantine", abstract: "Stop serving an artifact and have it inspected.")
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @Option(help: "Why; kept in the log.")
     var reason: String?
@@ -18,7 +18,8 @@ struct QuarantineCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         let change = try await server.withClient(context) { client in
-            try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
+            let name = try await name.name(at: client)
+            return try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
                 try await client.quarantine(name, ChangeRequest(reason: reason), observe: observe)
             }
         }

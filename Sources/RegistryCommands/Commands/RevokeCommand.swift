@@ -7,8 +7,8 @@ struct RevokeCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Withdraw an artifact: it is not served from now on.")
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument
 
     @Option(help: "Why; kept in the log.")
     var reason: String?
@@ -21,7 +21,7 @@ struct RevokeCommand: RegistryCommand {
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
         let change = try await server.withClient(context) { client in
-            try await client.revoke(name, ChangeRequest(reason: reason, digest: digest))
+            try await client.revoke(name.name(at: client), ChangeRequest(reason: reason, digest: digest))
         }
         context.console.show(change, as: output.format)
         return .done

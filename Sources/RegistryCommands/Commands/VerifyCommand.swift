@@ -12,8 +12,8 @@ struct VerifyCommand: RegistryCommand {
             not; 12 if something could not be checked; 13 if the bytes are right but the artifact is not trusted.
             """)
 
-    @Argument(help: "Name of the artifact.")
-    var name: ArtifactName?
+    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
+    var name: ArtifactArgument?
 
     @Flag(help: "Every artifact that has bytes.")
     var all = false
@@ -32,7 +32,7 @@ struct VerifyCommand: RegistryCommand {
         try await server.withClient(context) { client in
             if tensors { return try await checkTensors(client, context) }
             guard let name else { return try await sweep(client, context) }
-            return try await check(name, client, context)
+            return try await check(name.name(at: client), client, context)
         }
     }
 
@@ -92,7 +92,7 @@ struct VerifyCommand: RegistryCommand {
     private func checkTensors(_ client: RegistryClient, _ context: CommandContext) async throws -> ExitStatus {
         let (rows, omitted): ([TensorCheckDocument], UInt64)
         if let name {
-            (rows, omitted) = ([try await client.verifyTensors(of: name)], 0)
+            (rows, omitted) = ([try await client.verifyTensors(of: name.name(at: client))], 0)
         } else {
             let sweep = try await client.verifyAllTensors()
             (rows, omitted) = (sweep.models, sweep.modelsOmitted)
