@@ -54,6 +54,18 @@ public struct ManifestPlace: Sendable, Hashable {
     }
 }
 
+/// A manifest in a repository.
+public struct PlacedManifest: Sendable, Hashable {
+    /// Where the next page goes on. Higher than 0.
+    public var id: Int64
+    public var version: Digest
+
+    public init(id: Int64, version: Digest) {
+        self.id = id
+        self.version = version
+    }
+}
+
 /// A page of a list of repositories, tags, manifests or entries about them.
 public enum RepositoryPage {
     /// Most rows in one page.
@@ -76,12 +88,20 @@ public protocol RepositoryReader: Sendable {
     func hasManifest(_ version: Digest, in repository: RepositoryKey) async throws(StorageFault) -> Bool
     /// Whether the repository holds any manifest.
     func hasManifests(in repository: RepositoryKey) async throws(StorageFault) -> Bool
+    /// Manifests of a repository, in pages as those of `MetadataReader.users`.
+    func manifests(
+        in repository: RepositoryKey, after id: Int64, limit: Int
+    ) async throws(StorageFault) -> [PlacedManifest]
+    /// What a manifest brought into the repository, its lists in no order; `nil` when it is not there.
+    func place(of version: Digest, in repository: RepositoryKey) async throws(StorageFault) -> ManifestPlace?
     /// Whether a manifest of the repository names the blob, or it was received there not before `time`.
     func hasBlob(
         _ blob: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(StorageFault) -> Bool
     /// Whether the blob was received in any repository not before `time`, and that was not forgotten.
     func wasReceived(_ blob: Digest, since time: Timestamp) async throws(StorageFault) -> Bool
+    /// Whether a manifest in any repository names the blob, unless its version is in a state that keeps no bytes.
+    func isNamed(_ blob: Digest) async throws(StorageFault) -> Bool
     /// Manifests of the repository that name a blob and whose record says that they are trusted; which it may say
     /// falsely, as any record.
     func trustedManifests(

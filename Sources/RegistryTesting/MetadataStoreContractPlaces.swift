@@ -69,6 +69,65 @@ extension MetadataStoreContract {
             #expect(try await !store.hasManifests(in: repository))
             #expect(try await store.repositories(in: .default, after: nil, limit: 9).isEmpty)
         },
+        Clause("What a manifest brought is read back, and the manifests of a repository in pages") { store in
+            let (repository, other) = (try MetadataSamples.repository("r"), try MetadataSamples.repository("s"))
+            let subject = try Digest(sha512: [UInt8](repeating: 5, count: 64))
+            let places = try (0..<20).map { number in
+                try MetadataSamples.place(
+                    "\(number)", blobs: ["b\(number)", "shared"], children: number % 2 == 0 ? [subject] : [],
+                    subject: number % 3 == 0 ? subject : nil, artifactType: "a/b")
+            }
+            try await store.write { transaction in
+                for place in places { try transaction.place(place, in: repository) }
+                try transaction.place(places[3], in: other)
+                try transaction.remove(places[4].version, from: repository)
+            }
+            for (number, place) in places.enumerated() {
+                let stored = try await store.place(of: place.version, in: repository)
+                #expect(stored.map(Contents.init) == (number == 4 ? nil : Contents(place)))
+                #expect((try await store.place(of: place.version, in: other) != nil) == (number == 3))
+            }
+            for limit in [1, 7, 19, 1_000] {
+                var found: [Digest] = []
+                var after: Int64 = 0
+                while let page = try await store.manifests(in: repository, after: after, limit: limit).nonEmpty {
+                    #expect(page.count <= limit)
+                    #expect(page.allSatisfy { $0.id > after })
+                    found += page.map(\.version)
+                    after = page.map(\.id).max() ?? .max
+                }
+                #expect(found.count == 19)
+                #expect(Set(found) == Set(places.map(\.version)).subtracting([places[4].version]))
+            }
+            #expect(try await store.manifests(in: repository, after: 0, limit: -1).isEmpty)
+            #expect(try await store.manifests(in: other, after: 0, limit: 9).map(\.version) == [places[3].version])
+        },
+        Clause("A blob is named by what is in a repository, unless that was deleted") { store in
+            let repositories = try ["r", "s"].map { try MetadataSamples.repository($0) }
+            let deleted = try MetadataSamples.record("deleted", state: .deleted)
+            let revoked = try MetadataSamples.record("revoked", state: .revoked)
+            let blobs = try ["of deleted", "of revoked", "of none", "unknown"].map { try MetadataSamples.digest($0) }
+            try await store.write { transaction in
+                for record in [deleted, revoked] { try transaction.put(record) }
+                for (number, version) in [deleted.record.key.version, revoked.record.key.version].enumerated() {
+                    for repository in repositories {
+                        try transaction.place(
+                            ManifestPlace(version: version, blobs: [blobs[number]]), in: repository)
+                    }
+                }
+                try transaction.place(
+                    ManifestPlace(version: try MetadataSamples.digest("no record"), blobs: [blobs[2]]),
+                    in: repositories[1])
+                try transaction.putReceived(blobs[3], in: repositories[0], at: MetadataSamples.time(0))
+            }
+            var named: [Bool] = []
+            for blob in blobs { named.append(try await store.isNamed(blob)) }
+            #expect(named == [false, true, true, false])
+            try await store.write { try $0.remove(revoked.record.key.version, from: repositories[0]) }
+            #expect(try await store.isNamed(blobs[1]))
+            try await store.write { try $0.remove(revoked.record.key.version, from: repositories[1]) }
+            #expect(try await !store.isNamed(blobs[1]))
+        },
         Clause("A manifest that a tag points at stays") { store in
             let repository = try MetadataSamples.repository("r")
             let other = try MetadataSamples.repository("s")
@@ -169,4 +228,23 @@ extension MetadataStoreContract {
             #expect(try await store.trustedManifests(naming: trusted[0], in: repository, limit: 10).isEmpty)
         },
     ]
+}
+
+/// What a place brought, whatever the order of its lists.
+private struct Contents: Equatable {
+    var version: Digest
+    var blobs: [Digest]
+    var children: [Digest]
+    var referrer: StoredReferrer?
+
+    init(_ place: ManifestPlace) {
+        version = place.version
+        blobs = place.blobs.sorted()
+        children = place.children.sorted()
+        referrer = place.referrer
+    }
+}
+
+extension Array {
+    fileprivate var nonEmpty: Self? { isEmpty ? nil : self }
 }

@@ -47,6 +47,24 @@ extension MemoryTables {
         repositories.values.contains { $0.received[blob].map { $0 >= time } ?? false }
     }
 
+    func manifests(in repository: RepositoryKey, after id: Int64, limit: Int) -> [PlacedManifest] {
+        let versions = repositories[repository].map { Array($0.places.keys) } ?? []
+        let placed = versions.map { version in
+            PlacedManifest(
+                id: ArtifactKey(tenant: repository.tenant, version: version).number, version: version)
+        }.filter { $0.id > id }
+        return placed.sorted { $0.id < $1.id }.repositoryPage(limit)
+    }
+
+    func isNamed(_ blob: Digest) -> Bool {
+        repositories.contains { key, holding in
+            holding.places.values.contains { place in
+                let record = records[ArtifactKey(tenant: key.tenant, version: place.version)]
+                return place.blobs.contains(blob) && record?.record.state.keepsBytes != false
+            }
+        }
+    }
+
     func trustedManifests(naming blob: Digest, in repository: RepositoryKey, limit: Int) -> [Digest] {
         let naming = repositories[repository]?.places.values.filter { $0.blobs.contains(blob) } ?? []
         return naming.map(\.version).filter { version in
@@ -127,6 +145,22 @@ extension MemoryMetadataStore {
 
     public func hasManifests(in repository: RepositoryKey) async throws(StorageFault) -> Bool {
         try read { $0.hasManifests(in: repository) }
+    }
+
+    public func manifests(
+        in repository: RepositoryKey, after id: Int64, limit: Int
+    ) async throws(StorageFault) -> [PlacedManifest] {
+        try read { $0.manifests(in: repository, after: id, limit: limit) }
+    }
+
+    public func place(
+        of version: Digest, in repository: RepositoryKey
+    ) async throws(StorageFault) -> ManifestPlace? {
+        try read { $0.repositories[repository]?.places[version] }
+    }
+
+    public func isNamed(_ blob: Digest) async throws(StorageFault) -> Bool {
+        try read { $0.isNamed(blob) }
     }
 
     public func hasBlob(

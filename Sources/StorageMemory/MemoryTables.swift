@@ -107,7 +107,7 @@ extension Array {
 
 extension ArtifactKey {
     /// A number that the version always has, and that says nothing about when it came.
-    fileprivate var number: Int64 {
+    var number: Int64 {
         var hash = SHA256()
         hash.update(data: Array("\(tenant):\(version)".utf8))
         return hash.finalize().prefix(8).reduce(0) { $0 << 8 | Int64($1) } & .max | 1

@@ -39,6 +39,24 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.hasManifests(in: repository) }
     }
 
+    public func manifests(
+        in repository: RepositoryKey, after id: Int64, limit: Int
+    ) async throws(StorageFault) -> [PlacedManifest] {
+        try await read { tables throws(StorageFault) in
+            try tables.manifests(in: repository, after: id, limit: limit)
+        }
+    }
+
+    public func place(
+        of version: Digest, in repository: RepositoryKey
+    ) async throws(StorageFault) -> ManifestPlace? {
+        try await read { tables throws(StorageFault) in try tables.place(of: version, in: repository) }
+    }
+
+    public func isNamed(_ blob: Digest) async throws(StorageFault) -> Bool {
+        try await read { tables throws(StorageFault) in try tables.isNamed(blob) }
+    }
+
     public func hasBlob(
         _ blob: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(StorageFault) -> Bool {

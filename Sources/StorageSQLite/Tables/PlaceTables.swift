@@ -67,6 +67,46 @@ extension MetadataTables {
         try connection.run("DELETE FROM place_child WHERE repository = ? AND version = ?", place)
     }
 
+    func manifests(
+        in key: RepositoryKey, after id: Int64, limit: Int
+    ) throws(StorageFault) -> [PlacedManifest] {
+        guard let repository = try repositoryID(key) else { return [] }
+        return try connection.all(
+            """
+            SELECT place.version, version.digest FROM place CROSS JOIN version ON version.id = place.version
+            WHERE place.repository = ? AND place.version > ? ORDER BY place.version LIMIT ?
+            """, [.integer(repository), .integer(id), Self.page(limit)]
+        ) { row throws(StorageFault) in PlacedManifest(id: try row.integer(0), version: try row.digest(1)) }
+    }
+
+    func place(of digest: Digest, in key: RepositoryKey) throws(StorageFault) -> ManifestPlace? {
+        guard let repository = try repositoryID(key),
+            let version = try versionID(ArtifactKey(tenant: key.tenant, version: digest)),
+            try isPlaced(version: version, repository: repository)
+        else { return nil }
+        let place: [SQLValue] = [.integer(repository), .integer(version)]
+        let digests = { (table: String, column: String) throws(StorageFault) -> [Digest] in
+            try connection.all("SELECT \(column) FROM \(table) WHERE repository = ? AND version = ?", place) {
+                row throws(StorageFault) in try row.digest(0)
+            }
+        }
+        return ManifestPlace(
+            version: digest, blobs: try digests("place_blob", "blob"), children: try digests("place_child", "child"),
+            referrer: try referrer(digest, version: version, repository: repository))
+    }
+
+    /// A version that has no record keeps its bytes: it is being made.
+    func isNamed(_ blob: Digest) throws(StorageFault) -> Bool {
+        let found = try connection.first(
+            """
+            SELECT 1 FROM place_blob INDEXED BY place_blob_by_blob
+                LEFT JOIN record ON record.version = place_blob.version
+            WHERE place_blob.blob = ? AND record.state IS NOT ? LIMIT 1
+            """, [.bytes(blob), .text(ArtifactState.deleted.rawValue)]
+        ) { row throws(StorageFault) in try row.integer(0) }
+        return found != nil
+    }
+
     func repositories(
         holding version: Digest, in tenant: Tenant, limit: Int
     ) throws(StorageFault) -> [RepositoryName] {
@@ -103,40 +143,5 @@ extension MetadataTables {
             WHERE place_blob.repository = ? AND place_blob.blob = ? AND record.state = ? LIMIT ?
             """, [.integer(id), .bytes(blob), .text(ArtifactState.trusted.rawValue), Self.page(limit)]
         ) { row throws(StorageFault) in try row.digest(0) }
-    }
-}
-
-// Manifests that have a subject.
-extension MetadataTables {
-    func referrers(
-        of subject: Digest, in key: RepositoryKey, artifactType: String?, after version: Digest?, limit: Int
-    ) throws(StorageFault) -> [StoredReferrer] {
-        guard let id = try repositoryID(key) else { return [] }
-        let filter =
-            artifactType == nil
-            ? "referrer NOT INDEXED WHERE" : "referrer INDEXED BY referrer_by_type WHERE artifact_type = ?5 AND"
-        return try connection.all(
-            """
-            SELECT manifest, artifact_type, descriptor FROM \(filter) repository = ?1 AND subject = ?2 AND manifest > ?3
-            ORDER BY manifest LIMIT ?4
-            """,
-            [.integer(id), .bytes(subject), .text(version?.description ?? ""), Self.page(limit)]
-                + (artifactType.map { [.text($0)] } ?? [])
-        ) { row throws(StorageFault) in
-            StoredReferrer(
-                subject: subject, version: try row.digestText(0), artifactType: try row.text(1),
-                descriptor: try row.bytes(2))
-        }
-    }
-
-    private func put(_ referrer: StoredReferrer, repository: Int64) throws(StorageFault) {
-        try connection.run(
-            """
-            INSERT INTO referrer (repository, subject, manifest, artifact_type, descriptor) VALUES (?, ?, ?, ?, ?)
-            """,
-            [
-                .integer(repository), .bytes(referrer.subject), .text(referrer.version.description),
-                .text(referrer.artifactType), .bytes(referrer.descriptor),
-            ])
     }
 }

@@ -89,7 +89,7 @@ enum Schema {
             blob BLOB NOT NULL,
             PRIMARY KEY (repository, version, blob)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX place_blob_by_blob ON place_blob (repository, blob, version);
+        CREATE INDEX place_blob_by_blob ON place_blob (blob, repository, version);
 
         CREATE TABLE place_child (
             repository INTEGER NOT NULL REFERENCES repository (id),
