@@ -3,7 +3,8 @@ public import RegistryCore
 public import RegistryPorts
 import TransparencyLog
 
-/// Makes every projection anew from the log: records, names, uses of blobs, lists of evidence, hashes.
+/// Makes every projection anew from the log: records, names, uses of blobs, repositories and tags, lists of evidence,
+/// hashes.
 /// (`rebuild-index`)
 ///
 /// Works on a store that nothing else works on. Only entries that a signed checkpoint commits to, or after which the
@@ -113,13 +114,15 @@ private struct ProjectionReplay {
             throw RegistryError(.recordTampered, "The log does not contain what was signed: history was rewritten.")
         }
         var filed = entry
-        filed.key = nil
-        guard case .artifact(let key, let name) = event.subject else {
-            return try projections.file(filed, hashes: hashes, head: head)
-        }
-        filed.key = key
+        filed.key = event.key
+        filed.place = event.place
         try projections.file(filed, hashes: hashes, head: head)
-        try apply(event, to: key, name)
+        switch event.subject {
+        case .registry: break
+        case .artifact(let key, let name): try apply(event, to: key, name)
+        case .repository(let repository):
+            try RepositoryReplay(projections: projections, sealer: sealer).apply(event, to: repository)
+        }
     }
 
     private mutating func apply(_ event: RegistryEvent, to key: ArtifactKey, _ name: ArtifactName) throws {
@@ -137,6 +140,10 @@ private struct ProjectionReplay {
                 missing.insert(key)
             }
             try projections.point(name, in: key.tenant, at: key.version)
+            if let pushed = name.pushed {
+                let repository = RepositoryKey(tenant: key.tenant, name: pushed.repository)
+                try RepositoryReplay(projections: projections, sealer: sealer).place(key.version, in: repository)
+            }
         }
         for citation in event.cited {
             guard let document = try projections.evidenceDocument(citation.digest) else {
@@ -155,9 +162,6 @@ private struct ProjectionReplay {
     }
 
     private func blobs(of key: ArtifactKey) throws -> [Digest]? {
-        guard let bytes = try projections.manifest(key.version), try Digest(hashing: bytes) == key.version else {
-            return nil
-        }
-        return try? Manifest(parsing: bytes).layers.map(\.digest)
+        try projections.document(key.version).flatMap(ArtifactManifests.contents)?.files.map(\.digest)
     }
 }
