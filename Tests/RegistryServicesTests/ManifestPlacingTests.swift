@@ -52,8 +52,8 @@ struct ManifestPlacingTests {
         #expect(referrer.artifactType == type.name)
         #expect(
             String(decoding: referrer.descriptor, as: UTF8.self)
-                == #"{"mediaType":"\#(MediaType.imageManifest)","digest":"\#(referrer.version)","size":\#(bytes.count),"#
-                + #""annotations":{"a":"\"1\"","b":"2"},"artifactType":"\#(type)"}"#)
+                == #"{"mediaType":"\#(MediaType.imageManifest)","digest":"\#(referrer.version)","#
+                + #""size":\#(bytes.count),"annotations":{"a":"\"1\"","b":"2"},"artifactType":"\#(type)"}"#)
     }
 
     @Test("A referrer without a type of its own has that of its config; an index has none")

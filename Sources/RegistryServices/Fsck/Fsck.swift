@@ -48,6 +48,7 @@ public struct Fsck: Sendable {
             }.map(\.name))
         var log = FsckLog(fsck: self, signed: try await signed(&report), pending: pending)
         try await log.run(&report)
+        try await log.repositories.check(with: self, &report)
         try await checkNames(&report)
         try await checkViews(&report, pending)
         try await checkBlobs(&report)
@@ -123,10 +124,11 @@ public struct Fsck: Sendable {
             }
             for blob in page {
                 report.blobs += 1
-                let uses = try await throughStore { () async throws(StorageFault) in
-                    try await store.uses(of: blob.digest)
+                let isUsed = try await throughStore { () async throws(StorageFault) in
+                    if try await store.uses(of: blob.digest).kept > 0 { return true }
+                    return try await store.isNamed(blob.digest)
                 }
-                guard uses.kept == 0 else { continue }
+                guard !isUsed else { continue }
                 report.orphanBlobs += 1
                 report.orphanBytes &+= blob.sizeBytes
             }

@@ -13,6 +13,8 @@ struct FsckLog {
     private var frontier = TreeFrontier()
     private var newest: [ArtifactKey: UInt64] = [:]
     private var sum = NewestSum()
+    /// What the entries say of repositories.
+    private(set) var repositories = FsckRepositories()
 
     init(fsck: Fsck, signed: Checkpoint?, pending: Set<ArtifactName>) {
         self.fsck = fsck
@@ -92,7 +94,7 @@ struct FsckLog {
         }
     }
 
-    /// - Returns: the version that the entry acquires.
+    /// - Returns: the version that the entry acquires first.
     private mutating func check(
         _ entry: LogEntry, _ report: inout FsckReport
     ) -> (key: ArtifactKey, name: ArtifactName)? {
@@ -101,18 +103,17 @@ struct FsckLog {
             report.add(.logEntryUnreadable, entry.index, "the entry is no event: \(error)")
             return nil
         }
+        if entry.key != event.key || entry.place != event.place {
+            report.add(.entryMisfiled, entry.index, "the entry is not filed under what it speaks of")
+        }
         guard case .artifact(let key, let name) = event.subject else {
-            if entry.key != nil {
-                report.add(.entryMisfiled, entry.index, "the entry speaks of the registry and is filed under a version")
-            }
+            repositories.follow(event)
             return nil
         }
         sum.replace(newest[key], with: entry.index, of: key, fsck.sealer)
-        newest[key] = entry.index
-        if entry.key != key {
-            report.add(.entryMisfiled, entry.index, "the entry is filed under another version than it speaks of")
-        }
-        guard case .acquired = event.body else { return nil }
+        let isFirst = newest.updateValue(entry.index, forKey: key) == nil
+        guard isFirst, case .acquired = event.body else { return nil }
+        repositories.follow(first: event)
         return (key, name)
     }
 }
