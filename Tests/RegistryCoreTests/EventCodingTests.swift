@@ -133,11 +133,15 @@ struct EventCodingTests {
     }
 
     @Test("Every actor is read back as it was written")
-    func actors() {
-        let actors: [Actor] = [.serviceToken, .developmentMode, .console] + Actor.Task.allCases.map { .registry($0) }
+    func actors() throws {
+        let names = try ["ci", "service-token", "0.a_b-c"].map { try PrincipalName(parsing: $0) }
+        let actors: [Actor] =
+            [.serviceToken, .developmentMode, .console] + Actor.Task.allCases.map { .registry($0) }
+            + names.map { .principal($0) }
         for actor in actors { #expect(Actor(parsing: actor.description) == actor) }
         #expect(Set(actors.map(\.description)).count == actors.count)
         #expect(Actor(parsing: "registry/") == nil)
         #expect(Actor(parsing: "Service-Token") == nil)
+        for name in ["", "A", "a/b", "-a", " a"] { #expect(Actor(parsing: "principal/" + name) == nil) }
     }
 }

@@ -15,9 +15,9 @@ extension ErrorCode {
         case .sizeMismatch: .sizeInvalid
         case .uploadNotFound: .blobUploadUnknown
         case .uploadOffsetMismatch, .lengthRequired: .blobUploadInvalid
-        case .unauthorized: .unauthorized
-        case .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided, .mutationsDisabled,
-            .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
+        case .unauthorized, .insufficientScope: .unauthorized
+        case .accessDenied, .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided,
+            .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
             .preconditionFailed, .tagImmutable:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests

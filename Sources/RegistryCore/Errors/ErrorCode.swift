@@ -21,6 +21,8 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case rangeNotSatisfiable = "range_not_satisfiable"
     // Who asks.
     case unauthorized
+    case insufficientScope = "insufficient_scope"
+    case accessDenied = "access_denied"
     case tooManyAttempts = "too_many_attempts"
     case mutationsDisabled = "mutations_disabled"
     case hostNotAllowed = "host_not_allowed"
@@ -69,8 +71,8 @@ extension ErrorCode {
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .invalidManifest:
             400
-        case .unauthorized: 401
-        case .mutationsDisabled, .originNotAllowed, .notTrusted: 403
+        case .unauthorized, .insufficientScope: 401
+        case .accessDenied, .mutationsDisabled, .originNotAllowed, .notTrusted: 403
         case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound,
             .manifestBlobUnknown:
             404
@@ -114,7 +116,8 @@ extension ErrorCode {
         case .storageFull, .linkLimitReached: 74
         case .sourceChanged, .uploadOffsetMismatch, .tooManyAttempts: 75
         case .routeNotFound, .methodNotAllowed, .unsupportedMediaType, .notAcceptable: 76
-        case .unauthorized, .mutationsDisabled, .hostNotAllowed, .originNotAllowed: 77
+        case .unauthorized, .insufficientScope, .accessDenied, .mutationsDisabled, .hostNotAllowed, .originNotAllowed:
+            77
         }
     }
 
@@ -137,7 +140,11 @@ extension ErrorCode {
         case .routeNotFound: "No operation has this path."
         case .methodNotAllowed: "The path exists, this method of it does not."
         case .rangeNotSatisfiable: "`Range` begins behind the last byte; `Content-Range` says how many there are."
-        case .unauthorized: "No token, or a wrong one. Send `Authorization: Bearer` with the service token."
+        case .unauthorized:
+            "No token, or a wrong one. Send `Authorization: Bearer` with the service token, beneath `/v2` with a "
+                + "credential's or one of `/token`."
+        case .insufficientScope: "The token of `/token` is for less than this. Ask for one with the challenge's scope."
+        case .accessDenied: "The credential is a good one, and its rights do not allow this."
         case .tooManyAttempts:
             "Too many wrong tokens came from this address. Tokens from it are looked at after `Retry-After` seconds."
         case .mutationsDisabled: "The registry has no service token, so nothing can be changed. Configure one."

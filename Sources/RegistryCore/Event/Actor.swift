@@ -2,6 +2,8 @@
 public enum Actor: Sendable, Hashable, CustomStringConvertible {
     /// The holder of the service token.
     case serviceToken
+    /// The holder of a credential.
+    case principal(PrincipalName)
     /// Anybody who reached the loopback address of a registry in development mode.
     case developmentMode
     /// The registry: sweeps, reconciliation, boot.
@@ -17,6 +19,7 @@ public enum Actor: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .serviceToken: "service-token"
+        case .principal(let name): "principal/\(name)"
         case .developmentMode: "development-mode"
         case .console: "console"
         case .registry(let task): "registry/\(task.rawValue)"
@@ -29,8 +32,15 @@ public enum Actor: Sendable, Hashable, CustomStringConvertible {
         case "development-mode": self = .developmentMode
         case "console": self = .console
         default:
-            guard text.hasPrefix("registry/"), let task = Task(rawValue: String(text.dropFirst(9))) else { return nil }
-            self = .registry(task)
+            if text.hasPrefix("principal/") {
+                guard let name = try? PrincipalName(parsing: String(text.dropFirst(10))) else { return nil }
+                self = .principal(name)
+            } else {
+                guard text.hasPrefix("registry/"), let task = Task(rawValue: String(text.dropFirst(9))) else {
+                    return nil
+                }
+                self = .registry(task)
+            }
         }
     }
 }

@@ -178,7 +178,8 @@ extension RegistryError {
         case .overloaded, .storageFull, .storageUnavailable, .internalError, .recordTampered, .storeNotFound: false
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .bodyTooLarge, .lengthRequired, .unsupportedMediaType, .notAcceptable, .routeNotFound,
-            .methodNotAllowed, .rangeNotSatisfiable, .unauthorized, .tooManyAttempts, .mutationsDisabled,
+            .methodNotAllowed, .rangeNotSatisfiable, .unauthorized, .insufficientScope, .accessDenied,
+            .tooManyAttempts, .mutationsDisabled,
             .hostNotAllowed, .originNotAllowed, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound,
             .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
             .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch, .sizeMismatch, .integrityFailed,

@@ -1,0 +1,79 @@
+import OCI
+import RegistryCore
+import Testing
+
+@Suite("Rights")
+struct PrincipalTests {
+    private let team: RepositoryName
+    private let other: RepositoryName
+    private let ci: Principal
+
+    init() throws {
+        team = try RepositoryName(parsing: "team/a")
+        other = try RepositoryName(parsing: "other/a")
+        ci = Principal(
+            .credential(try PrincipalName(parsing: "ci")), [.pull, .push],
+            on: [try #require(RepositoryPattern(parsing: "team/*"))])
+    }
+
+    @Test("A credential has its rights on its repositories, and no others anywhere")
+    func credential() {
+        for right in AccessRight.allCases {
+            #expect(ci.may(right, on: team) == [.pull, .push].contains(right))
+            #expect(!ci.may(right, on: other))
+        }
+        #expect(ci.actor?.description == "principal/ci")
+        #expect(!ci.mayUseModelAPI)
+        #expect(ci.maySee(team) && !ci.maySee(other))
+    }
+
+    @Test("The service token has every right but that of reading what is not trusted")
+    func serviceToken() {
+        for principal in [Principal.serviceToken, .developmentMode] {
+            #expect(AccessRight.allCases.filter { principal.may($0, on: team) } == [.pull, .push, .delete])
+            #expect(principal.mayUseModelAPI)
+        }
+        #expect(AccessRight.allCases.filter { Principal.anonymousReader.may($0, on: team) } == [.pull])
+        #expect(AccessRight.allCases.filter { Principal.nobody.may($0, on: team) }.isEmpty)
+    }
+
+    @Test("A token takes rights away and gives none")
+    func limited() throws {
+        let scopes = TokenScopes(parsing: ["repository:team/a:pull,delete", "repository:other/a:pull,push"])
+        let limited = ci.limited(to: scopes)
+        #expect(AccessRight.allCases.filter { limited.may($0, on: team) } == [.pull])
+        #expect(AccessRight.allCases.filter { limited.may($0, on: other) }.isEmpty)
+        #expect(!limited.may(.pull, on: try RepositoryName(parsing: "team/b")))
+        #expect(limited.holds(.push, on: team) && !limited.holds(.push, on: other))
+        #expect(!limited.mayListRepositories)
+        #expect(!Principal.serviceToken.limited(to: scopes).mayUseModelAPI)
+        #expect(ci.limited(to: TokenScopes(parsing: ["registry:catalog:*"])).mayListRepositories)
+    }
+
+    @Test("What is asked for is granted as far as it is held")
+    func granting() {
+        let wanted = TokenScopes(
+            parsing: [
+                "repository:team/a:pull,push,delete", "repository:other/a:pull", "registry:catalog:*", "repository:x",
+                "repository:Team/a:pull", "repository(plugin):team/a:pull", "repository:team/b:*", "",
+                "repository:team/c:frobnicate", "repository:team/d:pull:push",
+            ])
+        #expect(
+            ci.granting(wanted).texts == [
+                "repository:team/a:pull,push", "repository:team/b:pull,push", "registry:catalog:*",
+            ])
+        #expect(Principal.nobody.granting(wanted).texts == [])
+        #expect(
+            Principal.anonymousReader.granting(TokenScopes(parsing: ["repository:team/a:pull,push"])).texts
+                == ["repository:team/a:pull"])
+    }
+
+    @Test("A reviewer's token for pulling also shows what is not trusted")
+    func review() throws {
+        let reviewer = Principal(.credential(try PrincipalName(parsing: "eve")), [.pull, .review], on: [.all])
+        let scopes = reviewer.granting(TokenScopes(parsing: ["repository:team/a:pull"]))
+        #expect(reviewer.limited(to: scopes).may(.review, on: team))
+        #expect(!reviewer.limited(to: scopes).may(.review, on: other))
+        #expect(!ci.limited(to: scopes).may(.review, on: team))
+    }
+}
