@@ -30,6 +30,6 @@ struct SecureCtl: AsyncParsableCommand {
                     AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
                     RevokeCommand.self, DeleteCommand.self,
                 ]),
-            CommandGroup(name: "Set up", subcommands: [LoginCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [LoginCommand.self, CredentialCommand.self]),
         ])
 }
