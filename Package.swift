@@ -216,7 +216,9 @@ let package = Package(
         tests(
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
-        tests("RouteSupportTests", ["RouteSupport", nioCore]),
+        tests(
+            "RouteSupportTests",
+            ["OCI", "RegistryCore", "RouteSupport", crypto, httpTypes, hummingbird, nioCore]),
         tests(
             "IntegrationTests",
             [

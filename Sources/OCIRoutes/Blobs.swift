@@ -18,7 +18,7 @@ extension OCIRoutes {
         {
             return blobHead(digest, size)
         }
-        let blob = try await services.repositories.blob(digest, in: repository, right(repository, context))
+        let blob = try await services.repositories.blob(digest, in: repository, try right(repository, context))
         let bytes: ImmutableContent.Bytes =
             switch blob.content {
             case .file(let file): .file(file)

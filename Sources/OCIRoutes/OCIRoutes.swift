@@ -12,21 +12,22 @@ import StrictJSON
 /// done.
 public struct OCIRoutes: Sendable {
     let services: DistributionServices
+    let rules: AccessRules
 
-    public init(_ services: DistributionServices) {
+    public init(_ services: DistributionServices, _ rules: AccessRules) {
         self.services = services
+        self.rules = rules
     }
 
-    public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
+    public func register(on router: Router<RegistryRequestContext>) {
         let path = DistributionDoor.path
-        let base: Resource.Handler = { _, _ in Response(status: .ok, headers: [.contentLength: "0"]) }
         let resources = [
-            Resource(RouterPath(path), .get(.read, said(base))),
+            Resource(RouterPath(path), .get(.repository, said(version))),
+            Resource(RouterPath(path + "/_catalog"), .get(.repository, said(catalog))),
             Resource(
-                RouterPath(path + "/_catalog"), .get(.read, said { request, _ in try await catalog(request) })),
-            Resource(
-                RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.read, said(read)),
-                .put(.mutate, said(put)), .delete(.mutate, said(delete))),
+                RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.repository, said(read)),
+                .put(.repository, said(put)), .delete(.repository, said(delete))),
+            TokenEndpoint(rules: rules).resource,
         ]
         for resource in resources { resource.register(on: router, rules) }
     }
@@ -40,10 +41,38 @@ public struct OCIRoutes: Sendable {
         }
     }
 
+    /// `GET /v2/`: whoever shows nothing is told how to, also where reading is open. By this answer docker, podman and
+    /// skopeo decide whether they send what they were logged in with; who was not fetches a token for anybody.
+    private func version(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        guard request.headers[.authorization] != nil || !rules.asksForToken, context.principal.holdsAny else {
+            throw RegistryError(.unauthorized, "Show a credential, or a token of \(DistributionDoor.tokenPath).")
+        }
+        return Response(status: .ok, headers: [.contentLength: "0"])
+    }
+
     /// What a path beneath `/v2/` names.
     struct Target {
         var repository: RepositoryKey
         var endpoint: DistributionPath.Endpoint
+
+        /// The target of a request by somebody who may do such a thing with it.
+        ///
+        /// - Throws: `.unauthorized`, `.insufficientScope`, `.accessDenied`; `.routeNotFound`, `.invalidName`.
+        init(_ request: Request, for context: RegistryRequestContext) throws(RegistryError) {
+            try self.init(request)
+            // Who pushes asks first what is there already.
+            if request.method == .head, context.may(.push, on: repository.name) { return }
+            try context.require(right(request.method), on: repository.name)
+        }
+
+        private func right(_ method: HTTPRequest.Method) -> AccessRight {
+            switch (endpoint, method) {
+            case (.uploads, _), (.upload, _): .push
+            case (_, .delete): .delete
+            case (_, .put), (_, .post), (_, .patch): .push
+            default: .pull
+            }
+        }
 
         /// - Throws: `.routeNotFound`, `.invalidName`.
         init(_ request: Request) throws(RegistryError) {
@@ -76,7 +105,7 @@ public struct OCIRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let target = try Target(request)
+        let target = try Target(request, for: context)
         let repository = target.repository
         switch target.endpoint {
         case .manifest(let reference): return try await manifest(reference, repository, request, context)
@@ -88,13 +117,13 @@ public struct OCIRoutes: Sendable {
     }
 
     private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let target = try Target(request)
+        let target = try Target(request, for: context)
         guard case .manifest(let reference) = target.endpoint else { throw target.noSuchMethod }
         return try await putManifest(reference, target.repository, request, context)
     }
 
     private func delete(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let target = try Target(request)
+        let target = try Target(request, for: context)
         switch target.endpoint {
         case .manifest(let reference): return try await deleteManifest(reference, target.repository, context)
         case .blob(let digest): return try await deleteBlob(digest, target.repository, context)
@@ -103,13 +132,14 @@ public struct OCIRoutes: Sendable {
     }
 
     /// On what the caller reads a repository.
-    func right(_ repository: RepositoryKey, _ context: RegistryRequestContext) -> PullRight {
-        .gate
+    func right(_ repository: RepositoryKey, _ context: RegistryRequestContext) throws(RegistryError) -> PullRight {
+        if rules.isOpen(repository.name) { return .openRepository }
+        return context.may(.review, on: repository.name) ? .review(try context.caller) : .gate
     }
 
     /// Whether the caller may know what a repository holds before it is trusted.
     func mayPush(to repository: RepositoryKey, _ context: RegistryRequestContext) -> Bool {
-        context.actor != nil
+        context.may(.push, on: repository.name)
     }
 }
 

@@ -7,9 +7,20 @@ import StrictJSON
 /// What is different at the door that speaks the OCI distribution protocol.
 package enum DistributionDoor {
     package static let path = "/v2"
+    /// Where its clients fetch tokens.
+    package static let tokenPath = "/token"
 
     static func has(_ path: String) -> Bool {
         path.hasPrefix(Self.path) && (path.utf8.count == Self.path.utf8.count || path.hasPrefix(Self.path + "/"))
+            || path == tokenPath
+    }
+
+    /// Whether it is the address of an upload that was begun.
+    static func isUploadSession(_ path: String) -> Bool {
+        guard path.hasPrefix(Self.path + "/"),
+            case .upload? = DistributionPath(parsing: path.dropFirst(Self.path.count + 1))?.endpoint
+        else { return false }
+        return true
     }
 
     /// The error document of distribution-spec 1.1, "Error Codes". Our own code goes along in `detail`.

@@ -8,7 +8,12 @@ import StrictJSON
 
 /// Turns every error into the error document of the door that was knocked at, and writes the cause to the log.
 public struct ErrorAnswers: RouterMiddleware {
-    public init() {}
+    private let rules: AccessRules
+
+    /// - Parameter rules: say what to ask for where something is missing.
+    public init(_ rules: AccessRules) {
+        self.rules = rules
+    }
 
     @concurrent public func handle(
         _ request: Request, context: RegistryRequestContext,
@@ -19,7 +24,7 @@ public struct ErrorAnswers: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            return Self.answer(Self.said(error, context), isDistribution: DistributionDoor.has(request.uri.path))
+            return answer(Self.said(error, context), to: request)
         }
     }
 
@@ -42,11 +47,12 @@ public struct ErrorAnswers: RouterMiddleware {
         return error
     }
 
-    private static func answer(_ error: RegistryError, isDistribution: Bool) -> Response {
+    private func answer(_ error: RegistryError, to request: Request) -> Response {
+        let isDistribution = DistributionDoor.has(request.uri.path)
         var response = isDistribution ? DistributionDoor.answer(error) : JSONAnswer(error).response
         switch error.code {
-        case .unauthorized:
-            response.headers[.wwwAuthenticate] = "\(isDistribution ? "Basic" : "Bearer") realm=\"pratique\""
+        case .unauthorized, .insufficientScope:
+            response.headers[.wwwAuthenticate] = Challenge.value(error.code, request, rules)
         case .rangeNotSatisfiable:
             response.headers[.contentRange] = "bytes */\(error.detail["size"]?.asNumber?.text ?? "0")"
         case .tooManyAttempts: response.headers[.retryAfter] = error.detail["retry_after"]?.asNumber?.text ?? "60"

@@ -78,7 +78,7 @@ extension Resource.Operation {
     func guarded(by rules: AccessRules) -> Resource.Handler {
         { [access, handler] request, context in
             var context = context
-            context.actor = try rules.admit(request, to: access, from: context.source)
+            context.principal = try rules.admit(request, to: access, from: context.source)
             return try await handler(request, context)
         }
     }

@@ -70,6 +70,9 @@ public struct Principal: Sendable, Hashable {
     /// Whether a list of repositories names this one to the principal.
     public func maySee(_ repository: RepositoryName) -> Bool { holds(.pull, on: repository) }
 
+    /// Whether it may see every repository that there is or will be.
+    public var seesEverything: Bool { rights.contains(.pull) && repositories.contains(.all) }
+
     /// Whether it may use every operation of the model API: with the service token itself, and not with one that was
     /// issued for repositories.
     public var mayUseModelAPI: Bool {

@@ -44,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
     private static func show(_ check: ConfigurationCheck) {
         for warning in check.warnings { StandardError.write("warning: \(warning)\n") }
         let policy = check.policy
-        StandardError.write("configuration is usable: policy \(policy.name) \(policy.version) \(policy.digest)\n")
+        let rules = "policy \(policy.name) \(policy.version) \(policy.digest)"
+        StandardError.write("configuration is usable: \(rules)\(check.credentialsSentence)\n")
     }
 
     private func serve(_ configuration: ServerConfiguration, _ check: ConfigurationCheck) async throws {
@@ -58,9 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         let registry = try await RegistryOpening.open(configuration, logger: logger)
         try await startInspector(registry, logger)
         try await reconcile(registry, configuration, logger)
-        let rules = AccessRules(
-            token: check.token, isDevelopment: configuration.isDevelopment, readsAreOpen: configuration.readsAreOpen,
-            attempts: attempts(configuration, registry.meters, logger))
+        let credentials = CredentialBook(check.credentials)
+        let rules = rules(configuration, check.token, credentials, registry, logger)
         let addressFile = addressFile
         let distribution = registry.makeDistribution()
         let application = RegistryApplication(
@@ -74,7 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
                 guard let addressFile else { return }
                 try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
             }
-        ).make(background: background(registry, configuration, logger))
+        ).make(
+            background: background(registry, configuration, logger)
+                + credentialWatch(configuration, credentials, registry, logger))
         do { try await application.runService() } catch {
             throw ListeningFault.meaning(of: error, configuration)
         }
@@ -82,6 +84,28 @@ struct ServeCommand: AsyncParsableCommand {
         await registry.metadata.close()
         registry.store.close()
         logger.notice("stopped")
+    }
+
+    private func rules(
+        _ configuration: ServerConfiguration, _ token: [UInt8]?, _ credentials: CredentialBook,
+        _ registry: RegistryAssembly, _ logger: Logger
+    ) -> AccessRules {
+        AccessRules(
+            AccessRules.Settings(
+                serviceToken: token, isDevelopment: configuration.isDevelopment,
+                readsAreOpen: configuration.readsAreOpen, tokenSeconds: configuration.tokenSeconds),
+            credentials: credentials, tokenKey: registry.keys.tokenKey,
+            origin: RegistryOrigin(externalURL: configuration.externalURL, names: configuration.allowedHosts),
+            attempts: attempts(configuration, registry.meters, logger), now: { [clock = registry.clock] in clock.now() }
+        )
+    }
+
+    private func credentialWatch(
+        _ configuration: ServerConfiguration, _ credentials: CredentialBook, _ registry: RegistryAssembly,
+        _ logger: Logger
+    ) -> [any Service] {
+        guard let path = configuration.credentialsPath else { return [] }
+        return [CredentialWatchService(path: path, book: credentials, signs: registry.signs, logger: logger)]
     }
 
     /// Each connection is a descriptor.

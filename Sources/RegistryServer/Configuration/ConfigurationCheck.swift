@@ -9,6 +9,8 @@ import StorageFilesystem
 struct ConfigurationCheck {
     let token: [UInt8]?
     let policy: Policy
+    /// Empty when no file of them is configured.
+    let credentials: CredentialList
     /// Sentences for the operator.
     private(set) var warnings: [String] = []
 
@@ -17,12 +19,18 @@ struct ConfigurationCheck {
         let (tokenPath, isDefault) = (configuration.tokenPath, configuration.tokenPath == Self.defaultTokenPath)
         token = try tokenPath.flatMap { try ServiceToken.read(path: $0, mayBeAbsent: isDefault) }
         policy = try RegistryOpening.policy(configuration.policyPath)
+        credentials = try configuration.credentialsPath.map { try CredentialFile.read($0) } ?? .empty
         try FilesystemStore.check(path: configuration.registryDirectory)
         if token == nil, !configuration.isDevelopment {
             let place = tokenPath.map { ": \($0) does not exist" } ?? ""
             warnings.append("no service token is configured, so nothing can be changed\(place)")
         }
         try checkResultFolder(configuration)
+    }
+
+    /// How many credentials there are.
+    var credentialsSentence: String {
+        credentials.credentials.isEmpty ? "" : ", \(credentials.credentials.count) credentials"
     }
 
     /// The scheduled sweeps write there.

@@ -11,6 +11,11 @@ public struct ServerConfiguration: Sendable {
     public var bootLockPath: String
     /// `nil` for a registry that nobody changes.
     public var tokenPath: String?
+    /// `nil` for none.
+    public var credentialsPath: String?
+    public var tokenSeconds: Int64
+    /// Without a slash at the end; `nil` for the address that a client used.
+    public var externalURL: String?
     public var integrityResultPath: String
     public var isDevelopment: Bool
     public var anonymousRead: Bool
@@ -41,6 +46,9 @@ public struct ServerConfiguration: Sendable {
         registryDirectory = try Self.path(settings, .registryDir)
         bootLockPath = try Self.path(settings, .registryLockPath)
         tokenPath = settings.text(.serviceTokenPath).isEmpty ? nil : try Self.path(settings, .serviceTokenPath)
+        credentialsPath = settings.text(.credentialsPath).isEmpty ? nil : try Self.path(settings, .credentialsPath)
+        tokenSeconds = try settings.number(.tokenSeconds, in: 60...86_400)
+        externalURL = try Self.externalURL(settings.text(.externalURL))
         integrityResultPath = try Self.path(settings, .integrityResultPath)
         // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
         isDevelopment = settings.text(.insecureDevMode) == "true"
@@ -108,6 +116,24 @@ public struct ServerConfiguration: Sendable {
                 Setting.allowedHosts.rawValue, "\(host.prefix(64)) is no host name; leave scheme, port and path away")
         }
         return hosts
+    }
+
+    private static func externalURL(_ text: String) throws(ConfigurationFault) -> String? {
+        guard !text.isEmpty else { return nil }
+        let fault = ConfigurationFault(
+            Setting.externalURL.rawValue, "has to be http:// or https://, a host, and a port if it has one")
+        let schemes = ["http://", "https://"]
+        guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else { throw fault }
+        let authority = text.dropFirst(scheme.count)
+        let hasPort = authority.last != "]" && authority.contains(":")
+        let colon = hasPort ? authority.lastIndex(of: ":") : nil
+        let host = authority[..<(colon ?? authority.endIndex)]
+        let isAddress = host.hasPrefix("[") && host.hasSuffix("]")
+        guard isHost(String(isAddress ? host.dropFirst().dropLast() : host)), isAddress || !host.contains(":") else {
+            throw fault
+        }
+        if let colon { guard UInt16(authority[authority.index(after: colon)...]) != nil else { throw fault } }
+        return text
     }
 
     /// RFC 1123 §2.1, with the underscore that some local networks use.

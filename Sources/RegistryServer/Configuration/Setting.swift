@@ -6,6 +6,9 @@ public enum Setting: String, Sendable, CaseIterable {
     case registryDir = "registry_dir"
     case registryLockPath = "registry_lock_path"
     case serviceTokenPath = "service_token_path"
+    case credentialsPath = "credentials_path"
+    case tokenSeconds = "token_seconds"
+    case externalURL = "external_url"
     case integrityResultPath = "integrity_result_path"
     case insecureDevMode = "insecure_dev_mode"
     case anonymousRead = "anonymous_read"
@@ -40,7 +43,8 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
-        case .allowedHosts, .policyPath, .logOrigin, .immutableTags: ""
+        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags: ""
+        case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
         case .hashAgeSeconds: "86400"
@@ -63,6 +67,11 @@ public enum Setting: String, Sendable, CaseIterable {
         case .serviceTokenPath:
             "File with the service token: at least 32 bytes, readable by its owner alone. Without it nothing changes. "
                 + "Only the default may be absent; empty for none."
+        case .credentialsPath:
+            "File with credentials for repositories, YAML, writable by its owner alone. Changes count within a second."
+        case .tokenSeconds: "How long a token of `/token` counts, in seconds, 60 at least."
+        case .externalURL:
+            "Scheme, host and port by which clients reach the registry, for `/token`. Without it: those that they used."
         case .integrityResultPath: "Where the result of the last integrity sweep is written."
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."

@@ -1,3 +1,4 @@
+import Crypto
 public import LinuxFiles
 public import RegistryPorts
 public import TransparencyLog
@@ -9,6 +10,15 @@ public import TransparencyLog
 public struct RegistryKeys: Sendable {
     public var rowSeal: [UInt8]
     public var logSigner: NoteSigner
+
+    /// Seals the tokens that `/token` issues. It follows from the row seal (HKDF, RFC 5869), so that there is no third
+    /// file to lose, and tells nothing about it.
+    var tokenKey: [UInt8] {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: rowSeal), info: Array("pratique issued-token v1".utf8),
+            outputByteCount: Self.keyBytes)
+        return key.withUnsafeBytes { Array($0) }
+    }
 
     private static let sealName = "row-seal"
     private static let signerName = "log-signer"

@@ -1,6 +1,6 @@
 import Glibc
 import LinuxFiles
-import RouteSupport
+import RegistryCore
 
 /// The service token, read from its file.
 public enum ServiceToken {
@@ -26,7 +26,7 @@ public enum ServiceToken {
         }
         guard permissions & 0o077 == 0 else { throw TokenFault(path, .readableByOthers) }
         let token = Array(bytes.trimmingWhitespace)
-        guard token.count >= AccessRules.tokenBytesMin else { throw TokenFault(path, .tooShort) }
+        guard token.count >= Credential.tokenBytesMin else { throw TokenFault(path, .tooShort) }
         guard token.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw TokenFault(path, .notText) }
         return token
     }

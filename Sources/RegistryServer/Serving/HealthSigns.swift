@@ -6,12 +6,14 @@ final class HealthSigns: Sendable {
         /// Something was committed and the log's head is not signed.
         case checkpointUnsigned
         case inspectorGone
+        /// Those that were read before are in force.
+        case credentialsUnreadable
 
         /// How long it may last before anybody is told.
         var patience: Duration {
             switch self {
             case .checkpointUnsigned: .seconds(5)
-            case .inspectorGone: .zero
+            case .inspectorGone, .credentialsUnreadable: .zero
             }
         }
 
@@ -19,6 +21,7 @@ final class HealthSigns: Sendable {
             switch self {
             case .checkpointUnsigned: "The head of the log cannot be signed."
             case .inspectorGone: "The inspector cannot be started: nothing new can be trusted."
+            case .credentialsUnreadable: "The file of credentials cannot be read: an older one is in force."
             }
         }
     }

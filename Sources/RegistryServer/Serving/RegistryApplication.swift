@@ -28,11 +28,11 @@ struct RegistryApplication {
         router.addMiddleware {
             HeadAnswers()
             RequestObserver(meters: services.meters)
-            ErrorAnswers()
+            ErrorAnswers(rules)
             HostGuard(names: configuration.allowedHosts + [configuration.host])
         }
         ModelRoutes(services).register(on: router, rules)
-        OCIRoutes(distribution).register(on: router, rules)
+        OCIRoutes(distribution, rules).register(on: router)
         var application = Application(
             router: router, server: server(table()),
             configuration: .init(

@@ -78,6 +78,23 @@ public struct RepositoryLists: Sendable {
         return (shown, names.count > limit ? shown.last?.description : acquired.next ?? shown.last?.description)
     }
 
+    /// The same, of those that a principal sees. Nothing that it is given names another one, where the next page goes on
+    /// neither: so this looks on until there are enough, however many there are between.
+    public func page(
+        after last: String?, limit: Int, shownTo principal: Principal
+    ) async throws(RegistryError) -> (names: [RepositoryName], next: String?) {
+        guard limit > 0, !principal.seesEverything else { return try await page(after: last, limit: limit) }
+        var names: [RepositoryName] = []
+        var next = last
+        repeat {
+            let page = try await page(after: next, limit: Self.pageMax)
+            names += page.names.filter { principal.maySee($0) }
+            next = page.next
+        } while next != nil && names.count <= limit
+        guard names.count > limit else { return (names, nil) }
+        return (Array(names.prefix(limit)), names[limit - 1].description)
+    }
+
     fileprivate struct AcquiredNames {
         var names: [RepositoryName] = []
         /// Up to here, and no further, the list is complete; `nil` when it is to the end.

@@ -1,60 +1,108 @@
-import Crypto
-import FoundationEssentials
 import HTTPTypes
 public import Hummingbird
+public import OCI
 public import RegistryCore
 import StrictJSON
 
-/// What a request may do without being asked for a token.
-public enum AccessLevel: Sendable, Hashable {
-    /// Anybody who reaches the address: health, metrics, the log.
-    case open
-    case read
-    case mutate
-}
-
-/// Who may do what. Fixed when the registry starts.
+/// Who may do what.
 public struct AccessRules: Sendable {
-    /// Shortest service token, in bytes.
-    public static let tokenBytesMin = 32
+    /// How long a token of ours that expired still ends an upload.
+    public static let uploadGraceSeconds: Int64 = 86_400
 
-    /// SHA-256 of the service token: the token itself is not kept.
-    private let tokenHash: SHA256.Digest?
-    private let isDevelopment: Bool
-    private let readsAreOpen: Bool
-    private let attempts: TokenAttempts
+    /// What is settled when the registry starts.
+    public struct Settings: Sendable {
+        /// The service token; without one nothing can be changed by the model API.
+        public var serviceToken: [UInt8]?
+        /// No token is asked for. Only loopback is bound then.
+        public var isDevelopment: Bool
+        /// Only loopback is bound, or anonymous reading is configured.
+        public var readsAreOpen: Bool
+        /// How long issued tokens count.
+        public var tokenSeconds: Int64
 
-    /// - Parameters:
-    ///   - token: at least 32 bytes; `nil` when none is configured, and then nothing can be changed.
-    ///   - isDevelopment: no token is asked for. The caller has made sure that only loopback is bound.
-    ///   - readsAreOpen: only loopback is bound, or anonymous reading is configured.
-    ///   - attempts: counts wrong tokens.
-    public init(token: [UInt8]?, isDevelopment: Bool, readsAreOpen: Bool, attempts: TokenAttempts) {
-        tokenHash = token.map { SHA256.hash(data: $0) }
-        self.isDevelopment = isDevelopment
-        self.readsAreOpen = readsAreOpen
-        self.attempts = attempts
+        public init(serviceToken: [UInt8]?, isDevelopment: Bool, readsAreOpen: Bool, tokenSeconds: Int64) {
+            self.serviceToken = serviceToken
+            self.isDevelopment = isDevelopment
+            self.readsAreOpen = readsAreOpen
+            self.tokenSeconds = tokenSeconds
+        }
     }
 
-    /// Whether changing something takes a token.
-    public var requiresToken: Bool { !isDevelopment }
+    let settings: Settings
+    /// The service token itself is not kept.
+    private let serviceToken: TokenHash?
+    let credentials: CredentialBook
+    let seal: TokenSeal
+    let attempts: TokenAttempts
+    let clock: AccessClock
+    let nonces = NonceMemory()
+    /// In seconds since 1970.
+    let startedAt: Int64
+    public let origin: RegistryOrigin
 
-    /// - Returns: who it is, as events name them.
+    /// - Parameters:
+    ///   - credentials: those of the file; they may change.
+    ///   - tokenKey: seals issued tokens, 32 bytes.
+    ///   - attempts: counts wrong tokens.
+    ///   - now: the time of day.
+    public init(
+        _ settings: Settings, credentials: CredentialBook, tokenKey: [UInt8], origin: RegistryOrigin,
+        attempts: TokenAttempts, now: @escaping @Sendable () -> Timestamp
+    ) {
+        serviceToken = settings.serviceToken.map { TokenHash(of: $0) }
+        var settings = settings
+        settings.serviceToken = nil
+        self.settings = settings
+        self.credentials = credentials
+        seal = TokenSeal(key: tokenKey)
+        self.origin = origin
+        self.attempts = attempts
+        clock = AccessClock(now)
+        startedAt = clock.now().milliseconds / 1_000
+    }
+
+    /// Whether changing something by the model API takes a token.
+    public var requiresToken: Bool { !settings.isDevelopment }
+
+    /// Whether there is a secret that a client could show, so that it should be asked for a token.
+    public var asksForToken: Bool { !settings.isDevelopment && (serviceToken != nil || !credentials.isEmpty) }
+
+    /// Whether a repository is configured to be a plain one, without the gate.
+    public func isOpen(_ repository: RepositoryName) -> Bool { credentials.isOpen(repository) }
+
+    /// Finds out who asks, and whether they may come so far.
+    ///
+    /// - Throws: `.unauthorized`, `.accessDenied`, `.mutationsDisabled`, `.tooManyAttempts`.
     /// - Parameter source: the address that the request comes from.
-    /// - Throws: `.unauthorized`, `.mutationsDisabled`, `.tooManyAttempts`.
     public func admit(
         _ request: Request, to level: AccessLevel, from source: String?
-    ) throws(RegistryError) -> Actor? {
-        let presented = try Self.presented(request)
-        if let presented { return try admit(presented, from: source ?? "") }
-        if isDevelopment { return .developmentMode }
+    ) throws(RegistryError) -> Principal {
+        guard level != .token else { return .nobody }
+        guard let presented = try PresentedCredential(request) else { return try anonymous(level) }
+        guard case .token(let token) = presented else { throw Self.unauthorized("This takes a token.") }
+        let principal = try identify(token, from: source ?? "", request)
         switch level {
-        case .open: return nil
+        case .open, .repository, .token: return principal
+        case .read where settings.readsAreOpen: return principal
+        case .read, .mutate:
+            guard principal.mayUseModelAPI else {
+                throw RegistryError(.accessDenied, "This takes the service token; credentials are for repositories.")
+            }
+            return principal
+        }
+    }
+
+    /// Somebody who showed nothing.
+    private func anonymous(_ level: AccessLevel) throws(RegistryError) -> Principal {
+        if settings.isDevelopment { return .developmentMode }
+        switch level {
+        case .open, .token: return .nobody
+        case .repository: return settings.readsAreOpen ? .anonymousReader : .nobody
         case .read:
-            if readsAreOpen { return nil }
+            if settings.readsAreOpen { return .anonymousReader }
             throw Self.unauthorized("Reading takes a token here.")
         case .mutate:
-            guard tokenHash != nil else {
+            guard serviceToken != nil else {
                 throw RegistryError(
                     .mutationsDisabled, "No service token is configured, so nothing can be changed.")
             }
@@ -62,45 +110,80 @@ public struct AccessRules: Sendable {
         }
     }
 
-    private func admit(_ presented: Substring, from source: String) throws(RegistryError) -> Actor {
-        // Who guesses is not told for a while whether a guess is right.
-        if !isDevelopment, let seconds = attempts.secondsToWait(source) {
-            throw RegistryError(
-                .tooManyAttempts, "Too many wrong tokens came from this address.",
-                detail: ["retry_after": .integer(seconds)])
-        }
+    /// Whose token it is.
+    private func identify(
+        _ token: Substring, from source: String, _ request: Request
+    ) throws(RegistryError) -> Principal {
+        if settings.isDevelopment { return proof(by: token)?.principal ?? .developmentMode }
+        try refuseWhoGuesses(source)
         // A token that is wrong is refused even where none is needed: whoever sends one means it.
-        guard let tokenHash, SHA256.hash(data: Array(presented.utf8)) == tokenHash else {
-            if isDevelopment { return .developmentMode }
+        if token.hasPrefix(TokenSeal.prefix), let issued = seal.open(token) {
+            return try principal(of: issued, request)
+        }
+        guard let proof = proof(by: token) else {
             attempts.failed(source)
-            throw Self.unauthorized("The token is not the service token.")
+            throw Self.unauthorized("The token is none of this registry's.")
         }
-        return .serviceToken
+        guard stillCounts(proof) else { throw Self.unauthorized("The credential has expired.") }
+        return proof.principal
     }
 
-    /// The token of a request. Clients of the OCI door know Basic (RFC 7617), whatever the user is called.
-    private static func presented(_ request: Request) throws(RegistryError) -> Substring? {
-        guard let value = request.headers[.authorization] else { return nil }
-        let parts = value.split(separator: " ", maxSplits: 1)
-        if parts.count == 2, !parts[1].isEmpty {
-            switch parts[0].lowercased() {
-            case "bearer": return parts[1]
-            case "basic" where DistributionDoor.has(request.uri.path):
-                if let password = password(parts[1]) { return password }
-            default: break
-            }
-        }
-        throw Self.unauthorized("The credential cannot be used here.")
+    /// Who holds this secret, or held it.
+    func proof(by token: Substring) -> Proof? {
+        // Nothing shorter is a token, whatever its hash may be equal to.
+        guard token.utf8.count >= Credential.tokenBytesMin else { return nil }
+        let hash = TokenHash(of: token.utf8)
+        if let serviceToken, serviceToken == hash { return Proof(.serviceToken, secret: hash.prefix) }
+        return credentials.proof(by: hash)
     }
 
-    private static func password(_ credentials: Substring) -> Substring? {
-        guard let data = Data(base64Encoded: String(credentials)), let text = String(validating: data, as: UTF8.self),
-            let colon = text.firstIndex(of: ":")
-        else { return nil }
-        return text[text.index(after: colon)...]
+    func stillCounts(_ proof: Proof) -> Bool {
+        proof.expires.map { clock.now() < $0 } ?? true
     }
 
-    private static func unauthorized(_ sentence: String) -> RegistryError {
+    /// Who guesses is not told for a while whether a guess is right.
+    func refuseWhoGuesses(_ source: String) throws(RegistryError) {
+        guard let seconds = attempts.secondsToWait(source) else { return }
+        throw RegistryError(
+            .tooManyAttempts, "Too many wrong tokens came from this address.",
+            detail: ["retry_after": .integer(seconds)])
+    }
+
+    static func unauthorized(_ sentence: String) -> RegistryError {
         RegistryError(.unauthorized, sentence)
+    }
+}
+
+// Tokens that the registry issues.
+extension AccessRules {
+    /// A genuine token of ours is no guess, also when it does not count any more: clients send one until they are told.
+    private func principal(of issued: IssuedToken, _ request: Request) throws(RegistryError) -> Principal {
+        guard let present = present(issued.identity), present.secret == issued.secret, stillCounts(present) else {
+            throw Self.unauthorized("The token's credential does not count any more.")
+        }
+        let now = clock.now()
+        guard now >= issued.expires else { return present.principal.limited(to: issued.scopes) }
+        let graceEnd = issued.expires.milliseconds + Self.uploadGraceSeconds * 1_000
+        guard now.milliseconds < graceEnd, DistributionDoor.isUploadSession(request.uri.path) else {
+            throw Self.unauthorized("The token has expired.")
+        }
+        return present.principal.limited(to: issued.scopes.forUploads)
+    }
+
+    /// What an identity may do now; `nil` when it is gone.
+    private func present(_ identity: Principal.Identity) -> Proof? {
+        switch identity {
+        case .anonymous: Proof(settings.readsAreOpen ? .anonymousReader : .nobody, secret: 0)
+        case .serviceToken: serviceToken.map { Proof(.serviceToken, secret: $0.prefix) }
+        case .credential(let name): credentials.proof(of: name)
+        case .developmentMode: settings.isDevelopment ? Proof(.developmentMode, secret: 0) : nil
+        }
+    }
+}
+
+extension TokenScopes {
+    /// What is left of them once the token expired: uploads go on, and nothing is begun.
+    fileprivate var forUploads: TokenScopes {
+        TokenScopes(repositories.filter { $0.rights.contains(.push) }.map { Repository($0.repository, [.push]) })
     }
 }

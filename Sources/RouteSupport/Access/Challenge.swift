@@ -1,0 +1,45 @@
+import HTTPTypes
+import Hummingbird
+import OCI
+import RegistryCore
+
+/// What `WWW-Authenticate` says to somebody who showed nothing, or nothing that was good enough.
+///
+/// Beneath `/v2` it is Bearer alone (RFC 6750 §3, with the parameters of the distribution project's token protocol), and
+/// not Basic beside it, although a password is taken there: docker answers every challenge that it is given, and a user
+/// without a password could not pull anonymously.
+enum Challenge {
+    static func value(_ code: ErrorCode, _ request: Request, _ rules: AccessRules) -> String {
+        let path = request.uri.path
+        guard DistributionDoor.has(path) else { return #"Bearer realm="pratique""# }
+        guard path != DistributionDoor.tokenPath, rules.asksForToken else { return #"Basic realm="pratique""# }
+        // Every value stands in quotation marks, and nothing follows the last one: some clients search for them.
+        var fields = [
+            ("realm", rules.origin.url(request) + DistributionDoor.tokenPath),
+            ("service", rules.origin.authority(request)),
+        ]
+        if let scope = scope(request.method, path) { fields.append(("scope", scope)) }
+        if code == .insufficientScope { fields.append(("error", "insufficient_scope")) }
+        return "Bearer " + fields.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
+    }
+
+    /// What a token would have to be for.
+    private static func scope(_ method: HTTPRequest.Method, _ path: String) -> String? {
+        let rest = path.dropFirst(DistributionDoor.path.count + 1)
+        if rest == "_catalog" { return "registry:catalog:*" }
+        guard let path = DistributionPath(parsing: rest),
+            let name = String(percentDecoding: path.repository[...]),
+            let repository = try? RepositoryName(parsing: name)
+        else { return nil }
+        return "repository:\(repository):\(actions(method, path.endpoint))"
+    }
+
+    private static func actions(_ method: HTTPRequest.Method, _ endpoint: DistributionPath.Endpoint) -> String {
+        switch (method, endpoint) {
+        case (_, .uploads), (_, .upload): "pull,push"
+        case (.delete, _): "delete"
+        case (.put, _), (.post, _), (.patch, _): "pull,push"
+        default: "pull"
+        }
+    }
+}
