@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// A file that cannot be read or understood changes nothing: the credentials that were last read stay in force, and
 /// `/health` says so. To lock everybody out because somebody is in the middle of editing would help nobody.
 struct CredentialWatchService: Service {
-    static let pause = Duration.milliseconds(500)
+    static let pause = Duration.milliseconds(250)
 
     let path: String
     let book: CredentialBook
