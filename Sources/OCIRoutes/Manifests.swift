@@ -22,7 +22,8 @@ extension OCIRoutes {
         if request.method == .head, mayPush(to: repository, context) {
             return try await manifestHead(reference, repository)
         }
-        let manifest = try await services.repositories.manifest(reference, in: repository, try right(repository, context))
+        let right = try right(repository, context)
+        let manifest = try await services.repositories.manifest(reference, in: repository, right)
         let content = ImmutableContent(
             .inMemory(ByteBuffer(bytes: manifest.bytes)), contentType: manifest.mediaType.name,
             tag: manifest.digest.description)

@@ -9,7 +9,7 @@ import StrictJSON
 /// is open.
 ///
 /// Sources: the distribution project's "Token Authentication Specification" and "OAuth2 Token Authentication". Refresh
-/// tokens are not issued. A token is for what was asked for as far as it is granted, and there is no error for the rest.
+/// tokens are not issued. A token is for what was asked for as far as that is held, and there is no error for the rest.
 struct TokenEndpoint: Sendable {
     private static let formBytesMax = 64 << 10
 

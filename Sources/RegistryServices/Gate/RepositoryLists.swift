@@ -78,8 +78,8 @@ public struct RepositoryLists: Sendable {
         return (shown, names.count > limit ? shown.last?.description : acquired.next ?? shown.last?.description)
     }
 
-    /// The same, of those that a principal sees. Nothing that it is given names another one, where the next page goes on
-    /// neither: so this looks on until there are enough, however many there are between.
+    /// The same, of those that a principal sees. Nothing that it is given names another one, and neither does where the
+    /// next page goes on: so this looks on until there are enough, however many there are between.
     public func page(
         after last: String?, limit: Int, shownTo principal: Principal
     ) async throws(RegistryError) -> (names: [RepositoryName], next: String?) {

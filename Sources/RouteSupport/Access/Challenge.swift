@@ -5,9 +5,9 @@ import RegistryCore
 
 /// What `WWW-Authenticate` says to somebody who showed nothing, or nothing that was good enough.
 ///
-/// Beneath `/v2` it is Bearer alone (RFC 6750 §3, with the parameters of the distribution project's token protocol), and
-/// not Basic beside it, although a password is taken there: docker answers every challenge that it is given, and a user
-/// without a password could not pull anonymously.
+/// Beneath `/v2` it is Bearer alone (RFC 6750 §3, with the parameters of the distribution project's token protocol),
+/// and not Basic beside it, although a password is taken there: docker answers every challenge that it is given, and a
+/// user without a password could not pull anonymously.
 enum Challenge {
     static func value(_ code: ErrorCode, _ request: Request, _ rules: AccessRules) -> String {
         let path = request.uri.path
