@@ -258,4 +258,60 @@ struct AccessMatrixTests {
             #expect(try await names(Self.issued(registry, ["repository:own/here:pull"], by: one)) == nil)
         }
     }
+
+    @Test("A reviewer reads what is not trusted, which is written down under its name; nobody else does")
+    func review() async throws {
+        var home = try RegistryHome(["token_failures_max": "0"])
+        home.settings["credentials_path"] = try CredentialFile(in: home, Self.entries()).path
+        try await withRegistry(home) { registry in
+            for name in ["own/here", "foreign/here"] { try await registry.takeIn(name, ModelFiles.gguf(1)) }
+            func code(_ name: String, _ authorization: String?) async throws -> String? {
+                var request = HTTPRequest.get("/v2/\(name)/manifests/latest")
+                if let authorization { request.headers.append(("Authorization", authorization)) }
+                let answer = try await registry.send(request, authorized: false)
+                return answer.status == 200 ? nil : Self.code(answer)
+            }
+            func bearer(_ name: String) -> String { "Bearer \(CredentialFile.token(of: name))" }
+            let here = ["repository:own/here:pull"]
+            for authorization in [
+                nil, "Bearer \(RegistryHome.token)", bearer("pull"), bearer("one"),
+                try await Self.issued(registry, here, by: CredentialFile.token(of: "pull")),
+            ] {
+                #expect(try await code("own/here", authorization) == "not_trusted")
+            }
+            #expect(try await code("own/here", bearer("review")) == "access_denied")
+            #expect(try await code("foreign/here", bearer("reader")) == "access_denied")
+            #expect(try await code("own/here", bearer("reader")) == nil)
+            let issued = try await Self.issued(registry, here, by: CredentialFile.token(of: "reader"))
+            #expect(try await code("own/here", issued) == nil)
+            let actors = try await registry.events().compactMap { $0["event"]?["actor"]?.asString }
+            #expect(actors.filter { $0 == "principal/reader" }.count == 1)
+        }
+    }
+
+    @Test("A repository that is configured to be open is pulled from without the gate, by whoever may pull")
+    func open() async throws {
+        var home = try RegistryHome(["token_failures_max": "0", "bind_addr": "0.0.0.0:0"])
+        var file = try CredentialFile(in: home, Self.entries())
+        home.settings["credentials_path"] = file.path
+        try await withRegistry(home) { registry in
+            try await registry.takeIn("own/here", ModelFiles.gguf(1))
+            func status(_ name: String?) async throws -> Int {
+                var request = HTTPRequest.get("/v2/own/here/manifests/latest")
+                if let name {
+                    request.headers.append(("Authorization", "Bearer \(CredentialFile.token(of: name))"))
+                }
+                return try await registry.send(request, authorized: false).status
+            }
+            #expect(try await status("pull") == 403)
+            file.openRepositories = ["own/*"]
+            try file.write()
+            try await eventually { try await status("pull") == 200 }
+            #expect(try await status("push") == 403)
+            #expect(try await status(nil) == 401)
+            file.openRepositories = ["own/other"]
+            try file.write()
+            try await eventually { try await status("pull") == 403 }
+        }
+    }
 }

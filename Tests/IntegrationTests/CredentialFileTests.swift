@@ -90,7 +90,7 @@ struct CredentialFileTests {
         let check = try await FinishedProgram.run(
             BuiltPrograms.pratique, ["serve", "--check-config"] + home.arguments, in: home.path)
         #expect(check.status == .exited(0))
-        #expect(check.errors.contains(", 1 credentials"), "\(check)")
+        #expect(check.errors.contains(", credentials: 1"), "\(check)")
     }
 
     @Test("No secret that was shown is in the log or on the disk")

@@ -24,6 +24,7 @@ public struct CredentialFile: Sendable {
     }
 
     public var entries: [Entry]
+    public var openRepositories: [String] = []
     public let path: String
 
     /// A file beside the registry's directory, which `settings` names.
@@ -49,6 +50,8 @@ public struct CredentialFile: Sendable {
             ]
             if let expires = entry.expires { lines.append("    expires: \(expires)") }
         }
+        let open = openRepositories.map { "\"\($0)\"" }.joined(separator: ", ")
+        lines.append("open_repositories: [\(open)]")
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -30,7 +30,7 @@ struct ConfigurationCheck {
 
     /// How many credentials there are.
     var credentialsSentence: String {
-        credentials.credentials.isEmpty ? "" : ", \(credentials.credentials.count) credentials"
+        credentials.credentials.isEmpty ? "" : ", credentials: \(credentials.credentials.count)"
     }
 
     /// The scheduled sweeps write there.

@@ -20,7 +20,8 @@ public struct RegistryOrigin: Sendable {
     /// `http://host:port`. A proxy that ends TLS says so in a field of its own; who else says so misleads only itself.
     package func url(_ request: Request) -> String {
         if let externalURL { return externalURL }
-        let isSecure = request.headers[Self.forwardedScheme]?.lowercased() == "https"
+        let scheme = request.headers[Self.forwardedScheme]?.prefix { $0 != "," }
+        let isSecure = scheme?.lowercased() == "https"
         return "\(isSecure ? "https" : "http")://\(request.head.authority ?? "")"
     }
 
