@@ -12,10 +12,13 @@ extension OCIRoutes {
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let digest = try Digest(inPath: text)
-        if request.method == .head, mayPush(to: repository, context),
+        if request.method == .head, mayPush(to: repository, context) {
             let size = try await services.repositories.blobSize(
                 digest, in: repository, receivedSince: services.publishing.receivedSince)
-        {
+            // What is not there for a manifest to name has to be sent, whatever else is known of it.
+            guard let size else {
+                throw RegistryError(.blobNotFound, "\(repository.name) has no blob \(digest) for a manifest to name.")
+            }
             return blobHead(digest, size)
         }
         let blob = try await services.repositories.blob(digest, in: repository, try right(repository, context))

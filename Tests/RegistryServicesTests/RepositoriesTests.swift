@@ -144,4 +144,49 @@ struct RepositoriesTests {
             #expect(found == ["a", "c", "e"])
         }
     }
+
+    @Test(
+        "The catalog holds what was pushed and what was acquired in one order, at every size of page", arguments: 1...7)
+    func mixedCatalog(_ limit: Int) async throws {
+        try await TestRegistry.scenario { registry in
+            for (index, name) in ["b", "m", "n/model", "z"].enumerated() {
+                try await registry.acquire(name, ModelBytes.gguf(seed: UInt64(10 + index)))
+            }
+            for (index, name) in ["a/x", "m", "m-1", "n-1", "zz"].enumerated() {
+                for seed in 0..<3 {
+                    try await registry.push(ModelBytes.gguf(seed: UInt64(100 + 10 * index + seed)), to: name)
+                }
+            }
+            var found: [String] = []
+            var last: String?
+            repeat {
+                let page = try await registry.distribution.lists.page(after: last, limit: limit)
+                #expect(page.names.count <= limit)
+                found += page.names.map(\.description)
+                last = page.next
+            } while last != nil && found.count < 20
+            #expect(found == ["a/x", "b", "m", "m-1", "n-1", "n/model", "z", "zz"])
+        }
+    }
+
+    @Test("What was acquired has the tag latest until somebody pushes one")
+    func impliedTag() async throws {
+        try await TestRegistry.scenario { registry in
+            let acquired = try await registry.trust("org/model", Self.bytes)
+            let pushed = try await registry.push(ModelBytes.gguf(seed: 7), to: "org/model", tags: ["v2"])
+            #expect(try await registry.distribution.lists.tags(of: name).tags.map(\.description) == ["latest", "v2"])
+            #expect(try await registry.pull("latest", from: "org/model").digest == acquired.key.version)
+            await expectError(.stateConflict) {
+                try await registry.distribution.removal.remove(.latest, from: name, TestRegistry.caller)
+            }
+            await expectError(.stateConflict) {
+                try await registry.distribution.removal.remove(acquired.key.version, from: name, TestRegistry.caller)
+            }
+            try await registry.push(ModelBytes.gguf(seed: 7), to: "org/model", tags: ["latest"])
+            #expect(try await registry.name("org/model:latest") == "org/model@\(pushed.version)")
+            #expect(
+                try await registry.pull(acquired.key.version.description, from: "org/model").digest
+                    == acquired.key.version)
+        }
+    }
 }
