@@ -13,11 +13,11 @@ extension OCIRoutes {
     ) async throws -> Response {
         let digest = try Digest(inPath: text)
         if request.method == .head, mayPush(to: repository, context) {
+            // What no manifest could name has to be sent, whatever else is known of it.
             let size = try await services.repositories.blobSize(
                 digest, in: repository, receivedSince: services.publishing.receivedSince)
-            // What is not there for a manifest to name has to be sent, whatever else is known of it.
             guard let size else {
-                throw RegistryError(.blobNotFound, "\(repository.name) has no blob \(digest) for a manifest to name.")
+                throw RegistryError(.blobNotFound, "\(repository.name) has no blob \(digest) that could be named.")
             }
             return blobHead(digest, size)
         }

@@ -189,4 +189,23 @@ struct RepositoriesTests {
                     == acquired.key.version)
         }
     }
+
+    @Test("What an artifact of the model API consists of can be named by a manifest that is pushed beside it")
+    func beside() async throws {
+        try await TestRegistry.scenario { registry in
+            let acquired = try await registry.acquire("org/model", Self.bytes)
+            let old = try Manifest(parsing: try #require(try await registry.store.manifest(acquired.key.version)))
+            var manifest = old
+            manifest.annotations["pushed"] = "beside"
+            #expect(
+                try await registry.distribution.repositories.blobSize(
+                    blob, in: name, receivedSince: .latest) == UInt64(Self.bytes.count))
+            try await registry.publish(manifest.encoded(), in: "org/model", tags: ["v2"])
+            try await registry.promote(try await registry.name("org/model:v2"))
+            _ = try await registry.pull("v2", from: "org/model")
+            await expectError(.manifestBlobUnknown) {
+                try await registry.publish(manifest.encoded(), in: "other/model")
+            }
+        }
+    }
 }

@@ -68,10 +68,22 @@ public struct Repositories: Sendable {
     public func blobSize(
         _ digest: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(RegistryError) -> UInt64? {
-        guard try await has(digest, repository, since: time) else { return nil }
+        if try await !has(digest, repository, since: time) {
+            return try await blobsOfModelAPI(in: repository)[digest]
+        }
         return try await throughStore { () async throws(StorageFault) in
             try await blobs.identity(of: digest)?.sizeBytes
         }
+    }
+
+    /// What belongs to a repository because the model API acquired an artifact of its name: digests and sizes.
+    func blobsOfModelAPI(in repository: RepositoryKey) async throws(RegistryError) -> [Digest: UInt64] {
+        guard let record = try await references.acquired(as: repository), record.state.keepsBytes else { return [:] }
+        let contents = try await manifests.contents(of: record.key)
+        var sizes = Dictionary(
+            contents.files.map { ($0.digest, $0.sizeBytes) }, uniquingKeysWith: { first, _ in first })
+        if let config = contents.configDocument { sizes[config.digest] = config.size }
+        return sizes
     }
 
     /// A blob that a manifest of the repository names.

@@ -56,8 +56,8 @@ public struct DistributionServices: Sendable {
             references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,
             store: parts.store)
         publishing = ManifestPublishing(
-            blobs: parts.blobs, leases: parts.leases, ledger: parts.ledger, rules: rules,
-            receivedSeconds: receivedSeconds)
+            repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
+            ledger: parts.ledger, rules: rules, receivedSeconds: receivedSeconds)
         removal = ManifestRemoval(
             references: references, ledger: parts.ledger, rules: rules, viewKeeper: parts.viewKeeper)
         tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)

@@ -39,6 +39,8 @@ public struct ManifestPublishing: Sendable {
     /// Most tags of one request (distribution-spec asks for ten at least).
     public static let tagsMax = 100
 
+    private let repositories: Repositories
+    private let manifests: ArtifactManifests
     private let blobs: any BlobStore
     private let leases: BlobLeases
     private let ledger: Ledger
@@ -49,8 +51,11 @@ public struct ManifestPublishing: Sendable {
     ///   - leases: those that collection respects.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     public init(
-        blobs: any BlobStore, leases: BlobLeases, ledger: Ledger, rules: TagRules, receivedSeconds: Int64
+        repositories: Repositories, manifests: ArtifactManifests, blobs: any BlobStore, leases: BlobLeases,
+        ledger: Ledger, rules: TagRules, receivedSeconds: Int64
     ) {
+        self.repositories = repositories
+        self.manifests = manifests
         self.blobs = blobs
         self.leases = leases
         self.ledger = ledger
@@ -74,14 +79,15 @@ public struct ManifestPublishing: Sendable {
         try Self.check(order.tags)
         let lease = BlobLease(leases)
         defer { lease.release() }
-        try await hold(manifest, lease)
+        let acquired = try await repositories.blobsOfModelAPI(in: order.repository)
+        try await hold(manifest, acquired, lease)
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
         let (since, rules) = (receivedSince, rules)
         return try await ledger.write(caller) { entry in
             for tag in order.tags { try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry) }
             let place = try manifest.place
-            try entry.requireAll(of: place, in: order.repository, receivedSince: since)
+            try entry.requireAll(of: place, besides: acquired, in: order.repository, receivedSince: since)
             let isNew = try entry.publish(manifest, place, format: format, in: order.repository)
             if let config { try entry.put(document: config) }
             for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
@@ -98,9 +104,12 @@ public struct ManifestPublishing: Sendable {
     }
 
     /// Blobs that are here stay until the manifest names them. How long they are has to be what the manifest says.
-    private func hold(_ manifest: CheckedManifest, _ lease: BlobLease) async throws(RegistryError) {
+    private func hold(
+        _ manifest: CheckedManifest, _ acquired: [Digest: UInt64], _ lease: BlobLease
+    ) async throws(RegistryError) {
         for blob in manifest.document.blobs {
             await lease.hold(blob.digest)
+            if acquired[blob.digest] != nil { try await keepIfDocument(blob.digest) }
             let identity = try await throughStore { () async throws(StorageFault) in
                 try await blobs.identity(of: blob.digest)
             }
@@ -110,6 +119,17 @@ public struct ManifestPublishing: Sendable {
                     .invalidManifest, "\(blob.digest) has \(identity.sizeBytes) bytes, not \(blob.size).",
                     detail: ["digest": .string(blob.digest.description), "actual": .integer(identity.sizeBytes)])
             }
+        }
+    }
+
+    /// The config of an artifact of the model API is no blob yet, and becomes one when another manifest names it.
+    private func keepIfDocument(_ digest: Digest) async throws(RegistryError) {
+        try await throughStore { () async throws(StorageFault) in
+            guard try await blobs.identity(of: digest) == nil, let bytes = try? await manifests.document(digest) else {
+                return
+            }
+            let staged = try await blobs.stage(bytes)
+            _ = try await blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
         }
     }
 
@@ -140,10 +160,13 @@ public struct ManifestPublishing: Sendable {
 extension LedgerEntry {
     /// - Throws: `.manifestBlobUnknown` with what manifests of the repository cannot name.
     fileprivate func requireAll(
-        of place: ManifestPlace, in repository: RepositoryKey, receivedSince time: Timestamp
+        of place: ManifestPlace, besides known: [Digest: UInt64], in repository: RepositoryKey,
+        receivedSince time: Timestamp
     ) throws {
         var missing: [Digest] = []
-        for blob in place.blobs where try !hasBlob(blob, in: repository, receivedSince: time) { missing.append(blob) }
+        for blob in place.blobs where known[blob] == nil {
+            if try !hasBlob(blob, in: repository, receivedSince: time) { missing.append(blob) }
+        }
         for child in place.children where try !holds(child, repository) { missing.append(child) }
         guard missing.isEmpty else { throw RegistryError.missing(missing) }
     }
