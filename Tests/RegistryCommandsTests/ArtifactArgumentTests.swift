@@ -42,7 +42,9 @@ struct ArtifactArgumentTests {
         }
     }
 
-    @Test("What is neither a name nor a reference is refused", arguments: ["team/llama:", "a@b", "A/b:v1", "a:b:c", ""])
+    @Test(
+        "What is neither a name nor a reference is refused",
+        arguments: ["team/llama:", "a@b", "A/b:v1", "a:b:c", ""])
     func malformed(_ text: String) async throws {
         #expect(await securectl(["info", text]).status == 64)
     }
