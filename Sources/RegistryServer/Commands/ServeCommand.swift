@@ -201,7 +201,7 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger),
             StrayViewService(strayViews: registry.strayViews, logger: logger),
             ViewRepairService(viewKeeper: registry.viewKeeper, logger: logger),
-            PushInspectionService(queue: registry.pushInspection, inspection: registry.lateInspection),
+            PushInspectionService(queue: registry.pushInspection, promotion: registry.promotion),
             ManifestService(view: registry.manifestView, logger: logger),
             UploadExpiryService(
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,

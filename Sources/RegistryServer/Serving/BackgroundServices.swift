@@ -123,10 +123,10 @@ struct StrayViewService: Service {
 /// Inspects what is pushed, beside serving.
 struct PushInspectionService: Service {
     let queue: PushInspection
-    let inspection: LateInspection
+    let promotion: Promotion
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await queue.run(inspection) }
+        await cancelWhenGracefulShutdown { await queue.run(promotion) }
     }
 }
 

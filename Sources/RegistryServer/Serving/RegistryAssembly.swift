@@ -166,11 +166,6 @@ struct RegistryAssembly: Sendable {
             rules: tagRules, receivedSeconds: receivedSeconds)
     }
 
-    /// What inspects a version that was pushed and that nobody promoted yet.
-    var lateInspection: LateInspection {
-        LateInspection(directory: directory, assessor: assessor, ledger: ledger, heavyWork: heavyWork)
-    }
-
     /// What finds views that no change of ours explains, beside serving.
     var strayViews: StrayViews {
         StrayViews(views: views, directory: directory, viewKeeper: viewKeeper)

@@ -29,13 +29,13 @@ public struct PromotionOrder: Sendable {
 
 /// Admits an artifact to trust, when policy says so: inspection, decision, one transaction, view.
 public final class Promotion: Sendable {
-    private let directory: ArtifactDirectory
+    let directory: ArtifactDirectory
     private let intake: Intake
     private let manifests: ArtifactManifests
-    private let assessor: Assessor
-    private let ledger: Ledger
+    let assessor: Assessor
+    let ledger: Ledger
     private let viewKeeper: ViewKeeper
-    private let turns = Turns<ArtifactName>()
+    let turns = Turns<ArtifactName>()
 
     public init(
         directory: ArtifactDirectory, intake: Intake, manifests: ArtifactManifests, assessor: Assessor,

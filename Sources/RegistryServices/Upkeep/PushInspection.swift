@@ -27,52 +27,14 @@ public final class PushInspection: Ledger.Listener, Sendable {
     }
 
     /// Inspects what is pushed, one version after another, until the task is cancelled.
-    public func run(_ inspection: LateInspection) async {
+    public func run(_ promotion: Promotion) async {
         for await name in waiting {
-            let duration = await Self.measure(clock) { await inspection.inspect(name) }
+            let duration = await Self.measure(clock) { _ = try? await promotion.inspect(name) }
             guard (try? await clock.sleep(for: duration * Self.pauseFactor)) != nil else { return }
         }
     }
 
     private static func measure(_ clock: some Clock<Duration>, _ work: () async -> Void) async -> Duration {
         await clock.measure(work)
-    }
-}
-
-/// Inspects one version that was only received, and writes down what is found.
-public struct LateInspection: Sendable {
-    private let directory: ArtifactDirectory
-    private let assessor: Assessor
-    private let ledger: Ledger
-    private let heavyWork: WorkLimiter
-
-    public init(directory: ArtifactDirectory, assessor: Assessor, ledger: Ledger, heavyWork: WorkLimiter) {
-        self.directory = directory
-        self.assessor = assessor
-        self.ledger = ledger
-        self.heavyWork = heavyWork
-    }
-
-    /// - Returns: whether something was written. A version that somebody promotes or withdraws meanwhile, and one
-    ///   whose inspection comes to no result, is left as it is.
-    @discardableResult
-    func inspect(_ name: ArtifactName) async -> Bool {
-        do {
-            let record = try await directory.record(named: name)
-            guard record.state == .acquired, record.inspection == nil else { return false }
-            let assessment = try await heavyWork.run { () async throws(RegistryError) in
-                try await assessor.assess(record)
-            }
-            guard assessment.decision.outcome != .undecided else { return false }
-            return try await ledger.write(.registry(.sweep)) { entry in
-                let now = try entry.record(named: name)
-                guard now.headIndex == record.headIndex else { return false }
-                _ = try entry.record(assessment, now)
-                return true
-            }
-        } catch {
-            // A promote says why.
-            return false
-        }
     }
 }
