@@ -117,8 +117,8 @@ let package = Package(
         library(
             "OCIRoutes",
             [
-                "OCI", "RegistryCore", "RegistryServices", "RouteSupport", "StrictJSON", httpTypes, hummingbird,
-                nioCore,
+                "OCI", "RegistryCore", "RegistryPorts", "RegistryServices", "RouteSupport", "StrictJSON", httpTypes,
+                hummingbird, nioCore,
             ]),
 
         // Wiring and commands.

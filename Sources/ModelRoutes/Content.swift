@@ -73,18 +73,7 @@ extension ModelRoutes {
     private func write(
         _ request: Request, to writer: any UploadWriter, _ range: UploadRange?
     ) async throws -> Bool {
-        do {
-            for try await buffer in request.body {
-                try await writer.append(buffer.readableBytesView)
-            }
-        } catch let fault as StorageFault {
-            try? await writer.suspend()
-            throw RegistryError(fault)
-        } catch {
-            // The connection broke: what arrived is kept for the next attempt.
-            try? await writer.suspend()
-            throw error
-        }
+        try await writer.take(request.body)
         guard let range else { return true }
         let offset = await writer.offset
         guard offset == range.last + 1 else {

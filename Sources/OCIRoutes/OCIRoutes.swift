@@ -26,7 +26,8 @@ public struct OCIRoutes: Sendable {
             Resource(RouterPath(path + "/_catalog"), .get(.repository, said(catalog))),
             Resource(
                 RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.repository, said(read)),
-                .put(.repository, said(put)), .delete(.repository, said(delete))),
+                .post(.repository, said(post)), .put(.repository, said(put)), .patch(.repository, said(patch)),
+                .delete(.repository, said(delete))),
             TokenEndpoint(rules: rules).resource,
         ]
         for resource in resources { resource.register(on: router, rules) }
@@ -112,14 +113,30 @@ public struct OCIRoutes: Sendable {
         case .blob(let digest): return try await blob(digest, repository, request, context)
         case .tags: return try await tags(repository, request)
         case .referrers(let digest): return try await referrers(digest, repository, request)
-        case .uploads, .upload: throw target.noSuchMethod
+        case .upload(let session): return try await upload(session, repository)
+        case .uploads: throw target.noSuchMethod
         }
+    }
+
+    private func post(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let target = try Target(request, for: context)
+        guard case .uploads = target.endpoint else { throw target.noSuchMethod }
+        return try await beginUpload(target.repository, request, context)
+    }
+
+    private func patch(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let target = try Target(request, for: context)
+        guard case .upload(let session) = target.endpoint else { throw target.noSuchMethod }
+        return try await patchUpload(session, target.repository, request, context)
     }
 
     private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
         let target = try Target(request, for: context)
-        guard case .manifest(let reference) = target.endpoint else { throw target.noSuchMethod }
-        return try await putManifest(reference, target.repository, request, context)
+        switch target.endpoint {
+        case .manifest(let reference): return try await putManifest(reference, target.repository, request, context)
+        case .upload(let session): return try await putUpload(session, target.repository, request, context)
+        case .blob, .tags, .referrers, .uploads: throw target.noSuchMethod
+        }
     }
 
     private func delete(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
@@ -127,7 +144,8 @@ public struct OCIRoutes: Sendable {
         switch target.endpoint {
         case .manifest(let reference): return try await deleteManifest(reference, target.repository, context)
         case .blob(let digest): return try await deleteBlob(digest, target.repository, context)
-        case .tags, .referrers, .uploads, .upload: throw target.noSuchMethod
+        case .upload(let session): return try await deleteUpload(session, target.repository)
+        case .tags, .referrers, .uploads: throw target.noSuchMethod
         }
     }
 

@@ -9,8 +9,18 @@ public struct UploadID: Sendable, Hashable {
 
     /// - Parameters: what identifies the upload: where it goes, and which bytes it will be.
     public init(name: String, filename: String, sha256: Digest) {
+        self.init([name, filename, sha256.hex])
+    }
+
+    /// An upload into a repository that was given a name of its own: the same name means nothing in another repository.
+    public init(session: String, in repository: RepositoryKey) {
+        // One field more than an upload of the model API has, so that the two are never the same.
+        self.init(["session", "\(repository.tenant)", repository.name.description, session])
+    }
+
+    private init(_ fields: [String]) {
         var hash = SHA256()
-        for field in [name, filename, sha256.hex] { hash.update(data: Array("\(field.utf8.count):\(field)".utf8)) }
+        for field in fields { hash.update(data: Array("\(field.utf8.count):\(field)".utf8)) }
         hex = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

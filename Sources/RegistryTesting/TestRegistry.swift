@@ -102,7 +102,7 @@ public final class TestRegistry: Sendable {
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
-                viewKeeper: viewKeeper, leases: intake.leases),
+                viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
             rules: try TagRules(immutable: immutableTags), receivedSeconds: Self.receivedSeconds)
     }
 

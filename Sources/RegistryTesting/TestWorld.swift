@@ -14,6 +14,9 @@ public final class TestWorld: Sendable {
     /// `models.lock.yaml`.
     public let bootLock: MemoryDocumentFile
     public let leases: MemoryLeases
+    public let uploads: MemoryUploads
+    /// Of which names of uploads are made.
+    public let entropy = FixedEntropy(seed: 2)
     public let clock: TestClock
     /// Measures and waits.
     public let timer: TestTimer
@@ -34,6 +37,7 @@ public final class TestWorld: Sendable {
         bootLock = MemoryDocumentFile()
         clock = TestClock()
         leases = MemoryLeases(clock: clock)
+        uploads = MemoryUploads(clock: clock)
         timer = TestTimer()
         inspector = InProcessInspector()
         let entropy = FixedEntropy()

@@ -1,7 +1,7 @@
 package import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import OCI
-import RegistryCore
+package import RegistryCore
 import StrictJSON
 
 /// What is different at the door that speaks the OCI distribution protocol.
@@ -24,7 +24,7 @@ package enum DistributionDoor {
     }
 
     /// The error document of distribution-spec 1.1, "Error Codes". Our own code goes along in `detail`.
-    static func answer(_ error: RegistryError) -> Response {
+    package static func answer(_ error: RegistryError) -> Response {
         var detail = error.detail
         detail["code"] = .string(error.code.rawValue)
         let document = DistributionError(error.code.distributionCode, error.message, detail: detail)

@@ -71,6 +71,10 @@ extension Resource.Operation {
         Self(method: .put, access: access, handler: handler)
     }
 
+    public static func patch(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
+        Self(method: .patch, access: access, handler: handler)
+    }
+
     public static func delete(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
         Self(method: .delete, access: access, handler: handler)
     }

@@ -33,6 +33,7 @@ extension ErrorCode {
     public var distributionStatus: Int {
         switch self {
         case .digestMismatch, .sizeMismatch: 400
+        case .uploadOffsetMismatch: 416
         default: httpStatus
         }
     }

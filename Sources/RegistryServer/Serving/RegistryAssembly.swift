@@ -162,7 +162,7 @@ struct RegistryAssembly: Sendable {
             DistributionServices.Parts(
                 store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
-                viewKeeper: viewKeeper, leases: intake.leases),
+                viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy()),
             rules: tagRules, receivedSeconds: receivedSeconds)
     }
 

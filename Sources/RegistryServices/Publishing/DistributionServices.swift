@@ -6,6 +6,7 @@ public struct DistributionServices: Sendable {
     public let references: References
     public let repositories: Repositories
     public let lists: RepositoryLists
+    public let uploads: BlobUploads
     public let publishing: ManifestPublishing
     public let removal: ManifestRemoval
     public let tagHistory: TagHistory
@@ -23,11 +24,14 @@ public struct DistributionServices: Sendable {
         public var ledger: Ledger
         public var viewKeeper: ViewKeeper
         public var leases: BlobLeases
+        public var uploads: any UploadStore
+        public var entropy: any Entropy
 
         public init(
             store: any MetadataReader, blobs: any BlobStore, directory: ArtifactDirectory, tags: TagBook,
             manifests: ArtifactManifests, admission: Admission, verification: Verification, memory: HashMemory,
-            ledger: Ledger, viewKeeper: ViewKeeper, leases: BlobLeases
+            ledger: Ledger, viewKeeper: ViewKeeper, leases: BlobLeases, uploads: any UploadStore,
+            entropy: any Entropy
         ) {
             self.store = store
             self.blobs = blobs
@@ -40,6 +44,8 @@ public struct DistributionServices: Sendable {
             self.ledger = ledger
             self.viewKeeper = viewKeeper
             self.leases = leases
+            self.uploads = uploads
+            self.entropy = entropy
         }
     }
 
@@ -55,6 +61,9 @@ public struct DistributionServices: Sendable {
         lists = RepositoryLists(
             references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,
             store: parts.store)
+        uploads = BlobUploads(
+            uploads: parts.uploads, blobs: parts.blobs, store: parts.store, leases: parts.leases,
+            memory: parts.memory, ledger: parts.ledger, entropy: parts.entropy, receivedSeconds: receivedSeconds)
         publishing = ManifestPublishing(
             repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
             ledger: parts.ledger, rules: rules, receivedSeconds: receivedSeconds)

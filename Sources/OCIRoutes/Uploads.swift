@@ -1,0 +1,146 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OCI
+import RegistryCore
+import RegistryPorts
+import RegistryServices
+import RouteSupport
+import StrictJSON
+
+extension OCIRoutes {
+    /// `POST /v2/{name}/blobs/uploads/` (distribution-spec 1.1, "Pushing blobs"): mounts a blob that is here
+    /// (`mount=&from=`), takes one in whole (`digest=`), or begins an upload (`digest-algorithm=`).
+    func beginUpload(
+        _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        let query = QueryReader(request)
+        if let digest = try query.digest("mount") {
+            if try await mount(digest, from: try query.repository("from"), in: repository, context) {
+                return Self.created(digest, in: repository)
+            }
+            return try await begin(in: repository, hashing: digest.algorithm)
+        }
+        if let digest = try query.digest("digest") {
+            try await takeWhole(request, as: digest, in: repository, context)
+            return Self.created(digest, in: repository)
+        }
+        return try await begin(in: repository, hashing: try query.algorithm("digest-algorithm"))
+    }
+
+    private func begin(in repository: RepositoryKey, hashing algorithm: Digest.Algorithm) async throws -> Response {
+        let session = try await services.uploads.begin(in: repository, hashing: algorithm)
+        return Self.standing(session, in: repository, at: 0, .accepted)
+    }
+
+    private func mount(
+        _ digest: Digest, from source: RepositoryName?, in repository: RepositoryKey,
+        _ context: RegistryRequestContext
+    ) async throws -> Bool {
+        guard mayMount(from: source, context) else { return false }
+        let source = source.map { RepositoryKey(tenant: repository.tenant, name: $0) }
+        return try await services.uploads.mount(digest, from: source, in: repository, context.caller)
+    }
+
+    /// Whether bytes may be taken from a repository, or from whichever has them, for one that the caller pushes to.
+    private func mayMount(from source: RepositoryName?, _ context: RegistryRequestContext) -> Bool {
+        true
+    }
+
+    private func takeWhole(
+        _ request: Request, as digest: Digest, in repository: RepositoryKey, _ context: RegistryRequestContext
+    ) async throws {
+        if let bytes = try await Self.smallBody(request) {
+            return try await services.uploads.receive(bytes, as: digest, in: repository, context.caller)
+        }
+        let session = try await services.uploads.begin(in: repository, hashing: digest.algorithm)
+        do {
+            let writer = try await services.uploads.resume(
+                session, in: repository, at: 0, expecting: Self.announced(request), endingAs: digest)
+            try await writer.take(request.body)
+            try await services.uploads.finish(writer, as: digest, in: repository, context.caller)
+        } catch {
+            // Nobody was told its name, so nobody can go on with it.
+            try? await services.uploads.cancel(session, in: repository)
+            throw error
+        }
+    }
+
+    /// The length of a body that has one.
+    static func announced(_ request: Request) -> UInt64? {
+        if let length = request.headers[.contentLength] { return UInt64(length) }
+        // RFC 9112 §6.3: without either field there is no body.
+        return request.headers[.transferEncoding] == nil ? 0 : nil
+    }
+
+    /// A body that is small, and announced to be; `nil` for others, of which nothing was read.
+    static func smallBody(_ request: Request) async throws -> [UInt8]? {
+        guard let length = announced(request), length <= UInt64(BlobUploads.smallBytesMax) else { return nil }
+        return Array(try await request.body.collect(upTo: BlobUploads.smallBytesMax).readableBytesView)
+    }
+
+    /// A blob that is durable.
+    static func created(_ digest: Digest, in repository: RepositoryKey) -> Response {
+        var headers: HTTPFields = [
+            .location: "\(DistributionDoor.path)/\(repository.name)/blobs/\(digest)", .contentLength: "0",
+        ]
+        headers[.dockerContentDigest] = digest.description
+        return Response(status: .created, headers: headers)
+    }
+
+    /// Where an upload stands. The address is relative: whichever name the client knows us by stays right.
+    static func standing(
+        _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64, _ status: HTTPResponse.Status
+    ) -> Response {
+        var response = Response(status: status, headers: [.cacheControl: "no-store"])
+        if status != .noContent { response.headers[.contentLength] = "0" }
+        Self.locate(&response, session, in: repository, at: offset)
+        return response
+    }
+
+    static func locate(
+        _ response: inout Response, _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64
+    ) {
+        response.headers[.location] = "\(DistributionDoor.path)/\(repository.name)/blobs/uploads/\(session)"
+        // What an upload without bytes says is not in the specification; docker and distribution say this.
+        response.headers[.range] = "0-\(offset == 0 ? 0 : offset - 1)"
+        response.headers[.dockerUploadUUID] = session.uuid
+        response.headers[.chunkMinLength] = chunkBytesMin
+    }
+
+    /// Smaller chunks are taken as well: this tells clients that send very small ones what is better for everybody.
+    private static let chunkBytesMin = String(1 << 20)
+}
+
+extension HTTPField.Name {
+    static let dockerUploadUUID = HTTPField.Name(parsed: "docker-upload-uuid") ?? .vary
+    static let chunkMinLength = HTTPField.Name(parsed: "oci-chunk-min-length") ?? .vary
+}
+
+extension QueryReader {
+    /// - Throws: `.invalidDigest`.
+    func digest(_ name: String) throws(RegistryError) -> Digest? {
+        guard let text = try text(name) else { return nil }
+        do { return try Digest(parsing: text) } catch {
+            throw RegistryError(
+                .invalidDigest, "\(name) is not a digest that is known here: \(error).",
+                detail: ["field": .string(name)])
+        }
+    }
+
+    /// - Throws: `.invalidName`.
+    fileprivate func repository(_ name: String) throws(RegistryError) -> RepositoryName? {
+        guard let text = try text(name) else { return nil }
+        return try RepositoryName(checked: text)
+    }
+
+    /// - Throws: `.invalidDigest`.
+    fileprivate func algorithm(_ name: String) throws(RegistryError) -> Digest.Algorithm {
+        guard let text = try text(name) else { return .sha256 }
+        guard let algorithm = Digest.Algorithm(rawValue: text) else {
+            throw RegistryError(
+                .invalidDigest, "\(name) has to be sha256 or sha512.", detail: ["field": .string(name)])
+        }
+        return algorithm
+    }
+}

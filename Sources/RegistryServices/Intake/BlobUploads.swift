@@ -1,0 +1,191 @@
+public import OCI
+public import RegistryCore
+public import RegistryPorts
+import StrictJSON
+
+/// Blobs that come in by the OCI door, in one request or in many (distribution-spec 1.1, "Pushing blobs").
+///
+/// A session is a file in the upload store and nothing else: how many bytes it has is where it stands, also after a
+/// restart. A blob that was received is durable under its digest, and written down as received in its repository,
+/// before anybody is told: until a manifest names it, that keeps it from collection.
+public struct BlobUploads: Sendable {
+    /// A body of at most so many bytes is kept straight from memory when it comes whole in one request.
+    public static let smallBytesMax = 64 << 10
+
+    private let uploads: any UploadStore
+    private let blobs: any BlobStore
+    private let store: any MetadataReader
+    private let leases: BlobLeases
+    private let memory: HashMemory
+    private let ledger: Ledger
+    private let entropy: any Entropy
+    private let receivedSeconds: Int64
+
+    /// - Parameters:
+    ///   - leases: those that collection respects.
+    ///   - receivedSeconds: how long received bytes wait for a manifest.
+    public init(
+        uploads: any UploadStore, blobs: any BlobStore, store: any MetadataReader, leases: BlobLeases,
+        memory: HashMemory, ledger: Ledger, entropy: any Entropy, receivedSeconds: Int64
+    ) {
+        self.uploads = uploads
+        self.blobs = blobs
+        self.store = store
+        self.leases = leases
+        self.memory = memory
+        self.ledger = ledger
+        self.entropy = entropy
+        self.receivedSeconds = receivedSeconds
+    }
+
+    /// Begins an upload that has no bytes yet.
+    ///
+    /// - Parameter algorithm: of the digest that it will end with, as far as that is known.
+    /// - Throws: `.storageFull`, also when too many are unfinished.
+    public func begin(
+        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm
+    ) async throws(RegistryError) -> UploadSession {
+        let session = UploadSession(entropy, hashing: algorithm)
+        try await throughStore { () async throws(StorageFault) in
+            try await uploads.create(session.id(in: repository))
+        }
+        return session
+    }
+
+    /// How many bytes are here.
+    ///
+    /// - Throws: `.uploadNotFound`, for a session of another repository too.
+    public func offset(of session: UploadSession, in repository: RepositoryKey) async throws(RegistryError) -> UInt64 {
+        let offset = try await throughStore { () async throws(StorageFault) in
+            try await uploads.offset(of: session.id(in: repository))
+        }
+        guard let offset else {
+            throw RegistryError(.uploadNotFound, "There is no such upload: it ended, expired, or never began.")
+        }
+        return offset
+    }
+
+    /// Opens an upload for its next bytes.
+    ///
+    /// - Parameters:
+    ///   - offset: where the client wants to go on; where the upload stands, when it says nothing.
+    ///   - count: how many bytes are to come, where that was announced.
+    ///   - digest: what the upload is to end as, once that is known.
+    /// - Throws: `.uploadNotFound`; `.uploadOffsetMismatch` with the offset to go on from; `.concurrentChange` when
+    ///   another connection is sending it; `.storageFull` before anything was taken.
+    public func resume(
+        _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64?, expecting count: UInt64?,
+        endingAs digest: Digest?
+    ) async throws(RegistryError) -> any UploadWriter {
+        let present = try await self.offset(of: session, in: repository)
+        guard offset ?? present == present else { throw Self.mismatch(at: present) }
+        let (total, overflow) = present.addingReportingOverflow(count ?? 0)
+        do {
+            return try await uploads.resume(
+                session.id(in: repository), at: present, expecting: overflow ? .max : total,
+                hashing: digest?.algorithm ?? session.algorithm)
+        } catch {
+            switch error {
+            case .changed:
+                throw RegistryError(.concurrentChange, "Another connection is sending this upload.")
+            case .notFound:
+                // It was cut or ended since we looked.
+                throw Self.mismatch(at: try await self.offset(of: session, in: repository))
+            default: throw RegistryError(error)
+            }
+        }
+    }
+
+    private static func mismatch(at offset: UInt64) -> RegistryError {
+        RegistryError(
+            .uploadOffsetMismatch, "The upload stands at \(offset).", detail: ["offset": .integer(offset)])
+    }
+
+    /// Ends an upload: its bytes become a blob of the repository, durably. The session is over, also when they hash to
+    /// another digest.
+    ///
+    /// - Throws: `.digestMismatch`, `.storageFull`, `.overloaded`.
+    public func finish(
+        _ writer: any UploadWriter, as digest: Digest, in repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) {
+        let lease = BlobLease(leases)
+        defer { lease.release() }
+        await lease.hold(digest)
+        let staged = try await throughStore { () async throws(StorageFault) in try await writer.finish() }
+        let actual = staged.digestWhileReceiving
+        if let actual, actual.algorithm == digest.algorithm, actual != digest {
+            throw .mismatch(expected: digest, actual: actual)
+        }
+        // The same bytes are here, and nobody touched them: looking at each of them again would tell nothing new.
+        let isHere = actual == digest ? try await memory.isUnchanged(digest) : false
+        if !isHere {
+            try await keep(digest) { () async throws(StorageFault) in
+                try await blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
+            }
+        }
+        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+    }
+
+    /// Keeps a few bytes that came whole as a blob of the repository, durably.
+    ///
+    /// - Throws: as `finish`.
+    public func receive(
+        _ bytes: [UInt8], as digest: Digest, in repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) {
+        let lease = BlobLease(leases)
+        defer { lease.release() }
+        await lease.hold(digest)
+        try await keep(digest) { () async throws(StorageFault) in try await blobs.keep(bytes, as: digest) }
+        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+    }
+
+    private func keep(
+        _ digest: Digest, _ keep: () async throws(StorageFault) -> KeptBlob
+    ) async throws(RegistryError) {
+        do {
+            memory.remember(digest, try await keep().identity)
+        } catch {
+            guard case .digestMismatch(let actual) = error else { throw RegistryError(error) }
+            throw .mismatch(expected: digest, actual: actual)
+        }
+    }
+
+    /// Gives an upload up.
+    ///
+    /// - Throws: `.uploadNotFound`; `.concurrentChange` while a connection is sending it.
+    public func cancel(_ session: UploadSession, in repository: RepositoryKey) async throws(RegistryError) {
+        _ = try await offset(of: session, in: repository)
+        do { try await uploads.discard(session.id(in: repository)) } catch {
+            guard case .changed = error else { throw RegistryError(error) }
+            throw RegistryError(.concurrentChange, "A connection is sending this upload.")
+        }
+    }
+
+    /// Lets manifests of a repository name a blob that is here already.
+    ///
+    /// - Parameter source: a repository that has it; `nil` for whichever.
+    /// - Returns: `false` when it has to be sent.
+    public func mount(
+        _ digest: Digest, from source: RepositoryKey?, in repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) -> Bool {
+        let lease = BlobLease(leases)
+        defer { lease.release() }
+        await lease.hold(digest)
+        let since = Timestamp(clamping: ledger.now().milliseconds - receivedSeconds * 1_000)
+        let isHere = try await throughStore { () async throws(StorageFault) in
+            guard try await blobs.identity(of: digest) != nil else { return false }
+            if let source { return try await store.hasBlob(digest, in: source, receivedSince: since) }
+            if try await store.wasReceived(digest, since: since) { return true }
+            return try await store.uses(of: digest).kept > 0
+        }
+        guard isHere else { return false }
+        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+        return true
+    }
+}
+
+extension UploadSession {
+    fileprivate func id(in repository: RepositoryKey) -> UploadID {
+        UploadID(session: description, in: repository)
+    }
+}

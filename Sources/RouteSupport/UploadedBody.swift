@@ -1,0 +1,35 @@
+package import HummingbirdCore
+import NIOCore
+import RegistryCore
+package import RegistryPorts
+import RegistryServices
+import StrictJSON
+
+extension UploadWriter {
+    /// Appends the body of a request.
+    ///
+    /// When it breaks off, or nothing more can be written, what arrived is kept for the next attempt and the writer has
+    /// ended.
+    ///
+    /// - Parameter countMax: how many bytes were announced. What a body has beyond is not taken.
+    /// - Throws: `.sizeMismatch` when there are more; what the store says; whatever broke the connection.
+    package func take(_ body: RequestBody, upTo countMax: UInt64 = .max) async throws {
+        do {
+            var left = countMax
+            for try await buffer in body {
+                let bytes = buffer.readableBytesView
+                try await append(bytes.prefix(Int(clamping: left)))
+                guard UInt64(bytes.count) <= left else {
+                    throw RegistryError(
+                        .sizeMismatch, "The body has more than the \(countMax) bytes that were announced.",
+                        detail: ["announced": .integer(countMax)])
+                }
+                left -= UInt64(bytes.count)
+            }
+        } catch {
+            try? await suspend()
+            if let fault = error as? StorageFault { throw RegistryError(fault) }
+            throw error
+        }
+    }
+}
