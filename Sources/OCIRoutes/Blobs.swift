@@ -33,7 +33,22 @@ extension OCIRoutes {
         var response = try content.answer(request, context) { await repositories.mayGoOn(blob.receipt) }
         response.headers[.dockerContentDigest] = blob.digest.description
         response.headers[.cacheControl] = Self.mayBeKept
+        if response.status == .ok, let address = addressForOllama(blob.digest, repository, request, context) {
+            response.headers[.location] = address
+        }
         return response
+    }
+
+    /// Ollama looks for `Location` in whatever answer it gets to its first request of a blob, and fetches the blob's
+    /// parts from there without showing who it is (ollama, `server/download.go`). Nobody else is told: the address
+    /// holds a token.
+    private func addressForOllama(
+        _ digest: Digest, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
+    ) -> String? {
+        guard request.method == .get, request.headers[.userAgent]?.hasPrefix("ollama/") ?? false else { return nil }
+        let path = "\(DistributionDoor.path)/\(repository.name)/blobs/\(digest)"
+        guard let token = rules.addressToken(context.principal, pulling: repository.name) else { return path }
+        return "\(path)?\(DistributionDoor.addressToken)=\(token)"
     }
 
     /// Whoever has the bytes may keep them; what stands between us must not answer in our place.

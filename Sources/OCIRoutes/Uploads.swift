@@ -37,14 +37,20 @@ extension OCIRoutes {
         _ digest: Digest, from source: RepositoryName?, in repository: RepositoryKey,
         _ context: RegistryRequestContext
     ) async throws -> Bool {
-        guard mayMount(from: source, context) else { return false }
+        guard try await mayMount(digest, from: source, context) else { return false }
         let source = source.map { RepositoryKey(tenant: repository.tenant, name: $0) }
         return try await services.uploads.mount(digest, from: source, in: repository, context.caller)
     }
 
-    /// Whether bytes may be taken from a repository, or from whichever has them, for one that the caller pushes to.
-    private func mayMount(from source: RepositoryName?, _ context: RegistryRequestContext) -> Bool {
-        true
+    /// Whether bytes may be taken from a repository for one that the caller pushes to: who could not read them there
+    /// must not come to read them here. Without a source any repository may have them, so that takes the right to all.
+    private func mayMount(
+        _ digest: Digest, from source: RepositoryName?, _ context: RegistryRequestContext
+    ) async throws -> Bool {
+        guard let source else { return context.principal.mayUseModelAPI }
+        if context.may(.push, on: source) || context.may(.review, on: source) { return true }
+        guard context.may(.pull, on: source) else { return false }
+        return (try? await services.repositories.blob(digest, in: RepositoryKey(name: source), .gate)) != nil
     }
 
     private func takeWhole(

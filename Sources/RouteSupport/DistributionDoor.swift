@@ -23,6 +23,17 @@ package enum DistributionDoor {
         return true
     }
 
+    /// Whether it is the address of a blob.
+    static func isBlob(_ path: String) -> Bool {
+        guard path.hasPrefix(Self.path + "/"),
+            case .blob? = DistributionPath(parsing: path.dropFirst(Self.path.count + 1))?.endpoint
+        else { return false }
+        return true
+    }
+
+    /// The parameter of a blob's address that holds a token.
+    package static let addressToken = "access_token"
+
     /// The error document of distribution-spec 1.1, "Error Codes". Our own code goes along in `detail`.
     package static func answer(_ error: RegistryError) -> Response {
         var detail = error.detail

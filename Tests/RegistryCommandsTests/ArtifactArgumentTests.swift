@@ -12,7 +12,7 @@ struct ArtifactArgumentTests {
     private func registry(_ body: (StubServer) async throws -> Void) async throws {
         try await StubServer.run { request in
             guard [Self.version, "team/llama:v1"].contains(request.query["name"]) else {
-                return StubAnswer(status: 404, #"{"error":"none","code":"artifact_not_found","detail":{}}"#)
+                return StubAnswer(404, #"{"error":"none","code":"artifact_not_found","detail":{}}"#)
             }
             return StubAnswer(Sample.artifact(Self.version))
         } _: { server in

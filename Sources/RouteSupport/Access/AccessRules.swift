@@ -8,6 +8,8 @@ import StrictJSON
 public struct AccessRules: Sendable {
     /// How long a token of ours that expired still ends an upload.
     public static let uploadGraceSeconds: Int64 = 86_400
+    /// How long the address of a blob counts.
+    static let addressSeconds: Int64 = 86_400
 
     /// What is settled when the registry starts.
     public struct Settings: Sendable {
@@ -168,6 +170,19 @@ extension AccessRules {
             throw Self.unauthorized("The token has expired.")
         }
         return present.principal.limited(to: issued.scopes.forUploads)
+    }
+
+    /// A token to stand in the address of a blob, for clients that fetch its parts without showing who they are: Ollama.
+    /// It is for pulling from one repository, for a day, as far as the principal may then.
+    ///
+    /// - Returns: `nil` when none is needed, or there is nobody to issue it for.
+    package func addressToken(_ principal: Principal, pulling repository: RepositoryName) -> String? {
+        guard principal.identity != .anonymous, let present = present(principal.identity) else { return nil }
+        let end = Timestamp(clamping: clock.now().milliseconds + Self.addressSeconds * 1_000)
+        return seal.seal(
+            IssuedToken(
+                identity: principal.identity, secret: present.secret, expires: min(end, present.expires ?? end),
+                scopes: TokenScopes([TokenScopes.Repository(repository, [.pull])])))
     }
 
     /// What an identity may do now; `nil` when it is gone.

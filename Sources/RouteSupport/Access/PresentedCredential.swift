@@ -14,7 +14,11 @@ enum PresentedCredential {
     /// - Returns: `nil` when there is none.
     /// - Throws: `.unauthorized` for what cannot be used at this path.
     init?(_ request: Request) throws(RegistryError) {
-        guard let value = request.headers[.authorization] else { return nil }
+        guard let value = request.headers[.authorization] else {
+            guard let token = Self.inAddress(request) else { return nil }
+            self = .token(token)
+            return
+        }
         let parts = value.split(separator: " ", maxSplits: 1)
         let path = request.uri.path
         if parts.count == 2, !parts[1].isEmpty {
@@ -35,6 +39,14 @@ enum PresentedCredential {
             return
         }
         throw RegistryError(.unauthorized, "The credential cannot be used here.")
+    }
+
+    /// The token in the address of a blob (RFC 6750 §2.3), which nothing else takes.
+    private static func inAddress(_ request: Request) -> Substring? {
+        guard request.method == .get || request.method == .head, DistributionDoor.isBlob(request.uri.path) else {
+            return nil
+        }
+        return request.uri.queryParameters[Substring(DistributionDoor.addressToken)]
     }
 
     private static func password(_ credentials: Substring) -> Substring? {
