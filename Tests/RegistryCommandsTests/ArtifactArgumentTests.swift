@@ -11,7 +11,8 @@ struct ArtifactArgumentTests {
     /// A registry that knows one version, under its name and a tag.
     private func registry(_ body: (StubServer) async throws -> Void) async throws {
         try await StubServer.run { request in
-            guard [Self.version, "team/llama:v1"].contains(request.query["name"]) else {
+            let name = request.query["name"]?.replacing("%2F", with: "/").replacing("%3A", with: ":")
+            guard [Self.version, "team/llama:v1"].contains(name?.replacing("%40", with: "@")) else {
                 return StubAnswer(404, #"{"error":"none","code":"artifact_not_found","detail":{}}"#)
             }
             return StubAnswer(Sample.artifact(Self.version))

@@ -46,8 +46,15 @@ struct ArtifactArgument: ExpressibleByArgument, Sendable, CustomStringConvertibl
     }
 
     private static func isReference(_ text: String) -> Bool {
-        guard let mark = text.firstIndex(of: "@") ?? text.lastIndex(of: ":") else { return false }
-        return (try? RepositoryName(parsing: String(text[..<mark]))) != nil
-            && Reference(parsing: String(text[text.index(after: mark)...])) != nil
+        if let mark = text.firstIndex(of: "@") {
+            let digest = try? Digest(parsing: String(text[text.index(after: mark)...]))
+            return isRepository(text[..<mark]) && digest != nil
+        }
+        guard let mark = text.lastIndex(of: ":") else { return false }
+        return isRepository(text[..<mark]) && OCI.Tag(parsing: String(text[text.index(after: mark)...])) != nil
+    }
+
+    private static func isRepository(_ text: Substring) -> Bool {
+        (try? RepositoryName(parsing: String(text))) != nil
     }
 }
