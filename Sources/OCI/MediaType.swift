@@ -53,4 +53,11 @@ extension MediaType {
     // distribution, manifest-v2-2.md: what Ollama pushes and pulls
     public static let dockerManifest = MediaType(known: "application/vnd.docker.distribution.manifest.v2+json")
     public static let dockerManifestList = MediaType(known: "application/vnd.docker.distribution.manifest.list.v2+json")
+
+    /// Whether a layer of this type need not be in a registry, because clients fetch it from elsewhere (image-spec 1.1,
+    /// layer.md, "Non-Distributable Layers"; distribution, manifest-v2-2.md).
+    public var isNonDistributable: Bool {
+        name.hasPrefix("application/vnd.oci.image.layer.nondistributable.v1.tar")
+            || name == "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    }
 }

@@ -50,7 +50,7 @@ extension OCIRoutes {
     func putManifest(
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
-        let reference = try Reference(inPath: text)
+        let reference = try Reference(forPutting: text)
         let extra = try Self.tags(request)
         guard case .tag = reference else {
             return try await publish(repository, nil, extra, reference, request, context)
@@ -140,6 +140,19 @@ extension Reference {
             throw RegistryError(.manifestNotFound, "No manifest has such a name.")
         }
         self = reference
+    }
+
+    /// The same for something that is to have the name.
+    ///
+    /// - Throws: `.invalidDigest`, `.invalidField`.
+    init(forPutting text: String) throws(RegistryError) {
+        if let decoded = String(percentDecoding: text[...]), let reference = Reference(parsing: decoded) {
+            self = reference
+        } else if text.contains(":") || text.lowercased().contains("%3a") {
+            throw RegistryError(.invalidDigest, "The path does not end in a digest.")
+        } else {
+            throw RegistryError(.invalidField, "The path does not end in a tag.", detail: ["field": "reference"])
+        }
     }
 }
 

@@ -173,4 +173,19 @@ struct PublishingTests {
             await expectError(.policyRefused) { try await registry.promote(name) }
         }
     }
+
+    @Test("Layers that are fetched from elsewhere need not be there, and what has them is not admitted")
+    func foreignLayers() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([.init(Self.model, title: "model.gguf")], in: "team/llama")
+            var manifest = try Manifest(parsing: bytes)
+            manifest.layers.append(
+                Descriptor(
+                    mediaType: try #require(MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip")),
+                    digest: try Digest(hashing: Array("elsewhere".utf8)), size: 9))
+            try await registry.publish(manifest.encoded(), in: "team/llama", tags: ["v1"])
+            let name = try await registry.name("team/llama:v1")
+            await expectError(.policyRefused) { try await registry.promote(name) }
+        }
+    }
 }

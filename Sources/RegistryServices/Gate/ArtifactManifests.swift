@@ -16,6 +16,8 @@ public struct VersionContents: Sendable {
     public var files: [ArtifactFile]
     /// Of an index, what it lists.
     public var children: [Descriptor]
+    /// Whether clients fetch a part of it from elsewhere.
+    public var hasForeignParts = false
 }
 
 /// What artifact versions consist of: writes and reads their OCI manifests.
@@ -98,7 +100,7 @@ public final class ArtifactManifests: Sendable {
             } else {
                 VersionContents(
                     manifest: bytes, mediaType: manifest.mediaType, files: LayerNames.files(of: manifest),
-                    children: [])
+                    children: [], hasForeignParts: ManifestDocument.artifact(manifest).hasForeignParts)
             }
         }
     }

@@ -12,7 +12,7 @@ enum LayerNames {
     static func files(of manifest: Manifest) -> [ArtifactFile] {
         var names = UniquePaths()
         var files = [names.take(config, or: config, of: manifest.config)]
-        for (index, layer) in manifest.layers.enumerated() {
+        for (index, layer) in manifest.layers.enumerated() where !layer.mediaType.isNonDistributable {
             let fallback = "layers/\(index)\(suffix(of: layer.mediaType))"
             files.append(names.take(proposed(for: layer) ?? fallback, or: fallback, of: layer))
         }

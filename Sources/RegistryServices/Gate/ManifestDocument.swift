@@ -33,11 +33,19 @@ public enum ManifestDocument: Sendable, Hashable {
         }
     }
 
-    /// Blobs that have to be there: each that the manifest names.
+    /// Blobs that have to be there: each that the manifest names, unless clients fetch it from elsewhere.
     public var blobs: [Descriptor] {
         switch self {
-        case .artifact(let manifest): manifest.blobs
+        case .artifact(let manifest): manifest.blobs.filter { !$0.mediaType.isNonDistributable }
         case .index: []
+        }
+    }
+
+    /// Whether clients fetch a part of it from elsewhere, where nobody here has looked at it.
+    public var hasForeignParts: Bool {
+        switch self {
+        case .artifact(let manifest): manifest.layers.contains { $0.mediaType.isNonDistributable }
+        case .index: false
         }
     }
 

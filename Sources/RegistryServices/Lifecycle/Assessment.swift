@@ -31,11 +31,12 @@ public struct Assessor: Sendable {
     public func assess(
         _ record: ArtifactRecord, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Assessment {
-        let files = try await files(of: record)
+        let (files, hasForeignParts) = try await files(of: record)
         let examined = try await examination.examineUnchanged(record, files, progress)
         progress?.begin(.deciding)
         let evidence = InspectionEvidence(examined)
-        let decision = policies.current.decide(PolicyFacts(record, examined, evidence))
+        let decision = policies.current.decide(
+            PolicyFacts(record, examined, evidence, hasForeignParts: hasForeignParts))
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             structure: TensorIdentity(examined), findings: evidence.findings)
@@ -48,9 +49,13 @@ extension Assessor {
 
     /// The files of a version; of an index those of everything that it leads to, because whoever pulls it pulls that.
     ///
+    /// - Returns: also whether a part of it is fetched from elsewhere.
+    ///
     /// - Throws: `.stateConflict` for an index that leads to too much.
-    private func files(of record: ArtifactRecord) async throws(RegistryError) -> [ArtifactFile] {
+    private func files(of record: ArtifactRecord) async throws(RegistryError) -> ([ArtifactFile], hasForeignParts: Bool)
+    {
         var files: [ArtifactFile] = []
+        var hasForeignParts = false
         var seen: Set<Digest> = []
         var waiting = [record.key.version]
         while let version = waiting.popLast() {
@@ -61,14 +66,17 @@ extension Assessor {
             let contents = try await manifests.contents(
                 of: ArtifactKey(tenant: record.key.tenant, version: version))
             files += contents.files
+            hasForeignParts = hasForeignParts || contents.hasForeignParts
             waiting += contents.children.map(\.digest)
         }
-        return files
+        return (files, hasForeignParts)
     }
 }
 
 extension PolicyFacts {
-    init(_ record: ArtifactRecord, _ files: [ExaminedFile], _ evidence: InspectionEvidence) {
+    init(
+        _ record: ArtifactRecord, _ files: [ExaminedFile], _ evidence: InspectionEvidence, hasForeignParts: Bool
+    ) {
         self.init([
             .name: .text(record.name.description),
             .verdict: .text(evidence.verdict.rawValue),
@@ -81,8 +89,10 @@ extension PolicyFacts {
         // all, anything would be true.
         let isKnown = files.allSatisfy { $0.report.verdict != .undecided || $0.report.formatClass != .unknown }
         if !files.isEmpty, isKnown {
-            self[.format] = .members(files.map(\.report.format.rawValue))
-            self[.formatClass] = .members(files.map(\.report.formatClass.rawValue))
+            // What is fetched from elsewhere may be anything, too.
+            let unseen = hasForeignParts ? [FileFormat.unknown.rawValue] : []
+            self[.format] = .members(files.map(\.report.format.rawValue) + unseen)
+            self[.formatClass] = .members(files.map(\.report.formatClass.rawValue) + unseen)
         }
         if let source = record.acquisition.source { self[.source] = .text(source) }
         if let license = evidence.license { self[.license] = .text(license) }
