@@ -125,6 +125,17 @@ public final class TestRegistry: Sendable {
             publisher: publisher, boot: boot, manifest: manifestView)
     }
 
+    /// A collection as of now.
+    ///
+    /// - Parameter idleSeconds: how long what was received waits.
+    public func collection(idleSeconds: Int64) -> RegistryServices.Collection {
+        RegistryServices.Collection(
+            store: store, blobs: world.blobs,
+            needs: BlobNeeds(store: store, directory: directory, manifests: manifests, newest: newest),
+            leases: intake.leases, leaseStore: world.leases, ledger: ledger,
+            leasesFrom: Timestamp(clamping: world.clock.now().milliseconds - idleSeconds * 1_000))
+    }
+
     /// What a start does.
     @discardableResult
     public func reconcile() async throws -> Reconciler.Report {

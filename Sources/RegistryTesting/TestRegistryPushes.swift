@@ -29,12 +29,18 @@ extension TestRegistry {
 
     /// Keeps bytes as those of a blob that was uploaded.
     @discardableResult
-    public func receive(_ bytes: [UInt8], in repository: String) async throws -> Digest {
+    public func receive(
+        _ bytes: [UInt8], in repository: String, as algorithm: Digest.Algorithm = .sha256
+    ) async throws -> Digest {
+        let digest = try Digest(algorithm, hashing: bytes)
+        let lease = BlobLease(intake.leases)
+        defer { lease.release() }
+        await lease.hold(digest)
         let staged = try await world.blobs.stage(bytes)
-        let kept = try await world.blobs.keep(staged, expecting: nil, hashing: [], progress: nil)
+        _ = try await world.blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
         let key = try Self.repository(repository)
-        try await ledger.write(Self.caller) { entry in try entry.putReceived(kept.digest, in: key) }
-        return kept.digest
+        try await ledger.write(Self.caller) { entry in try entry.putReceived(digest, in: key) }
+        return digest
     }
 
     /// The bytes of a manifest whose blobs were received.
@@ -66,6 +72,21 @@ extension TestRegistry {
                 repository: try Self.repository(repository), digest: digest, tags: tags.compactMap { Tag(parsing: $0) },
                 mediaType: mediaType, bytes: bytes),
             Self.caller)
+    }
+
+    /// Pushes again for as long as blobs are taken away before the manifest names them, as clients do.
+    public func pushUntilTaken(
+        _ layers: [Layer], to repository: String, tags: [String] = []
+    ) async throws -> Digest {
+        for _ in 0..<1_000 {
+            let bytes = try await manifest(layers, in: repository)
+            do {
+                return try await publish(bytes, in: repository, tags: tags).version
+            } catch let error as RegistryError {
+                guard error.code == .manifestBlobUnknown else { throw error }
+            }
+        }
+        throw TestFailure("blobs are taken away again and again")
     }
 
     /// Pushes a manifest of one model file.

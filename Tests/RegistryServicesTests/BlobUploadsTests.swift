@@ -162,9 +162,7 @@ struct BlobUploadsTests {
                 guard step == .keep else { return }
                 // An earlier attempt left the same bytes.
                 _ = try? registry.world.blobs.plant(Self.bytes)
-                let collection = RegistryServices.Collection(
-                    store: registry.store, blobs: registry.world.blobs, leases: registry.intake.leases,
-                    leaseStore: registry.world.leases, leasesFrom: registry.world.clock.now())
+                let collection = registry.collection(idleSeconds: 0)
                 let result = try? await collection.collect(isRehearsal: false)
                 collected.withLock { $0.append(result?.blobs ?? .max) }
             }

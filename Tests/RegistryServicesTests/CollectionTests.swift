@@ -13,10 +13,7 @@ struct CollectionTests {
     private static func collect(
         _ registry: TestRegistry, isRehearsal: Bool = false
     ) async throws -> RegistryServices.Collection.Result {
-        try await RegistryServices.Collection(
-            store: registry.store, blobs: registry.world.blobs, leases: registry.intake.leases,
-            leaseStore: registry.world.leases, leasesFrom: registry.world.clock.now()
-        ).collect(isRehearsal: isRehearsal)
+        try await registry.collection(idleSeconds: 0).collect(isRehearsal: isRehearsal)
     }
 
     @Test("It removes what no version keeps, and nothing else")

@@ -40,10 +40,7 @@ struct ReceivedFilesTests {
     }
 
     private static func collection(_ registry: TestRegistry) -> RegistryServices.Collection {
-        RegistryServices.Collection(
-            store: registry.store, blobs: registry.world.blobs, leases: registry.intake.leases,
-            leaseStore: registry.world.leases,
-            leasesFrom: Timestamp(clamping: registry.world.clock.now().milliseconds - idleSeconds * 1_000))
+        registry.collection(idleSeconds: idleSeconds)
     }
 
     @Test("A set becomes the artifact that a directory with the same files becomes, and its leases end")

@@ -1,4 +1,4 @@
-import OCI
+package import OCI
 import Synchronization
 
 /// Blobs that are being taken in: kept already, or about to be, and in no version yet. Collection leaves them alone.
@@ -51,22 +51,22 @@ public final class BlobLeases: Sendable {
 }
 
 /// The digests that one intake holds. It lets them go when it ends, however it ends.
-final class BlobLease: Sendable {
+package final class BlobLease: Sendable {
     private let leases: BlobLeases
     private let digests = Mutex<[Digest]>([])
 
-    init(_ leases: BlobLeases) {
+    package init(_ leases: BlobLeases) {
         self.leases = leases
     }
 
     /// Each call waits until a removal that is under way has ended, also when another file with the same bytes waits
     /// for it.
-    func hold(_ digest: Digest) async {
+    package func hold(_ digest: Digest) async {
         digests.withLock { $0.append(digest) }
         await leases.hold(digest)
     }
 
-    func release() {
+    package func release() {
         let held = digests.withLock { digests in
             defer { digests = [] }
             return digests

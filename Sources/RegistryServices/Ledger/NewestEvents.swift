@@ -67,6 +67,13 @@ public final class NewestEvents: Sendable {
         known.withLock { known in known?.bounds[key].map { $0 > index } ?? (known == nil) }
     }
 
+    /// How many versions there are.
+    var versionCount: Int { known.withLock { $0?.bounds.count ?? 0 } }
+
+    func knows(_ key: ArtifactKey) -> Bool {
+        known.withLock { $0?.bounds[key] != nil }
+    }
+
     /// Hears what was committed, in any order.
     func committed(_ events: [(key: ArtifactKey, index: UInt64)]) {
         known.withLock { known in
@@ -208,6 +215,8 @@ private struct VersionIndexes {
     }
 
     private var indexes: [Tenant: [Place: UInt64]] = [:]
+
+    var count: Int { indexes.values.reduce(0) { $0 + $1.count } }
 
     subscript(key: ArtifactKey) -> UInt64? { indexes[key.tenant]?[Place(key)] }
 

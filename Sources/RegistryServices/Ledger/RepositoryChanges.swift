@@ -69,6 +69,11 @@ extension LedgerEntry {
         try transaction.putReceived(blob, in: repository, at: time)
     }
 
+    /// - Returns: how many.
+    func forgetReceived(before time: Timestamp, limit: Int) throws -> Int {
+        try transaction.forgetReceived(before: time, limit: limit)
+    }
+
     func removeReceived(_ blob: Digest, from repository: RepositoryKey) throws {
         try transaction.removeReceived(blob, from: repository)
     }
