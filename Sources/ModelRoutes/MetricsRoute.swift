@@ -41,6 +41,13 @@ extension ModelRoutes {
                             Double(sweep.endedAt.milliseconds) / 1_000
                         ))
                 }
+                if let collection = services.collector.last {
+                    gauges.append(
+                        (
+                            "pratique_collection_end_seconds", "When the last collection ended.", "",
+                            Double(collection.endedAt.milliseconds) / 1_000
+                        ))
+                }
                 return .bytes(
                     Array(services.meters.text(gauges: gauges).utf8),
                     contentType: "text/plain; version=0.0.4; charset=utf-8")

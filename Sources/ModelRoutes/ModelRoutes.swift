@@ -11,9 +11,8 @@ public struct ModelRoutes: Sendable {
 
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
         let resources =
-            health + [models, modelPath, acquire, metrics, repositories] + verification + promote + withdrawals
-            + history + log
-            + model
+            health + [models, modelPath, acquire, metrics, repositories, collection] + verification + promote
+            + withdrawals + history + log + model
         for resource in resources { resource.register(on: router, rules) }
     }
 }

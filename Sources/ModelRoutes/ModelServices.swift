@@ -16,6 +16,7 @@ public struct ModelServices: Sendable {
     public var manifests: ArtifactManifests
     public var verification: Verification
     public var sweep: IntegritySweep
+    public var collector: Collector
     public var tensorCheck: TensorCheck
     public var history: History
     public var log: LogReading
@@ -27,11 +28,10 @@ public struct ModelServices: Sendable {
 
     public init(
         directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
-        promotion: Promotion,
-        quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths, manifests: ArtifactManifests,
-        verification: Verification, sweep: IntegritySweep, tensorCheck: TensorCheck, history: History,
-        log: LogReading, publisher: LogPublisher, policies: PolicyBook, heavyWork: WorkLimiter, meters: Meters,
-        health: HealthReport
+        promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths,
+        manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
+        tensorCheck: TensorCheck, history: History, log: LogReading, publisher: LogPublisher, policies: PolicyBook,
+        heavyWork: WorkLimiter, meters: Meters, health: HealthReport
     ) {
         self.directory = directory
         self.distribution = distribution
@@ -44,6 +44,7 @@ public struct ModelServices: Sendable {
         self.manifests = manifests
         self.verification = verification
         self.sweep = sweep
+        self.collector = collector
         self.tensorCheck = tensorCheck
         self.history = history
         self.log = log

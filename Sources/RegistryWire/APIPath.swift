@@ -11,6 +11,7 @@ public enum APIPath {
     public static let verifyAll = "/v1/models/verify-all"
     public static let verifyManifest = "/v1/model/verify-manifest"
     public static let integrityStatus = "/v1/integrity/status"
+    public static let collection = "/v1/collection"
     public static let acquire = "/v1/model/acquire"
     public static let quarantine = "/v1/model/quarantine"
     public static let promote = "/v1/model/promote"

@@ -28,7 +28,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Change",
                 subcommands: [
                     AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
-                    RevokeCommand.self, DeleteCommand.self,
+                    RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
                 ]),
             CommandGroup(name: "Set up", subcommands: [LoginCommand.self, CredentialCommand.self]),
         ])

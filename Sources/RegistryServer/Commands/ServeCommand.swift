@@ -207,6 +207,12 @@ struct ServeCommand: AsyncParsableCommand {
                 uploads: registry.uploads, clock: registry.clock, idleSeconds: configuration.uploadIdleSeconds,
                 collection: { registry.collection(idleSeconds: configuration.uploadIdleSeconds) }, logger: logger),
         ]
+        if configuration.collectionIntervalSeconds > 0 {
+            services.append(
+                CollectionService(
+                    collector: registry.collector, interval: .seconds(configuration.collectionIntervalSeconds),
+                    logger: logger))
+        }
         if configuration.sweepIntervalSeconds > 0 {
             let path = configuration.integrityResultPath
             services.append(

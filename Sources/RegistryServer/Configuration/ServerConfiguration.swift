@@ -24,6 +24,7 @@ public struct ServerConfiguration: Sendable {
     public var policyPath: String?
     public var sweepIntervalSeconds: Int64
     public var sweepBytesPerSecond: UInt64
+    public var collectionIntervalSeconds: Int64
     public var hashAgeSeconds: Int64
     public var uploadIdleSeconds: Int64
     public var tagRules: TagRules
@@ -58,6 +59,7 @@ public struct ServerConfiguration: Sendable {
         policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
         sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)
         sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))
+        collectionIntervalSeconds = try settings.number(.collectionIntervalSeconds, in: 0...Self.secondsMax)
         hashAgeSeconds = try settings.number(.hashAgeSeconds, in: 0...Self.secondsMax)
         uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
         tagRules = try Self.tagRules(settings.text(.immutableTags))

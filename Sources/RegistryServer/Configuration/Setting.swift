@@ -17,6 +17,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case policyPath = "policy_path"
     case integrityIntervalSeconds = "integrity_interval_seconds"
     case integrityBytesPerSecond = "integrity_bytes_per_second"
+    case collectionIntervalSeconds = "collection_interval_seconds"
     case hashAgeSeconds = "hash_age_seconds"
     case uploadIdleSeconds = "upload_idle_seconds"
     case immutableTags = "immutable_tags"
@@ -47,6 +48,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
+        case .collectionIntervalSeconds: "3600"
         case .hashAgeSeconds: "86400"
         case .uploadIdleSeconds: "86400"
         case .stalledClientSeconds: "30"
@@ -82,6 +84,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .policyPath: "Policy of admission, YAML. Without one the built-in default policy decides."
         case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
+        case .collectionIntervalSeconds: "Seconds between removals of bytes that nothing needs; 0 for never by itself."
         case .hashAgeSeconds: "How long a file that was not touched counts as verified, in seconds."
         case .uploadIdleSeconds: "Uploads and sets of files that nobody continued for so many seconds are dropped."
         case .immutableTags:

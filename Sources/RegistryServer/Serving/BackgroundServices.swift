@@ -219,7 +219,7 @@ struct UploadExpiryService: Service {
 }
 
 /// Runs something again and again until the service group stops.
-private func every(_ pause: Duration, _ body: @escaping @Sendable () async -> Void) async {
+func every(_ pause: Duration, _ body: @escaping @Sendable () async -> Void) async {
     await cancelWhenGracefulShutdown {
         while !Task.isCancelled {
             guard (try? await Task.sleep(for: pause)) != nil else { return }

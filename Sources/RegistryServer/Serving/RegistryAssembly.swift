@@ -33,6 +33,7 @@ struct RegistryAssembly: Sendable {
     let viewKeeper: ViewKeeper
     let verification: Verification
     let sweep: IntegritySweep
+    let collector: Collector
     let intake: Intake
     let assessor: Assessor
     let promotion: Promotion
@@ -51,6 +52,8 @@ struct RegistryAssembly: Sendable {
     let signal: CommitSignal
     let meters: Meters
     let signs = HealthSigns()
+    /// A collection that respects what was received since then.
+    private let collections: @Sendable (Timestamp) -> RegistryServices.Collection
     let clock: SystemClock
     private let tagRules: TagRules
     private let receivedSeconds: Int64
@@ -119,8 +122,10 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        tagRules = configuration.tagRules
-        receivedSeconds = configuration.uploadIdleSeconds
+        (tagRules, receivedSeconds) = (configuration.tagRules, configuration.uploadIdleSeconds)
+        let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
+        collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
+        collector = Self.collector(collections, clock, configuration, meters, logger)
     }
 
     private static func intake(
@@ -134,6 +139,27 @@ struct RegistryAssembly: Sendable {
             received: ReceivedFiles(
                 store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
                 ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores))
+    }
+
+    private static func collections(
+        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ needs: BlobNeeds, _ leases: BlobLeases,
+        _ leaseStore: FilesystemLeases, _ ledger: Ledger
+    ) -> @Sendable (Timestamp) -> RegistryServices.Collection {
+        { time in
+            RegistryServices.Collection(
+                store: metadata, blobs: blobs, needs: needs, leases: leases, leaseStore: leaseStore, ledger: ledger,
+                leasesFrom: time)
+        }
+    }
+
+    private static func collector(
+        _ collections: @escaping @Sendable (Timestamp) -> RegistryServices.Collection, _ clock: SystemClock,
+        _ configuration: ServerConfiguration, _ meters: Meters, _ logger: Logger
+    ) -> Collector {
+        let idleMilliseconds = configuration.uploadIdleSeconds * 1_000
+        return Collector(clock: clock, report: CollectionService.report(meters, logger)) {
+            collections(Timestamp(clamping: clock.now().milliseconds - idleMilliseconds))
+        }
     }
 
     /// What brings views, boot list and checkpoint in line with the log, before anything is served.
@@ -151,9 +177,7 @@ struct RegistryAssembly: Sendable {
     ///
     /// - Parameter idleSeconds: how long a received file waits for the rest of its set.
     func collection(idleSeconds: Int64) -> RegistryServices.Collection {
-        RegistryServices.Collection(
-            store: metadata, blobs: blobs, leases: intake.leases, leaseStore: leases,
-            leasesFrom: Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
+        collections(Timestamp(clamping: clock.now().milliseconds - idleSeconds * 1_000))
     }
 
     /// The use cases of the OCI door. They remember something: there is to be one of them.
@@ -176,10 +200,10 @@ struct RegistryAssembly: Sendable {
     ) -> ModelServices {
         ModelServices(
             directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
-            quarantine: quarantine,
-            withdrawal: withdrawal, paths: paths, manifests: manifests, verification: verification, sweep: sweep,
-            tensorCheck: tensorCheck, history: history, log: LogReading(store: metadata), publisher: publisher,
-            policies: policies, heavyWork: heavyWork, meters: meters,
+            quarantine: quarantine, withdrawal: withdrawal, paths: paths, manifests: manifests,
+            verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
+            log: LogReading(store: metadata), publisher: publisher, policies: policies, heavyWork: heavyWork,
+            meters: meters,
             health: HealthReport(
                 version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey,
                 reasons: { [signs] in signs.reasons }))

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import RegistryClient
+internal import RegistryWire
+internal import StrictJSON
+
+struct CollectCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collect", abstract: "Have the registry remove bytes that nothing needs any more, now.",
+        discussion: """
+            The registry does so by itself every hour, or as often as `collection_interval_seconds` says. Nobody is \
+            kept from pulling or pushing meanwhile. Exits 11 if its indexes and its manifests do not agree about what \
+            is needed: nothing is lost by that, and `pratique fsck` says more.
+            """)
+
+    @Flag(help: "Say what would be removed, and remove nothing.")
+    var dryRun = false
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func execute(in context: CommandContext) async throws -> ExitStatus {
+        let result = try await server.withClient(context) { client in
+            try await client.collect(isRehearsal: dryRun)
+        }
+        switch output.format {
+        case .json: context.console.write(json: result.json)
+        case .table:
+            context.console.write(
+                "\(dryRun ? "Would remove" : "Removed") \(Quantities.count(result.blobs, "blob")), "
+                    + "\(Quantities.bytes(result.bytes)), of \(result.examined).\n")
+            if result.disagreements > 0 {
+                context.console.note(
+                    "\(Quantities.count(result.disagreements, "blob")) stay that manifests need and no index knows: "
+                        + "see pratique fsck.")
+            }
+        }
+        return result.disagreements > 0 ? .bad : .done
+    }
+}

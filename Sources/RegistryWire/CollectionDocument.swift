@@ -1,0 +1,63 @@
+public import StrictJSON
+
+/// Answer of `POST /v1/collection` and of `GET /v1/collection`.
+public struct CollectionDocument: WireDocument, Hashable {
+    /// Before the first collection; the other members mean nothing then.
+    public static let unknown = CollectionDocument(
+        status: "unknown", dryRun: false, examined: 0, blobs: 0, bytes: 0, disagreements: 0, startedAt: nil,
+        endedAt: nil)
+
+    /// `done` or `unknown`.
+    public var status: String
+    /// Whether nothing was removed.
+    public var dryRun: Bool
+    /// Blobs that were looked at.
+    public var examined: UInt64
+    /// Blobs that were removed, or would have been, and how many bytes they have.
+    public var blobs: UInt64
+    public var bytes: UInt64
+    /// Blobs that stay because manifests need them, though no index says so.
+    public var disagreements: UInt64
+    public var startedAt: String?
+    public var endedAt: String?
+
+    public init(
+        status: String, dryRun: Bool, examined: UInt64, blobs: UInt64, bytes: UInt64, disagreements: UInt64,
+        startedAt: String?, endedAt: String?
+    ) {
+        self.status = status
+        self.dryRun = dryRun
+        self.examined = examined
+        self.blobs = blobs
+        self.bytes = bytes
+        self.disagreements = disagreements
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+    }
+
+    public var json: JSONValue {
+        guard status != "unknown" else { return ["status": "unknown"] }
+        return .object(
+            JSONObject(present: [
+                ("status", .string(status)), ("dry_run", .bool(dryRun)), ("examined", .integer(examined)),
+                ("blobs", .integer(blobs)), ("bytes", .integer(bytes)), ("disagreements", .integer(disagreements)),
+                ("started_at", startedAt.map { .string($0) }), ("ended_at", endedAt.map { .string($0) }),
+            ]))
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        status = try fields.requiredString("status")
+        guard status != "unknown" else {
+            self = .unknown
+            return
+        }
+        dryRun = try fields.requiredBool("dry_run")
+        examined = try fields.requiredUInt64("examined")
+        blobs = try fields.requiredUInt64("blobs")
+        bytes = try fields.requiredUInt64("bytes")
+        disagreements = try fields.requiredUInt64("disagreements")
+        startedAt = try fields.optionalString("started_at")
+        endedAt = try fields.optionalString("ended_at")
+    }
+}
