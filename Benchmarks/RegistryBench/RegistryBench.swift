@@ -64,7 +64,7 @@ struct RegistryBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case start, read, stalled, promote, verify, acquire, manifest, path, pull
+    case start, read, stalled, promote, verify, acquire, manifest, path, pull, push
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -77,6 +77,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .manifest: try ManifestSubject(bench: bench).rows()
         case .path: try PathSubject(bench: bench).rows()
         case .pull: try PullSubject(bench: bench).rows()
+        case .push: try PushSubject(bench: bench).rows()
         }
     }
 }

@@ -52,6 +52,16 @@ final class HTTPConnection {
         }
     }
 
+    /// Sends the first bytes of a file (sendfile(2)).
+    func send(file: Int32, count: UInt64) throws(BenchFault) {
+        var offset: off_t = 0
+        while offset < count {
+            let sent = sendfile(socket, file, &offset, Int(count) - offset)
+            if sent < 0, errno == EINTR { continue }
+            guard sent > 0 else { throw .system("sendfile") }
+        }
+    }
+
     /// Waits for bytes and gives those that are there to `reader`.
     ///
     /// - Returns: whether the response is complete.

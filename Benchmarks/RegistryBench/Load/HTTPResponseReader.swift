@@ -2,11 +2,14 @@
 struct HTTPResponseReader {
     private static let headBytesMax = 65_536
     private static let headEnd = Array("\r\n\r\n".utf8)
+    /// Of the fields that are read: others are not looked at further.
+    private static let initials = Array("cClL".utf8)
 
     private var head: [UInt8] = []
     private var bodyBytesLeft: Int?
     private(set) var status = 0
     private(set) var body: [UInt8] = []
+    private(set) var location: String?
     /// Whether the body is kept, or only counted.
     private let keepsBody: Bool
 
@@ -52,10 +55,14 @@ struct HTTPResponseReader {
             let status = Int(String(decoding: first.dropFirst(9).prefix(3), as: UTF8.self))
         else { throw BenchFault("this is no HTTP response") }
         self.status = status
-        for line in lines.dropFirst() where line.first == UInt8(ascii: "c") || line.first == UInt8(ascii: "C") {
+        for line in lines.dropFirst() where Self.initials.contains(line.first ?? 0) {
             let parts = String(decoding: line, as: UTF8.self).split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "content-length" else { continue }
-            bodyBytesLeft = Int(parts[1].filter(\.isNumber))
+            guard parts.count == 2 else { continue }
+            switch parts[0].lowercased() {
+            case "content-length": bodyBytesLeft = Int(parts[1].filter(\.isNumber))
+            case "location": location = parts[1].filter { !$0.isWhitespace }
+            default: continue
+            }
         }
         if bodyBytesLeft == nil { throw BenchFault("a response with status \(status) does not say its length") }
     }
