@@ -8,6 +8,7 @@ import Testing
 struct AccessMatrixTests {
     private static let rights = ["pull", "push", "delete", "review"]
     private static let digest = "sha256:" + String(repeating: "0", count: 64)
+    private static let session = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
     /// Somebody who sends a header.
     private struct Kind {
@@ -44,6 +45,11 @@ struct AccessMatrixTests {
         Endpoint(method: "DELETE", path: "manifests/absent", rights: ["delete"]),
         Endpoint(method: "DELETE", path: "manifests/\(digest)", rights: ["delete"]),
         Endpoint(method: "DELETE", path: "blobs/\(digest)", rights: ["delete"]),
+        Endpoint(method: "POST", path: "blobs/uploads/?digest=sha256:1", rights: ["push"]),
+        Endpoint(method: "GET", path: "blobs/uploads/\(session)", rights: ["push"]),
+        Endpoint(method: "PATCH", path: "blobs/uploads/\(session)", rights: ["push"], body: [1]),
+        Endpoint(method: "PUT", path: "blobs/uploads/\(session)?digest=\(digest)", rights: ["push"], body: [1]),
+        Endpoint(method: "DELETE", path: "blobs/uploads/\(session)", rights: ["push"]),
     ]
 
     /// Repositories beneath `own` and elsewhere, that are there and that are not.

@@ -198,4 +198,30 @@ struct InterruptedUploadsTests {
             expect(try await registry.post("/v2/a/blobs/uploads/?mount=\(digest)&mount=\(digest)"), 400)
         }
     }
+
+    @Test("Who may not read a blob where it is has to send it: mounting it shows nothing of it")
+    func mountRights() async throws {
+        var home = try RegistryHome(["token_failures_max": "0"])
+        let entries = [
+            CredentialFile.Entry("own", ["pull", "push"], on: ["own/*"]),
+            CredentialFile.Entry("pusher", ["push"], on: ["**"]),
+            CredentialFile.Entry("everywhere", ["pull", "push"], on: ["**"]),
+        ]
+        home.settings["credentials_path"] = try CredentialFile(in: home, entries).path
+        try await withRegistry(home) { registry in
+            let bytes = Blob.bytes(1_000)
+            let digest = "sha256:" + sha256(bytes)
+            expect(try await registry.push(bytes, as: digest, to: "foreign/a", .whole), 201)
+            func mount(_ name: String, _ from: String) async throws -> Int {
+                var request = HTTPRequest.post("/v2/own/b/blobs/uploads/?mount=\(digest)\(from)")
+                request.headers.append(("Authorization", "Bearer \(CredentialFile.token(of: name))"))
+                return try await registry.send(request, authorized: false).status
+            }
+            for name in ["own", "pusher"] {
+                for from in ["&from=foreign/a", ""] { #expect(try await mount(name, from) == 202, "\(name) \(from)") }
+            }
+            expect(try await registry.send(HTTPRequest("HEAD", "/v2/own/b/blobs/\(digest)")), 404)
+            for from in ["&from=foreign/a", ""] { #expect(try await mount("everywhere", from) == 201, "\(from)") }
+        }
+    }
 }
