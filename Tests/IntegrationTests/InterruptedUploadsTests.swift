@@ -204,7 +204,6 @@ struct InterruptedUploadsTests {
         var home = try RegistryHome(["token_failures_max": "0"])
         let entries = [
             CredentialFile.Entry("own", ["pull", "push"], on: ["own/*"]),
-            CredentialFile.Entry("pusher", ["push"], on: ["**"]),
             CredentialFile.Entry("everywhere", ["pull", "push"], on: ["**"]),
         ]
         home.settings["credentials_path"] = try CredentialFile(in: home, entries).path
@@ -217,11 +216,10 @@ struct InterruptedUploadsTests {
                 request.headers.append(("Authorization", "Bearer \(CredentialFile.token(of: name))"))
                 return try await registry.send(request, authorized: false).status
             }
-            for name in ["own", "pusher"] {
-                for from in ["&from=foreign/a", ""] { #expect(try await mount(name, from) == 202, "\(name) \(from)") }
-            }
+            for from in ["&from=foreign/a", ""] { #expect(try await mount("own", from) == 202, "\(from)") }
             expect(try await registry.send(HTTPRequest("HEAD", "/v2/own/b/blobs/\(digest)")), 404)
-            for from in ["&from=foreign/a", ""] { #expect(try await mount("everywhere", from) == 201, "\(from)") }
+            #expect(try await mount("everywhere", "") == 202)
+            #expect(try await mount("everywhere", "&from=foreign/a") == 201)
         }
     }
 }
