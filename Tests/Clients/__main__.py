@@ -49,7 +49,8 @@ class Sentences(unittest.TestResult):
         super().addSubTest(test, subtest, err)
         if err is not None:
             self.say("FAILED", subtest)
-            print((self.failures + self.errors)[-1][1], flush=True)
+            failed = self.failures if issubclass(err[0], test.failureException) else self.errors
+            print(failed[-1][1], flush=True)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
