@@ -137,11 +137,14 @@ class RunningRegistry:
             text=True, timeout=120, **options)
 
     def request(self, method, path, body=None, headers=None, token=True):
-        """One request. `body` is bytes, or a value that becomes JSON."""
+        """One request.
+
+        `body` is bytes, an iterator of bytes (sent in chunks, without a length), or a value that becomes JSON.
+        """
         fields = dict(headers or {})
         if token and self.token:
             fields.setdefault("Authorization", f"Bearer {self.token}")
-        if body is not None and not isinstance(body, bytes):
+        if body is not None and not isinstance(body, bytes) and not hasattr(body, "__next__"):
             body = json.dumps(body).encode()
             fields.setdefault("Content-Type", "application/json")
         connection = http.client.HTTPConnection(self.host, timeout=120)
