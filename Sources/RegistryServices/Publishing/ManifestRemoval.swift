@@ -1,6 +1,7 @@
 public import OCI
 public import RegistryCore
 import RegistryPorts
+import StrictJSON
 
 /// Takes tags and manifests out of repositories. Their bytes go when nothing uses them any more.
 public struct ManifestRemoval: Sendable {
@@ -89,7 +90,8 @@ public struct ManifestRemoval: Sendable {
 
     /// Forgets that bytes were received. What a manifest names stays.
     ///
-    /// - Throws: `.blobNotFound`; `.stateConflict` when a manifest of the repository names the blob.
+    /// - Throws: `.blobNotFound`; `.methodNotAllowed` when a manifest of the repository names the blob: distribution-spec
+    ///   1.1, "Deleting Blobs", knows no other answer for a blob that stays.
     public func removeBlob(
         _ blob: Digest, from repository: RepositoryKey, _ caller: Caller
     ) async throws(RegistryError) {
@@ -100,7 +102,8 @@ public struct ManifestRemoval: Sendable {
             try entry.removeReceived(blob, from: repository)
             guard try !entry.hasBlob(blob, in: repository, receivedSince: .earliest) else {
                 throw RegistryError(
-                    .stateConflict, "A manifest of \(repository.name) names \(blob): delete that first.")
+                    .methodNotAllowed, "A manifest of \(repository.name) names \(blob): delete that first.",
+                    detail: ["allow": "GET, HEAD"])
             }
         }
     }
