@@ -51,7 +51,9 @@ struct TokenEndpoint: Sendable {
     /// The secret in a form; `nil` when it stands in `Authorization`, or nowhere.
     private static func password(_ fields: FormFields) throws(RegistryError) -> String? {
         switch try fields.text("grant_type") {
-        case nil, "password": return try fields.text("password")
+        case "password": return try fields.text("password")
+        case nil:
+            throw RegistryError(.missingField, "grant_type is missing.", detail: ["field": "grant_type"])
         default:
             throw RegistryError(
                 .invalidField, "grant_type has to be password: refresh tokens are not issued.",

@@ -42,6 +42,11 @@ struct AccessMatrixTests {
         // What is asked for is nothing that could be: nobody changes anything here.
         Endpoint(method: "PUT", path: "manifests/latest", rights: ["push"], body: Array("{}".utf8)),
         Endpoint(method: "PUT", path: "manifests/\(digest)", rights: ["push"], body: Array("{}".utf8)),
+        Endpoint(method: "POST", path: "blobs/uploads/?digest=none", rights: ["push"], body: [1]),
+        Endpoint(method: "PATCH", path: "blobs/uploads/absent", rights: ["push"], body: [1]),
+        Endpoint(method: "PUT", path: "blobs/uploads/absent?digest=\(digest)", rights: ["push"], body: [1]),
+        Endpoint(method: "GET", path: "blobs/uploads/absent", rights: ["push"]),
+        Endpoint(method: "DELETE", path: "blobs/uploads/absent", rights: ["push"]),
         Endpoint(method: "DELETE", path: "manifests/absent", rights: ["delete"]),
         Endpoint(method: "DELETE", path: "manifests/\(digest)", rights: ["delete"]),
         Endpoint(method: "DELETE", path: "blobs/\(digest)", rights: ["delete"]),

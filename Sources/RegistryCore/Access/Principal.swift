@@ -73,10 +73,6 @@ public struct Principal: Sendable, Hashable {
     /// Whether it may see every repository that there is or will be.
     public var seesEverything: Bool { rights.contains(.pull) && repositories.contains(.all) }
 
-    /// Whether this request may have bytes from whichever repository has them, without naming it: a token is for those
-    /// that it names.
-    public var mayPullFromAnywhere: Bool { scopes == nil && seesEverything }
-
     /// Whether it may use every operation of the model API: with the service token itself, and not with one that was
     /// issued for repositories.
     public var mayUseModelAPI: Bool {
