@@ -5,8 +5,8 @@ extension Promotion {
     ///
     /// A promote of the same name waits for it, and finds what was found.
     ///
-    /// - Returns: whether something was written. A version that was promoted or withdrawn meanwhile is left as it is, and
-    ///   an inspection without a result is about one attempt.
+    /// - Returns: whether something was written. A version that was promoted or withdrawn meanwhile is left as it is,
+    ///   and an inspection without a result is about one attempt.
     @discardableResult
     func inspect(_ name: ArtifactName) async throws(RegistryError) -> Bool {
         try await turns.take(name) { () async throws(RegistryError) in

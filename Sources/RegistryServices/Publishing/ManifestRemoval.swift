@@ -90,8 +90,8 @@ public struct ManifestRemoval: Sendable {
 
     /// Forgets that bytes were received. What a manifest names stays.
     ///
-    /// - Throws: `.blobNotFound`; `.methodNotAllowed` when a manifest of the repository names the blob: distribution-spec
-    ///   1.1, "Deleting Blobs", knows no other answer for a blob that stays.
+    /// - Throws: `.blobNotFound`; `.methodNotAllowed` when a manifest of the repository names the blob:
+    ///   distribution-spec 1.1, "Deleting Blobs", knows no other answer for a blob that stays.
     public func removeBlob(
         _ blob: Digest, from repository: RepositoryKey, _ caller: Caller
     ) async throws(RegistryError) {

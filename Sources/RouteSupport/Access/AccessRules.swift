@@ -172,8 +172,8 @@ extension AccessRules {
         return present.principal.limited(to: issued.scopes.forUploads)
     }
 
-    /// A token to stand in the address of a blob, for clients that fetch its parts without showing who they are: Ollama.
-    /// It is for pulling from one repository, for a day, as far as the principal may then.
+    /// A token to stand in the address of a blob, for clients that fetch its parts without showing who they are:
+    /// Ollama. It is for pulling from one repository, for a day, as far as the principal may then.
     ///
     /// - Returns: `nil` when none is needed, or there is nobody to issue it for.
     package func addressToken(_ principal: Principal, pulling repository: RepositoryName) -> String? {
