@@ -52,25 +52,11 @@ extension OCIRoutes {
     ) async throws -> Response {
         let reference = try Reference(forPutting: text)
         let extra = try Self.tags(request)
-        guard case .tag = reference else {
-            return try await publish(repository, nil, extra, reference, request, context)
-        }
-        guard extra.isEmpty else {
-            throw RegistryError(
-                .invalidField, "Further tags are for manifests that are pushed by digest.", detail: ["field": "tag"])
-        }
-        return try await publish(repository, nil, [], reference, request, context)
-    }
-
-    private func publish(
-        _ repository: RepositoryKey, _ digest: Digest?, _ extra: [Tag], _ reference: Reference, _ request: Request,
-        _ context: RegistryRequestContext
-    ) async throws -> Response {
         var order = ManifestOrder(
-            repository: repository, digest: digest, tags: extra, mediaType: try Self.mediaType(request),
+            repository: repository, digest: nil, tags: extra, mediaType: try Self.mediaType(request),
             bytes: try await Self.body(request))
         switch reference {
-        case .tag(let tag): order.tags = [tag]
+        case .tag(let tag): order.tags = [tag] + extra.filter { $0 != tag }
         case .digest(let digest): order.digest = digest
         }
         let published = try await services.publishing.publish(order, context.caller)

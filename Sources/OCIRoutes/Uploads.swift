@@ -15,8 +15,9 @@ extension OCIRoutes {
         _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let query = QueryReader(request)
+        let source = try query.repository("from")
         if let digest = try query.digest("mount") {
-            if try await mount(digest, from: try query.repository("from"), in: repository, context) {
+            if try await mount(digest, from: source, in: repository, context) {
                 return Self.created(digest, in: repository)
             }
             return try await begin(in: repository, hashing: digest.algorithm)
