@@ -68,8 +68,8 @@ public struct PlacedManifest: Sendable, Hashable {
 
 /// A page of a list of repositories, tags, manifests or entries about them.
 public enum RepositoryPage {
-    /// Most rows in one page.
-    public static let limitMax = 1_000
+    /// Most rows in one page: a thousand to show, and one that tells whether there are more.
+    public static let limitMax = 1_001
 }
 
 /// Repositories, tags and referrers. Lists are in the order of bytes, and go on behind a value that need not be there;

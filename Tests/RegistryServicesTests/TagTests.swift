@@ -104,4 +104,21 @@ struct TagTests {
             #expect(found == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         }
     }
+
+    @Test("Behind a full page the list goes on")
+    func fullPage() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([], in: "team/llama")
+            let names = (0..<1_100).map { "t\(10_000 + $0)" }
+            for start in stride(from: 0, to: names.count, by: 100) {
+                try await registry.publish(bytes, in: "team/llama", tags: Array(names[start..<start + 100]))
+            }
+            let first = try await registry.distribution.lists.tags(of: repository)
+            #expect(first.tags.count == RepositoryLists.pageMax)
+            #expect(first.hasMore)
+            let rest = try await registry.distribution.lists.tags(of: repository, after: first.tags.last?.description)
+            #expect(!rest.hasMore)
+            #expect((first.tags + rest.tags).map(\.description) == names)
+        }
+    }
 }

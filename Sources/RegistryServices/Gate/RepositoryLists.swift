@@ -4,8 +4,8 @@ public import RegistryPorts
 
 /// Lists of the OCI door: repositories, tags, referrers. What is listed is not served by that.
 public struct RepositoryLists: Sendable {
-    /// Most names in one page.
-    public static let pageMax = 1_000
+    /// Most names in one page. A store gives one more, so that nothing is left out behind a full page.
+    public static let pageMax = RepositoryPage.limitMax - 1
     /// Most artifacts of the model API that are looked at for one page, and how many at a time at least: names that no
     /// repository can have, and what was deleted, are passed over.
     public static let lookedAtMax = 10_000
@@ -45,8 +45,7 @@ public struct RepositoryLists: Sendable {
         if found.isEmpty {
             guard try await references.exists(repository) else { throw .unknown(repository.name) }
         }
-        // A store gives no more than a whole page; whether there is more then shows on the next one.
-        return (Array(found.prefix(limit)), found.count > limit || found.count == RepositoryPage.limitMax)
+        return (Array(found.prefix(limit)), found.count > limit)
     }
 
     private func hasImpliedLatest(_ repository: RepositoryKey) async throws(RegistryError) -> Bool {
