@@ -50,6 +50,7 @@ struct ModelTests {
         try await withRegistry { registry in
             for target in [
                 "/v1/model/nobody", "/v1/model?name=nobody", "/v1/model/nobody/events", "/v1/model/nobody/evidence",
+                "/v1/model/nobody:latest", "/v1/model?name=nobody:latest", "/v1/model/path?name=nobody:latest",
             ] {
                 expect(try await registry.get(target), 404, "artifact_not_found")
             }
@@ -60,7 +61,7 @@ struct ModelTests {
         "What is no name is refused",
         arguments: [
             "", ".", "..", "a//b", "/a", "a/", "-a", ".a", "a/.b", "a/-b", "a%20b", "a%00b", "a%0Ab", "%C3%A4",
-            "a%5Cb", "a%252Fb", "a:b", "a@b", String(repeating: "a", count: 257),
+            "a%5Cb", "a%252Fb", "a@b", "A:b", "a:", "a@", String(repeating: "a", count: 257),
         ])
     func badNames(name: String) async throws {
         try await withRegistry { registry in

@@ -50,14 +50,16 @@ public struct References: Sendable {
         return try await record(of: reference, in: RepositoryKey(name: repository)).name
     }
 
-    /// - Returns: `nil` for what is a plain name.
+    /// - Returns: `nil` for what is a plain name, or nothing at all.
     private static func split(_ text: String) -> (RepositoryName, Reference)? {
         let bytes = text.utf8
-        let mark = bytes.firstIndex(of: UInt8(ascii: "@")) ?? bytes.lastIndex(of: UInt8(ascii: ":"))
-        guard let mark, let repository = try? RepositoryName(parsing: String(text[..<mark])),
-            let reference = Reference(parsing: String(text[text.index(after: mark)...]))
+        let at = bytes.firstIndex(of: UInt8(ascii: "@"))
+        guard let mark = at ?? bytes.lastIndex(of: UInt8(ascii: ":")),
+            let repository = try? RepositoryName(parsing: String(text[..<mark]))
         else { return nil }
-        return (repository, reference)
+        let rest = String(text[text.index(after: mark)...])
+        if at == nil { return Tag(parsing: rest).map { (repository, .tag($0)) } }
+        return (try? Digest(parsing: rest)).map { (repository, .digest($0)) }
     }
 
     /// What the model API has under the name of a repository; `nil` when it has nothing, or deleted it.
