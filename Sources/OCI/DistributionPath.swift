@@ -20,24 +20,26 @@ public struct DistributionPath: Sendable, Hashable {
     /// - Parameter path: what follows `/v2/`.
     /// - Returns: `nil` when no endpoint has such a path.
     public init?(parsing path: Substring) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard let last = parts.last, parts.count >= 3 else { return nil }
-        let count: Int
-        switch (parts[parts.count - 2], last) {
-        case ("tags", "list"): (endpoint, count) = (.tags, 2)
+        guard let (rest, last) = Self.cut(path), let (before, kind) = Self.cut(rest) else { return nil }
+        switch kind {
+        case "tags" where last == "list": (repository, endpoint) = (String(before), .tags)
+        case "uploads":
+            // A trailing slash is how the specification writes it, and clients leave it out.
+            guard let (name, collection) = Self.cut(before), collection == "blobs" else { return nil }
+            (repository, endpoint) = (String(name), last.isEmpty ? .uploads : .upload(String(last)))
+        case "blobs" where last == "uploads": (repository, endpoint) = (String(before), .uploads)
         // An empty reference names nothing, and must not be mistaken for the collection.
-        case (_, "") where !path.hasSuffix("/blobs/uploads/"): return nil
-        case ("manifests", let reference): (endpoint, count) = (.manifest(String(reference)), 2)
-        case ("referrers", let digest): (endpoint, count) = (.referrers(String(digest)), 2)
-        // A trailing slash is how the specification writes it, and clients leave it out.
-        case ("uploads", "") where parts.count >= 4: (endpoint, count) = (.uploads, 3)
-        case ("blobs", "uploads"): (endpoint, count) = (.uploads, 2)
-        case ("blobs", let digest): (endpoint, count) = (.blob(String(digest)), 2)
-        case ("uploads", let session) where parts.count >= 4 && parts[parts.count - 3] == "blobs":
-            (endpoint, count) = (.upload(String(session)), 3)
+        case _ where last.isEmpty: return nil
+        case "manifests": (repository, endpoint) = (String(before), .manifest(String(last)))
+        case "blobs": (repository, endpoint) = (String(before), .blob(String(last)))
+        case "referrers": (repository, endpoint) = (String(before), .referrers(String(last)))
         default: return nil
         }
-        guard parts.count > count else { return nil }
-        repository = parts.dropLast(count).joined(separator: "/")
+    }
+
+    /// What stands before and behind the last slash.
+    private static func cut(_ path: Substring) -> (before: Substring, last: Substring)? {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        return (path[..<slash], path[path.utf8.index(after: slash)...])
     }
 }

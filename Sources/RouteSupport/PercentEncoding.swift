@@ -19,6 +19,10 @@ extension String {
     /// The text behind the escapes of RFC 3986 §2.1, decoded once; `nil` when an escape is broken or the bytes are not
     /// UTF-8.
     package init?(percentDecoding text: Substring) {
+        guard text.utf8.contains(UInt8(ascii: "%")) else {
+            self.init(text)
+            return
+        }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

@@ -11,7 +11,7 @@ public struct RegistryRequestContext: RequestContext {
     /// Named in answers, logs and events.
     public var requestID: String
     /// The address that the connection comes from, without its port.
-    public let source: String?
+    public var source: String? { channel.remoteAddress?.ipAddress }
     /// The connection, for answers that are files.
     let channel: any Channel
     /// The address of ours that the connection came to, without its port.
@@ -22,7 +22,6 @@ public struct RegistryRequestContext: RequestContext {
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = RequestID().description
-        self.source = source.channel.remoteAddress?.ipAddress
         channel = source.channel
     }
 

@@ -77,12 +77,12 @@ public struct AccessRules: Sendable {
     /// - Throws: `.unauthorized`, `.accessDenied`, `.mutationsDisabled`, `.tooManyAttempts`.
     /// - Parameter source: the address that the request comes from.
     public func admit(
-        _ request: Request, to level: AccessLevel, from source: String?
+        _ request: Request, to level: AccessLevel, from source: @autoclosure () -> String?
     ) throws(RegistryError) -> Principal {
         guard level != .token else { return .nobody }
         guard let presented = try PresentedCredential(request) else { return try anonymous(level) }
         guard case .token(let token) = presented else { throw Self.unauthorized("This takes a token.") }
-        let principal = try identify(token, from: source ?? "", request)
+        let principal = try identify(token, from: source() ?? "", request)
         switch level {
         case .open, .repository, .token: return principal
         case .read where settings.readsAreOpen: return principal

@@ -43,9 +43,9 @@ enum PresentedCredential {
 
     /// The token in the address of a blob (RFC 6750 §2.3), which nothing else takes.
     private static func inAddress(_ request: Request) -> Substring? {
-        guard request.method == .get || request.method == .head, DistributionDoor.isBlob(request.uri.path) else {
-            return nil
-        }
+        guard request.uri.query != nil, request.method == .get || request.method == .head,
+            DistributionDoor.isBlob(request.uri.path)
+        else { return nil }
         return request.uri.queryParameters[Substring(DistributionDoor.addressToken)]
     }
 
