@@ -77,7 +77,18 @@ public struct Directory: Sendable {
     /// Identity of what `path` names beneath this directory; of a link itself where the last part is one.
     public func identity(of path: String) throws(FileFault) -> FileIdentity {
         try EntryName.checkPath(path, .stat)
+        guard path.utf8.contains(UInt8(ascii: "/")) else { return try identity(ofName: path) }
         return try open(path, flags: clinux_open_path | clinux_open_nofollow, operation: .stat).identity()
+    }
+
+    /// One name leads nowhere else, and a link behind it is not followed: there is nothing to walk beneath.
+    private func identity(ofName name: String) throws(FileFault) -> FileIdentity {
+        var status = stat()
+        let result = with(name) { number, name in
+            SystemCall.result { fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) }
+        }
+        try SystemCall.check(.stat, result)
+        return FileIdentity(status)
     }
 
     /// The names in this directory survive a power cut once this returns.
@@ -111,6 +122,11 @@ extension Directory {
     ///
     /// - Throws: `.notRegular` for anything but a regular file; `.escapes` when the path meets a link.
     public func openFile(_ path: String) throws(FileFault) -> FileDescriptor {
+        try openIdentified(path).file
+    }
+
+    /// The same, with what the file was when it was opened.
+    public func openIdentified(_ path: String) throws(FileFault) -> (file: FileDescriptor, identity: FileIdentity) {
         try EntryName.checkPath(path, .open)
         return try openRegular(path, flags: O_RDONLY)
     }
@@ -118,7 +134,7 @@ extension Directory {
     /// Opens the regular file `name` for reading and writing.
     public func openFileForWriting(_ name: String) throws(FileFault) -> FileDescriptor {
         try EntryName.check(name, .open)
-        return try openRegular(name, flags: O_RDWR)
+        return try openRegular(name, flags: O_RDWR).file
     }
 
     /// Makes the file `name`, which must not exist, open for reading and writing.
@@ -144,11 +160,14 @@ extension Directory {
         return file
     }
 
-    private func openRegular(_ path: String, flags: Int32) throws(FileFault) -> FileDescriptor {
+    private func openRegular(
+        _ path: String, flags: Int32
+    ) throws(FileFault) -> (file: FileDescriptor, identity: FileIdentity) {
         // O_NONBLOCK: opening a named pipe must not wait for a writer. It means nothing to regular files.
         let file = try open(path, flags: flags | O_NONBLOCK, operation: .open)
-        guard try file.identity().kind == .regular else { throw FileFault(.open, .notRegular) }
-        return file
+        let identity = try file.identity()
+        guard identity.kind == .regular else { throw FileFault(.open, .notRegular) }
+        return (file, identity)
     }
 
     func open(

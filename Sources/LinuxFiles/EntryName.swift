@@ -18,8 +18,14 @@ enum EntryName {
     /// Names separated by single slashes, without a leading or trailing one.
     static func checkPath(_ path: String, _ operation: FileOperation) throws(FileFault) {
         guard path.utf8.count <= pathBytesMax else { throw FileFault(operation, .invalidName) }
-        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= depthMax, parts.allSatisfy(isName) else { throw FileFault(operation, .invalidName) }
+        var rest = path.utf8[...]
+        for _ in 0..<depthMax {
+            let end = rest.firstIndex(of: UInt8(ascii: "/"))
+            guard isName(rest[..<(end ?? rest.endIndex)]) else { break }
+            guard let end else { return }
+            rest = rest[rest.index(after: end)...]
+        }
+        throw FileFault(operation, .invalidName)
     }
 
     private static func isName(_ name: Substring.UTF8View) -> Bool {

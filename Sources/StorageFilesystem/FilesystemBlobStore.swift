@@ -28,7 +28,8 @@ public struct FilesystemBlobStore: BlobStore {
     /// As quick as `identity(of:)`.
     public func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)? {
         do throws(FileFault) {
-            return try OpenFile(try folders.folder(of: digest).directory.openFile(digest.hex))
+            let opened = try folders.folder(of: digest).directory.openIdentified(digest.hex)
+            return OpenFile(opened.file, opened.identity)
         } catch {
             switch error.kind {
             case .notFound: return nil

@@ -8,9 +8,13 @@ final class OpenFile: OpenedBlob {
     let descriptor: FileDescriptor
     let fileIdentity: FileIdentity
 
-    init(_ descriptor: FileDescriptor) throws(FileFault) {
+    convenience init(_ descriptor: FileDescriptor) throws(FileFault) {
+        self.init(descriptor, try descriptor.identity())
+    }
+
+    init(_ descriptor: FileDescriptor, _ identity: FileIdentity) {
         self.descriptor = descriptor
-        fileIdentity = try descriptor.identity()
+        fileIdentity = identity
     }
 
     var identity: BlobIdentity { BlobIdentity(fileIdentity) }
