@@ -99,6 +99,20 @@ struct RepositoriesTests {
         }
     }
 
+    @Test("What was looked for in vain is found as soon as something has its name")
+    func foundLater() async throws {
+        try await TestRegistry.scenario { registry in
+            let door = registry.distribution.repositories
+            for _ in 0..<2 {
+                await expectError(.artifactNotFound) { _ = try await door.blob(blob, in: name, .gate) }
+                await expectError(.artifactNotFound) { _ = try await registry.record("org/model") }
+            }
+            let record = try await registry.trust("org/model", Self.bytes)
+            #expect(try await registry.record("org/model").key == record.key)
+            #expect(try await door.blob(blob, in: name, .gate).digest == blob)
+        }
+    }
+
     @Test("A file that was written to is not served, and its artifact is out of service")
     func damaged() async throws {
         try await TestRegistry.scenario(leaving: []) { registry in

@@ -67,13 +67,8 @@ public struct References: Sendable {
         guard repository.tenant == .default, let name = try? ArtifactName(parsing: repository.name.description) else {
             return nil
         }
-        do {
-            let record = try await directory.record(named: name)
-            return record.state == .deleted ? nil : record
-        } catch {
-            guard error.code == .artifactNotFound else { throw error }
-            return nil
-        }
+        let record = try await directory.find(name)
+        return record?.state == .deleted ? nil : record
     }
 
     func exists(_ repository: RepositoryKey) async throws(RegistryError) -> Bool {

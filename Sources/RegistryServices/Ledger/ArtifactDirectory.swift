@@ -11,6 +11,8 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     public static let rememberedBytesMax = 64 << 20
     static let readAttemptsMax = 4
     private static let rememberedNamesMax = 16_384
+    /// Records that stay as they are handed out: those that are asked for again and again.
+    private static let unpackedMax = 256
 
     private let store: any MetadataReader
     private let sealer: RecordSealer
@@ -19,10 +21,33 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
 
     private struct Cache {
         var records = RecordMemory(bytesMax: ArtifactDirectory.rememberedBytesMax)
+        /// Some of them.
+        var unpacked: [ArtifactName: ArtifactRecord] = [:]
+        /// Names that nothing has.
+        var absent: Set<ArtifactName> = []
         /// The names of versions, which never change.
         var names: [ArtifactKey: ArtifactName] = [:]
         /// Grows with every change; a read that began before a change must not put back what it saw.
         var generation: UInt64 = 0
+
+        mutating func record(named name: ArtifactName) -> ArtifactRecord? {
+            if let record = unpacked[name] { return record }
+            guard let record = records[name] else { return nil }
+            if unpacked.count >= ArtifactDirectory.unpackedMax { unpacked.removeAll(keepingCapacity: true) }
+            unpacked[name] = record
+            return record
+        }
+
+        mutating func remember(absent name: ArtifactName) {
+            if absent.count >= ArtifactDirectory.rememberedNamesMax { absent.removeAll(keepingCapacity: true) }
+            absent.insert(name)
+        }
+
+        mutating func forget(_ name: ArtifactName) {
+            records.forget(name)
+            unpacked[name] = nil
+            absent.remove(name)
+        }
     }
 
     public init(store: any MetadataReader, sealer: RecordSealer, newest: NewestEvents) {
@@ -33,12 +58,22 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
 
     /// - Throws: `.artifactNotFound`, `.recordTampered`, `.storageUnavailable`.
     public func record(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord {
-        let (cached, generation) = cache.withLock { ($0.records[name], $0.generation) }
-        if let cached { return cached }
+        guard let record = try await find(name) else { throw .unknown(name) }
+        return record
+    }
+
+    /// - Returns: `nil` when nothing has the name.
+    /// - Throws: `.recordTampered`, `.storageUnavailable`.
+    func find(_ name: ArtifactName) async throws(RegistryError) -> ArtifactRecord? {
+        let (cached, isAbsent, generation) = cache.withLock { cache in
+            let record = cache.record(named: name)
+            return (record, record == nil && cache.absent.contains(name), cache.generation)
+        }
+        if cached != nil || isAbsent { return cached }
         let record = try await newest(named: name)
         cache.withLock { cache in
             guard cache.generation == generation else { return }
-            cache.records.remember(record)
+            if let record { cache.records.remember(record) } else { cache.remember(absent: name) }
         }
         return record
     }
@@ -122,14 +157,13 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         at name: ArtifactName, _ query: RecordQuery, _ page: inout Page
     ) async throws(RegistryError) {
         do {
-            let record = try await newest(named: name)
+            guard let record = try await newest(named: name) else { return }
             if query.state == nil || query.state == record.state { page.records.append(record) }
         } catch {
             switch error.code {
             case .recordTampered, .integrityFailed:
                 forget(name)
                 page.tampered.append(name)
-            case .artifactNotFound: return
             default: throw error
             }
         }
@@ -147,19 +181,19 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     public func committed(_ names: [ArtifactName], logSize: UInt64) {
         cache.withLock { cache in
             cache.generation &+= 1
-            for name in names { cache.records.forget(name) }
+            for name in names { cache.forget(name) }
         }
     }
 
     /// A row with a genuine seal that is older than the artifact's newest event was put back by somebody. A change that
     /// is committed after the row was read looks the same for a moment, so look again before saying so.
-    private func newest(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord {
+    private func newest(named name: ArtifactName) async throws(RegistryError) -> ArtifactRecord? {
         try await newest.load()
         for _ in 0..<Self.readAttemptsMax {
             let sealed = try await throughStore { () async throws(StorageFault) in
                 try await store.record(named: name, in: .default)
             }
-            guard let sealed else { throw .unknown(name) }
+            guard let sealed else { return nil }
             let record = try sealer.open(sealed)
             guard record.name == name else {
                 throw RegistryError(.recordTampered, "The name \(name) points at another artifact's record.")
