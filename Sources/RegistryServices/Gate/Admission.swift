@@ -1,4 +1,5 @@
 public import RegistryCore
+import RegistryPorts
 import StrictJSON
 
 /// The gate. Every door asks it, and asks it for each answer.
@@ -32,6 +33,19 @@ public struct Admission: Sendable {
         let admittance = try admittance(of: record)
         try await verification.requireUnchanged(record, files)
         return ServableArtifact(admitted: record, files: files, admittance: admittance)
+    }
+
+    /// Admits one file that was opened for this very answer.
+    ///
+    /// - Parameter opened: what is open; `nil` where nothing could be.
+    /// - Returns: `nil` when another file has its name by now: open that one.
+    /// - Throws: as `admit(_:)`.
+    func admit(
+        _ record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?
+    ) async throws(RegistryError) -> ServableArtifact? {
+        let admittance = try admittance(of: record)
+        guard try await verification.requireUnchanged(record, file, opened: opened) else { return nil }
+        return ServableArtifact(admitted: record, files: [file], admittance: admittance)
     }
 
     /// The decision that a version is trusted by. Where it stands comes before anything else that could be said of it.

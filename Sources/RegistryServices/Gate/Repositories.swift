@@ -4,7 +4,7 @@ public import RegistryPorts
 import StrictJSON
 
 /// What the OCI door hands out: manifests and blobs of repositories, each with the receipt that it may leave.
-public struct Repositories: Sendable {
+public final class Repositories: Sendable {
     /// A blob that is replaced while it is opened is opened again.
     private static let attemptsMax = 3
     /// Most trusted versions that are tried as the reason why a blob may leave.
@@ -111,6 +111,18 @@ public struct Repositories: Sendable {
         }
     }
 
+    /// The receipt for one file that is open.
+    ///
+    /// - Returns: `nil` when another file has its name by now.
+    private func receipt(
+        for record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?, in repository: RepositoryKey,
+        _ right: PullRight
+    ) async throws(RegistryError) -> PullReceipt? {
+        if right == .gate { return try await admission.admit(record, file, opened: opened).map { .servable($0) } }
+        guard try await verification.requireUnchanged(record, file, opened: opened) else { return nil }
+        return try await receipt(for: record, [], in: repository, right)
+    }
+
     private func receipt(
         for record: ArtifactRecord, _ files: [ArtifactFile], in repository: RepositoryKey, _ right: PullRight
     ) async throws(RegistryError) -> PullReceipt {
@@ -149,12 +161,20 @@ extension Repositories {
         _ file: ArtifactFile, of record: ArtifactRecord, in repository: RepositoryKey, _ right: PullRight
     ) async throws(RegistryError) -> PulledBlob {
         for _ in 0..<Self.attemptsMax {
-            let receipt = try await receipt(for: record, [file], in: repository, right)
-            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
-            guard let opened, try await memory.isUnchanged(file.digest, opened: opened.identity) else { continue }
+            let opened = try await opened(file.digest)
+            let receipt = try await receipt(for: record, file, opened: opened?.identity, in: repository, right)
+            guard let opened, let receipt else { continue }
             return PulledBlob(receipt: receipt, digest: file.digest, content: .file(opened))
         }
         throw RegistryError(.storageUnavailable, "A file of \(record.name) changes while it is opened.")
+    }
+
+    /// - Returns: `nil` when nothing is there, or what is no file: whoever looks for damage says so.
+    private func opened(_ digest: Digest) async throws(RegistryError) -> (any OpenedBlob)? {
+        do { return try await blobs.open(digest) } catch {
+            guard case .corrupted = error else { throw RegistryError(error) }
+            return nil
+        }
     }
 
     /// Through the gate: a trusted version of the repository has to name the blob.

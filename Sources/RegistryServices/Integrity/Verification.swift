@@ -42,6 +42,19 @@ public struct Verification: Sendable {
         }
     }
 
+    /// The same for one file that is open already.
+    ///
+    /// - Parameter opened: what is open; `nil` where nothing could be.
+    /// - Returns: `false` when the bytes are right that are kept by now, and what is open is something else.
+    /// - Throws: as the other.
+    func requireUnchanged(
+        _ record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?
+    ) async throws(RegistryError) -> Bool {
+        if let opened, try await memory.isUnchanged(file.digest, opened: opened) { return true }
+        try await requireUnchanged(record, [file])
+        return false
+    }
+
     /// Hashes every file now, and puts the artifact into quarantine at the first damage. What is whole and trusted has
     /// a view of these very files afterwards.
     ///
