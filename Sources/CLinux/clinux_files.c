@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 const int clinux_open_directory = O_DIRECTORY;
@@ -64,4 +65,11 @@ int clinux_pipe(int ends[2]) {
 
 void clinux_read_ahead(int descriptor, int64_t offset, size_t length) {
     (void)readahead(descriptor, offset, length);
+}
+
+ssize_t clinux_read_cached(int descriptor, void *buffer, size_t length, int64_t offset) {
+    struct iovec part = {.iov_base = buffer, .iov_len = length};
+    ssize_t count = preadv2(descriptor, &part, 1, offset, RWF_NOWAIT);
+    if (count >= 0) return count;
+    return errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR ? -EAGAIN : -errno;
 }

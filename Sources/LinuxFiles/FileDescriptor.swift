@@ -91,6 +91,15 @@ extension FileDescriptor {
         return done
     }
 
+    /// Reads what the page cache holds of the bytes from `offset` on, without waiting for a disk.
+    ///
+    /// - Returns: the number of bytes read, at most as many as asked for; nil when the disk would have to be waited for.
+    public func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFault) -> Int? {
+        let count = withNumber { clinux_read_cached($0, buffer.baseAddress, buffer.count, offset) }
+        if count == -Int(EAGAIN) { return nil }
+        return try SystemCall.check(.read, count)
+    }
+
     /// Reads past the page cache from now on, or through it again. Everybody who shares this open file does.
     ///
     /// - Returns: whether reads are made so; false where the file system only knows the cache.

@@ -46,4 +46,10 @@ int clinux_pipe(int ends[2]);
 /// Asks the kernel to read `length` bytes from `offset` ahead; a hint, whose failure means nothing.
 void clinux_read_ahead(int descriptor, int64_t offset, size_t length);
 
+/// Reads as pread(2) does, but only what the page cache holds (preadv2(2) with `RWF_NOWAIT`).
+///
+/// - Returns: the number of bytes, which may be fewer than asked for; `-EAGAIN` when the disk would have to be waited
+///   for, and wherever the file system cannot tell.
+ssize_t clinux_read_cached(int descriptor, void *buffer, size_t length, int64_t offset);
+
 #endif
