@@ -23,7 +23,12 @@ let hummingbird = Dependency.product(name: "Hummingbird", package: "hummingbird"
 let logging = Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTPTypes = Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP2 = Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let nioPosix = Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Dependency.product(name: "Yams", package: "Yams")
 
@@ -53,6 +58,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -97,13 +105,14 @@ let package = Package(
             "RouteSupport",
             [
                 "LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices", "RegistryWire", "StrictJSON",
-                crypto, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+                crypto, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioHTTP2, nioHTTPTypes, nioHTTPTypesHTTP2,
+                nioSSL, nioTLS,
             ]),
         library(
             "RegistryClient",
             [
                 "RegistryCore", "RegistryWire", "StrictJSON", "TransparencyLog", asyncHTTPClient, nioCore, nioHTTP1,
-                nioPosix,
+                nioPosix, nioSSL,
             ]),
 
         // Surfaces.

@@ -26,6 +26,18 @@ public final class ConnectionGuard: ChannelDuplexHandler {
         }
     }
 
+    /// What the bytes next to the socket are.
+    enum Content {
+        /// Requests and answers, one after another.
+        case requests
+        /// The beginning of TLS.
+        case handshake
+        /// Requests and answers under TLS, where `PlaintextWatch` says when one begins.
+        case encryptedRequests
+        /// HTTP/2 under TLS, where each stream has a guard of its own.
+        case streams
+    }
+
     /// What the client is sending.
     fileprivate enum Phase {
         case nothing, head, body
@@ -33,6 +45,10 @@ public final class ConnectionGuard: ChannelDuplexHandler {
 
     private let table: ConnectionTable
     private let limits: Limits
+    private var content: Content
+    /// The client was told that the connection ends, or will be told once it rests.
+    private var isLeaving = false
+    private var context: ChannelHandlerContext?
     private var place: ConnectionTable.ID?
     private var isRefused = false
     private var unanswered = 0
@@ -51,14 +67,22 @@ public final class ConnectionGuard: ChannelDuplexHandler {
     private var written: UInt64 = 0
     private var takingCheck: Scheduled<Void>?
 
-    public init(table: ConnectionTable, limits: Limits) {
+    public init(table: ConnectionTable, limits: Limits, isEncrypted: Bool) {
         self.table = table
         self.limits = limits
+        content = isEncrypted ? .handshake : .requests
+    }
+
+    public func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
     }
 
     public func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        place = table.open(from: ConnectionTable.Source(channel.remoteAddress)) { channel.close(promise: nil) }
+        let (loop, bound) = (context.eventLoop, NIOLoopBound(context, eventLoop: context.eventLoop))
+        // At the socket: whoever is asked politely, as TLS does, may take seconds to go.
+        place = table.open(from: ConnectionTable.Source(context.channel.remoteAddress)) {
+            loop.execute { bound.value.close(promise: nil) }
+        }
         rest(context)
         context.fireChannelActive()
         if place == nil { refuse(context) }
@@ -70,6 +94,7 @@ public final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     public func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
         leave()
     }
 
@@ -94,14 +119,51 @@ public final class ConnectionGuard: ChannelDuplexHandler {
         idleCheck = nil
         // A request that is being answered has limits of its own, and so has a head that is coming.
         guard unanswered == 0 else { return }
-        let left = limits.idle - .nanoseconds(Int64(clamping: Self.now() - restingSince))
+        let limit = isLeaving ? limits.head : limits.idle
+        let left = limit - .nanoseconds(Int64(clamping: Self.now() - restingSince))
         if phase == .head { return checkIdle(context, in: limits.head) }
-        if left > .zero { checkIdle(context, in: left) } else { context.close(promise: nil) }
+        if left > .zero { return checkIdle(context, in: left) }
+        switch content {
+        case .requests, .handshake: context.close(promise: nil)
+        // With the alert that says that nothing was cut off (RFC 8446 §6.1).
+        case .encryptedRequests: context.channel.close(promise: nil)
+        case .streams:
+            guard !isLeaving else { return context.close(promise: nil) }
+            leavePolitely(context)
+            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+    }
+
+    /// Somebody else tells the client (RFC 9113 §6.8), and it has some seconds to go.
+    private func leavePolitely(_ context: ChannelHandlerContext) {
+        isLeaving = true
+        restingSince = Self.now()
+        idleCheck?.cancel()
+        checkIdle(context, in: limits.head)
+    }
+
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            switch content {
+            case .handshake: return context.close(promise: nil)
+            case .streams: leavePolitely(context)
+            case .requests, .encryptedRequests: break
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// TLS is spoken from now on.
+    func handshakeEnded(with content: Content) {
+        self.content = content
+        phase = .nothing
+        restingSince = Self.now()
     }
 
     /// Every place is taken by a connection that is at work.
     private func refuse(_ context: ChannelHandlerContext) {
         isRefused = true
+        guard case .requests = content else { return context.close(promise: nil) }
         let head = ["HTTP/1.1 503 Service Unavailable", "Retry-After: 1", "Content-Length: 0", "Connection: close"]
         let answer = head.map { $0 + "\r\n" }.joined() + "\r\n"
         let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -126,8 +188,16 @@ extension ConnectionGuard {
         if let since = waitingSince { waited &+= now - min(since, now) }
         waitingSince = nil
         received &+= UInt64(unwrapInboundIn(data).readableBytes)
-        if phase == .nothing { begin(.head, at: now) }
+        switch content {
+        case .requests, .handshake: if phase == .nothing { begin(.head, at: now) }
+        case .encryptedRequests, .streams: break
+        }
         context.fireChannelRead(data)
+    }
+
+    /// Bytes of a request came out of their encryption.
+    func requestBytesArrived() {
+        if phase == .nothing { begin(.head, at: Self.now()) }
     }
 
     public func channelReadComplete(context: ChannelHandlerContext) {
@@ -138,8 +208,19 @@ extension ConnectionGuard {
     /// The head of a request is complete.
     func requestBegan() {
         begin(.body, at: Self.now())
+        streamOpened()
+    }
+
+    /// There is something to be answered.
+    func streamOpened() {
         unanswered += 1
         if unanswered == 1, let place { table.work(place) }
+    }
+
+    /// Nothing of the stream is left.
+    func streamClosed() {
+        guard let context else { return }
+        answerEnded(context)
     }
 
     func requestEnded() {

@@ -1,13 +1,18 @@
 import Glibc
 import class LinuxFiles.FileDescriptor
+import struct LinuxFiles.FileFault
 import NIOCore
 import NIOHTTP1
 import RegistryCore
 import RegistryPorts
 
 /// A part of a file that is to go to the client, told to the pipeline beside the parts of the answer.
+///
+/// What the pipeline leads to decides how it goes: `FileSendHandler` leaves it to the kernel, `FileReadHandler` reads
+/// it, where the bytes have to be encrypted or put into frames.
 struct FileWindow: Sendable {
-    let region: FileRegion
+    let sender: FileSender
+    let range: Range<Int>
 }
 
 /// Puts windows of files into the answer that is being written, as what `sendfile(2)` takes.
@@ -24,11 +29,11 @@ final class FileSendHandler: ChannelOutboundHandler {
         guard let window = event as? FileWindow else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
-        context.writeAndFlush(wrapOutboundOut(.body(.fileRegion(window.region))), promise: promise)
+        context.writeAndFlush(wrapOutboundOut(.body(.fileRegion(window.sender.region(window.range)))), promise: promise)
     }
 }
 
-/// A file on its way to a client, from the page cache to the socket without passing through this process.
+/// A file on its way to a client.
 final class FileSender: Sendable {
     /// Bytes that the kernel is asked to take at a time, two such windows in flight: enough to keep it busy, and a
     /// client that goes away is noticed.
@@ -53,6 +58,29 @@ final class FileSender: Sendable {
 
     deinit { _ = try? handle.takeDescriptorOwnership() }
 
+    /// A part of the file, for `sendfile(2)`.
+    fileprivate func region(_ range: Range<Int>) -> FileRegion {
+        FileRegion(fileHandle: handle, readerIndex: range.lowerBound, endIndex: range.upperBound)
+    }
+
+    /// Appends up to `count` bytes to a buffer that has room for them, without waiting for a disk.
+    ///
+    /// - Returns: whether there were any; if not, the disk has to be asked with `read`.
+    func readCached(_ count: Int, at offset: Int, into buffer: inout ByteBuffer) throws -> Bool {
+        let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            let room = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+            return try descriptor.readCached(into: room, at: Int64(offset)) ?? 0
+        }
+        return read > 0
+    }
+
+    /// Appends `count` bytes to a buffer, from the disk if need be; for threads that may wait.
+    ///
+    /// - Throws: `.changed` when the file ends before.
+    func read(_ count: Int, at offset: Int, into buffer: inout ByteBuffer) throws(FileFault) {
+        buffer.writeBytes(try descriptor.read(Int64(offset)..<Int64(offset + count)))
+    }
+
     /// Returns when the kernel has taken every byte.
     ///
     /// - Parameter mayGoOn: asked before each window.
@@ -70,7 +98,7 @@ final class FileSender: Sendable {
             }
             let next = start + min(Self.windowBytes, end - start)
             let taken = channel.eventLoop.makePromise(of: Void.self)
-            let window = FileWindow(region: FileRegion(fileHandle: handle, readerIndex: start, endIndex: next))
+            let window = FileWindow(sender: self, range: start..<next)
             channel.triggerUserOutboundEvent(window, promise: taken)
             let before = inFlight
             inFlight = taken.futureResult

@@ -127,12 +127,12 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     public let host: String
     public let port: UInt16
 
-    /// - Parameter url: `http://host:port`.
+    /// - Parameter url: `http://host:port`, or `https` for a server that speaks TLS there.
     public init?(url: String) {
         let parts = url.split(separator: ":")
-        guard parts.count == 3, parts[0] == "http", parts[1].hasPrefix("//"), let port = UInt16(parts[2]) else {
-            return nil
-        }
+        guard parts.count == 3, ["http", "https"].contains(parts[0]), parts[1].hasPrefix("//"),
+            let port = UInt16(parts[2])
+        else { return nil }
         host = String(parts[1].dropFirst(2))
         self.port = port
     }

@@ -62,21 +62,23 @@ struct ServeCommand: AsyncParsableCommand {
         let credentials = CredentialBook(check.credentials)
         let rules = rules(configuration, check.token, credentials, registry, logger)
         let addressFile = addressFile
+        let identities = check.identity.map { IdentityBook($0) }
         let distribution = registry.makeDistribution()
         let application = RegistryApplication(
-            configuration: configuration, rules: rules,
+            configuration: configuration, rules: rules, identities: identities,
             services: registry.modelServices(
                 version: RegistryVersion.current, authRequired: rules.requiresToken, distribution),
             distribution: distribution, logger: logger,
             onListening: { port in
-                let address = Self.address(configuration.host, port)
+                let address = Self.address(configuration, port)
                 logger.notice("listening", metadata: ["address": "\(address)"])
                 guard let addressFile else { return }
                 try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
             }
         ).make(
             background: background(registry, configuration, logger)
-                + credentialWatch(configuration, credentials, registry, logger))
+                + credentialWatch(configuration, credentials, registry, logger)
+                + identityWatch(configuration, identities, registry, logger))
         do { try await application.runService() } catch {
             throw ListeningFault.meaning(of: error, configuration)
         }
@@ -95,7 +97,9 @@ struct ServeCommand: AsyncParsableCommand {
                 serviceToken: token, isDevelopment: configuration.isDevelopment,
                 readsAreOpen: configuration.readsAreOpen, tokenSeconds: configuration.tokenSeconds),
             credentials: credentials, tokenKey: registry.keys.tokenKey,
-            origin: RegistryOrigin(externalURL: configuration.externalURL, names: configuration.allowedHosts),
+            origin: RegistryOrigin(
+                externalURL: configuration.externalURL, names: configuration.allowedHosts,
+                isSecure: configuration.identityFiles != nil),
             attempts: attempts(configuration, registry.meters, logger), now: { [clock = registry.clock] in clock.now() }
         )
     }
@@ -106,6 +110,17 @@ struct ServeCommand: AsyncParsableCommand {
     ) -> [any Service] {
         guard let path = configuration.credentialsPath else { return [] }
         return [CredentialWatchService(path: path, book: credentials, signs: registry.signs, logger: logger)]
+    }
+
+    private func identityWatch(
+        _ configuration: ServerConfiguration, _ identities: IdentityBook?, _ registry: RegistryAssembly,
+        _ logger: Logger
+    ) -> [any Service] {
+        guard let files = configuration.identityFiles, let identities else { return [] }
+        return [
+            IdentityWatchService(
+                files: files, book: identities, clock: registry.clock, signs: registry.signs, logger: logger)
+        ]
     }
 
     /// Each connection is a descriptor.
@@ -223,7 +238,9 @@ struct ServeCommand: AsyncParsableCommand {
         return services
     }
 
-    private static func address(_ host: String, _ port: Int) -> String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    private static func address(_ configuration: ServerConfiguration, _ port: Int) -> String {
+        let scheme = configuration.identityFiles == nil ? "http" : "https"
+        let host = configuration.host
+        return host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
     }
 }

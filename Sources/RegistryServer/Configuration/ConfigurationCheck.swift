@@ -1,5 +1,6 @@
 import LinuxFiles
 import RegistryCore
+import RouteSupport
 import StorageFilesystem
 
 /// What settings name, looked at before a registry is opened: by `serve`, and by `serve --check-config`. Nothing is
@@ -11,6 +12,8 @@ struct ConfigurationCheck {
     let policy: Policy
     /// Empty when no file of them is configured.
     let credentials: CredentialList
+    /// `nil` for plain HTTP.
+    let identity: ServerIdentity?
     /// Sentences for the operator.
     private(set) var warnings: [String] = []
 
@@ -20,6 +23,11 @@ struct ConfigurationCheck {
         token = try tokenPath.flatMap { try ServiceToken.read(path: $0, mayBeAbsent: isDefault) }
         policy = try RegistryOpening.policy(configuration.policyPath)
         credentials = try configuration.credentialsPath.map { try CredentialFile.read($0) } ?? .empty
+        if let files = configuration.identityFiles {
+            identity = try files.identity(try files.contents())
+        } else {
+            identity = nil
+        }
         try FilesystemStore.check(path: configuration.registryDirectory)
         if token == nil, !configuration.isDevelopment {
             let place = tokenPath.map { ": \($0) does not exist" } ?? ""

@@ -14,6 +14,8 @@ public struct ServerConfiguration: Sendable {
     /// `nil` for none.
     public var credentialsPath: String?
     public var tokenSeconds: Int64
+    /// `nil` for plain HTTP.
+    public var identityFiles: IdentityFiles?
     /// Without a slash at the end; `nil` for the address that a client used.
     public var externalURL: String?
     public var integrityResultPath: String
@@ -49,6 +51,7 @@ public struct ServerConfiguration: Sendable {
         tokenPath = settings.text(.serviceTokenPath).isEmpty ? nil : try Self.path(settings, .serviceTokenPath)
         credentialsPath = settings.text(.credentialsPath).isEmpty ? nil : try Self.path(settings, .credentialsPath)
         tokenSeconds = try settings.number(.tokenSeconds, in: 60...86_400)
+        identityFiles = try Self.identityFiles(settings)
         externalURL = try Self.externalURL(settings.text(.externalURL))
         integrityResultPath = try Self.path(settings, .integrityResultPath)
         // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
@@ -92,6 +95,17 @@ public struct ServerConfiguration: Sendable {
     }
 
     public var readsAreOpen: Bool { isLoopback || anonymousRead }
+
+    private static func identityFiles(_ settings: SettingsReader) throws(ConfigurationFault) -> IdentityFiles? {
+        let pair: [Setting] = [.tlsCertificatePath, .tlsKeyPath]
+        let missing = pair.filter { settings.text($0).isEmpty }
+        if missing.count == pair.count { return nil }
+        if let missing = missing.first {
+            throw ConfigurationFault(missing.rawValue, "is missing: TLS takes a certificate and its key")
+        }
+        return IdentityFiles(
+            certificatePath: try path(settings, .tlsCertificatePath), keyPath: try path(settings, .tlsKeyPath))
+    }
 
     private static func tagRules(_ text: String) throws(ConfigurationFault) -> TagRules {
         let patterns = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }

@@ -8,6 +8,8 @@ public enum Setting: String, Sendable, CaseIterable {
     case serviceTokenPath = "service_token_path"
     case credentialsPath = "credentials_path"
     case tokenSeconds = "token_seconds"
+    case tlsCertificatePath = "tls_certificate_path"
+    case tlsKeyPath = "tls_key_path"
     case externalURL = "external_url"
     case integrityResultPath = "integrity_result_path"
     case insecureDevMode = "insecure_dev_mode"
@@ -44,7 +46,9 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
-        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags: ""
+        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags,
+            .tlsCertificatePath, .tlsKeyPath:
+            ""
         case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
@@ -72,6 +76,10 @@ public enum Setting: String, Sendable, CaseIterable {
         case .credentialsPath:
             "File with credentials for repositories, YAML, writable by its owner alone. Changes count within a second."
         case .tokenSeconds: "How long a token of `/token` counts, in seconds, 60 at least."
+        case .tlsCertificatePath:
+            "Certificate for TLS and its chain, PEM, the server's own first. With it nothing but TLS is spoken. "
+                + "A renewed one is shown within a second."
+        case .tlsKeyPath: "Key to the certificate, PEM, not encrypted, readable by its owner alone."
         case .externalURL:
             "Scheme, host and port by which clients reach the registry, for `/token`. Without it: those that they used."
         case .integrityResultPath: "Where the result of the last integrity sweep is written."

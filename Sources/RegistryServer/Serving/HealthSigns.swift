@@ -8,12 +8,19 @@ final class HealthSigns: Sendable {
         case inspectorGone
         /// Those that were read before are in force.
         case credentialsUnreadable
+        /// The one that was read before is shown.
+        case certificateUnusable
+        /// It is time to renew it.
+        case certificateEnding
+        case certificateExpired
 
         /// How long it may last before anybody is told.
         var patience: Duration {
             switch self {
             case .checkpointUnsigned: .seconds(5)
-            case .inspectorGone, .credentialsUnreadable: .zero
+            // Certificate and key are two files, which nobody replaces at the same moment.
+            case .certificateUnusable: .seconds(1)
+            case .inspectorGone, .credentialsUnreadable, .certificateEnding, .certificateExpired: .zero
             }
         }
 
@@ -22,6 +29,9 @@ final class HealthSigns: Sendable {
             case .checkpointUnsigned: "The head of the log cannot be signed."
             case .inspectorGone: "The inspector cannot be started: nothing new can be trusted."
             case .credentialsUnreadable: "The file of credentials cannot be read: an older one is in force."
+            case .certificateUnusable: "The TLS certificate or its key cannot be used: older ones are shown."
+            case .certificateEnding: "The TLS certificate expires within 14 days."
+            case .certificateExpired: "The TLS certificate has expired."
             }
         }
     }

@@ -17,6 +17,8 @@ struct RegistryApplication {
 
     let configuration: ServerConfiguration
     let rules: AccessRules
+    /// `nil` for plain HTTP.
+    let identities: IdentityBook?
     let services: ModelServices
     let distribution: DistributionServices
     let logger: Logger
@@ -61,8 +63,10 @@ struct RegistryApplication {
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: Self.headerBytesMax, maxHeaderListSize: Self.headerBytesMax,
                 maxHeaderFieldCount: Self.headerFieldsMax))
-        return HTTPServerBuilder { responder in
-            GuardedHTTP(HTTP1Channel(responder: responder, configuration: http), table: table, limits: limits)
+        return HTTPServerBuilder { [identities] responder in
+            let http = HTTP1Channel(responder: responder, configuration: http)
+            guard let identities else { return GuardedHTTP(http, table: table, limits: limits) }
+            return SecureHTTP(http, identities: identities, table: table, limits: limits)
         }
     }
 }

@@ -8,20 +8,24 @@ import RegistryCore
 public struct RegistryOrigin: Sendable {
     private let externalURL: String?
     private let names: Set<String>
+    private let isSecure: Bool
 
     /// - Parameters:
     ///   - externalURL: scheme, host and port, without a slash at the end; `nil` for what clients use.
     ///   - names: host names and addresses of this registry.
-    public init(externalURL: String?, names: [String]) {
+    ///   - isSecure: whether every connection to it is under TLS.
+    public init(externalURL: String?, names: [String], isSecure: Bool = false) {
         self.externalURL = externalURL
+        self.isSecure = isSecure
         self.names = Set(names.map { $0.lowercased() })
     }
 
-    /// `http://host:port`. A proxy that ends TLS says so in a field of its own; who else says so misleads only itself.
+    /// `http://host:port`, or `https` under TLS. A proxy that ends TLS says so in a field of its own; who else says so
+    /// misleads only itself.
     package func url(_ request: Request) -> String {
         if let externalURL { return externalURL }
         let scheme = request.headers[Self.forwardedScheme]?.prefix { $0 != "," }
-        let isSecure = scheme?.lowercased() == "https"
+        let isSecure = isSecure || scheme?.lowercased() == "https"
         return "\(isSecure ? "https" : "http")://\(request.head.authority ?? "")"
     }
 
@@ -43,7 +47,7 @@ public struct RegistryOrigin: Sendable {
         let local = local.map { $0.hasPrefix("::ffff:") ? String($0.dropFirst(7)) : $0 }
         let isLoopback = local == "::1" || local?.hasPrefix("127.") == true
         guard names.contains(host) || host == local || host == "localhost" && isLoopback else { return [] }
-        return ["http://\(authority)", "https://\(authority)"]
+        return (isSecure ? ["https"] : ["http", "https"]).map { "\($0)://\(authority)" }
     }
 
     private static let forwardedScheme = HTTPField.Name(parsed: "x-forwarded-proto") ?? .via
