@@ -27,7 +27,7 @@ public struct UploadID: Sendable, Hashable {
 
 /// Bytes that arrive piece by piece, over several connections and restarts.
 public protocol UploadStore: Sendable {
-    /// Begins an upload that has no bytes yet. From then on `offset` knows it, also after a restart.
+    /// Begins an upload that has no bytes yet. From then on `offset` knows it; after a restart only once it has some.
     ///
     /// - Throws: `.changed` when it is there already; `.full` when there are too many.
     func create(_ id: UploadID) async throws(StorageFault)

@@ -4,7 +4,8 @@ public import RegistryCore
 public import RegistryPorts
 import Synchronization
 
-/// Uploads as one growing file each. What arrived is kept over restarts; it is hashed again only after one.
+/// Uploads as one growing file each. What arrived is kept over restarts; it is hashed again only after one. An upload
+/// that was begun is remembered in memory until its first bytes come.
 ///
 /// The size of the file is the offset to go on from. That is honest after a power cut too: file systems raise the size
 /// that they record of a growing file only after its bytes are on the disk, and the digest at the end has the last
@@ -16,49 +17,71 @@ public final class FilesystemUploads: UploadStore {
     private let store: FilesystemStore
     private let directory: Directory
     private let pool: BlockingPool
+    private let clock: any WallClock
     private let open = Mutex<Set<UploadID>>([])
     private let suspended = SuspendedHashes()
-    /// How many there were when they were counted, and how many were made since; those that ended are still in it.
-    private let count = Mutex<Int?>(nil)
+    private let census = Mutex(Census())
 
-    /// - Parameter writers: uploads that write and hash at the same moment.
-    public init(_ store: FilesystemStore, writers: Int) {
+    private struct Census {
+        /// Uploads that have no file yet, and when they were begun: most end with their first bytes, which then never
+        /// were in a file of their own.
+        var begun: [UploadID: Timestamp] = [:]
+        /// How many there were when they were counted, and how many were made since; those that ended are still in it.
+        var count: Int?
+
+        /// - Returns: `false` where they have to be counted first.
+        mutating func countOne() -> Bool {
+            guard let known = count, known < FilesystemUploads.uploadsMax else { return false }
+            count = known + 1
+            return true
+        }
+    }
+
+    /// - Parameters:
+    ///   - writers: uploads that write and hash at the same moment.
+    ///   - clock: says when an upload was begun, as the file system says it of files.
+    public init(_ store: FilesystemStore, writers: Int, clock: any WallClock) {
         self.store = store
+        self.clock = clock
         directory = store.uploads
         pool = BlockingPool(threadsMax: writers, waitingMax: 4_096)
     }
 
     public func create(_ id: UploadID) async throws(StorageFault) {
-        try await pool.run { () throws(StorageFault) in
-            do throws(FileFault) {
-                _ = try self.createNow(id)
-            } catch {
-                throw error.kind == .exists ? .changed : StorageFault(error)
+        guard try await offset(of: id) == nil else { throw .changed }
+        if !census.withLock({ $0.countOne() }) {
+            try await pool.run { () throws(StorageFault) in
+                try storing { () throws(FileFault) in try self.countAll() }
             }
         }
+        let now = clock.now()
+        let isNew = census.withLock { $0.begun.updateValue(now, forKey: id) == nil }
+        guard isNew else { throw .changed }
     }
 
     private func createNow(_ id: UploadID) throws(FileFault) -> FileDescriptor {
-        try countOne()
-        return try directory.createFile(id.hex, permissions: 0o600)
+        let isCounted = census.withLock { $0.begun[id] != nil || $0.countOne() }
+        if !isCounted { try countAll() }
+        let file = try directory.createFile(id.hex, permissions: 0o600)
+        census.withLock { _ = $0.begun.removeValue(forKey: id) }
+        return file
     }
 
-    /// - Throws: `.noSpace` when there are too many already.
-    private func countOne() throws(FileFault) {
-        let isRoom = count.withLock { count in
-            guard let known = count, known < Self.uploadsMax else { return false }
-            count = known + 1
-            return true
+    /// Counts those that there are, and one more. Many may have ended since they were counted.
+    ///
+    /// - Throws: `.noSpace` when there are too many.
+    private func countAll() throws(FileFault) {
+        let files = try directory.entries(entriesMax: Self.uploadsMax * 2).count
+        let isRoom = census.withLock { census in
+            census.count = files + census.begun.count
+            return census.countOne()
         }
-        if isRoom { return }
-        // Many may have ended since.
-        let now = try directory.entries(entriesMax: Self.uploadsMax * 2).count
-        guard now < Self.uploadsMax else { throw FileFault(.create, .noSpace) }
-        count.withLock { $0 = now + 1 }
+        guard isRoom else { throw FileFault(.create, .noSpace) }
     }
 
     /// One stat(2): quick enough to be done where it is asked for.
     public func offset(of id: UploadID) async throws(StorageFault) -> UInt64? {
+        if census.withLock({ $0.begun[id] != nil }) { return 0 }
         do throws(FileFault) {
             return UInt64(clamping: try directory.identity(of: id.hex).size)
         } catch {
@@ -117,6 +140,8 @@ public final class FilesystemUploads: UploadStore {
     public func discard(_ id: UploadID) async throws(StorageFault) {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         defer { open.withLock { _ = $0.remove(id) } }
+        // Nobody makes its file meanwhile.
+        if census.withLock({ $0.begun.removeValue(forKey: id) != nil }) { return }
         _ = suspended.take(id)
         try await pool.run { () throws(StorageFault) in try self.remove(id.hex) }
     }
@@ -126,7 +151,7 @@ public final class FilesystemUploads: UploadStore {
             let names = try storing { () throws(FileFault) in
                 try self.directory.entries(entriesMax: Self.uploadsMax * 2).compactMap(\.name)
             }
-            var count = 0
+            var count = self.forgetBegun(before: time)
             for name in names {
                 guard let identity = try? self.directory.identity(of: name),
                     identity.modified.seconds < time.milliseconds / 1_000,
@@ -137,6 +162,15 @@ public final class FilesystemUploads: UploadStore {
                 count += 1
             }
             return count
+        }
+    }
+
+    private func forgetBegun(before time: Timestamp) -> Int {
+        let busy = open.withLock { $0 }
+        return census.withLock { census in
+            let kept = census.begun.filter { $0.value >= time || busy.contains($0.key) }
+            defer { census.begun = kept }
+            return census.begun.count - kept.count
         }
     }
 

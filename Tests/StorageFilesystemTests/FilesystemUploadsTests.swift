@@ -48,7 +48,7 @@ struct FilesystemUploadsTests {
             try await writer.append(Array(bytes[..<half]))
             try await writer.suspend()
         }
-        let later = FilesystemUploads(fixture.store, writers: 1)
+        let later = FilesystemUploads(fixture.store, writers: 1, clock: fixture.clock)
         #expect(try await later.offset(of: id(bytes)) == UInt64(half))
         let writer = try await later.resume(id(bytes), at: UInt64(half - 1_000))
         #expect(await writer.offset == UInt64(half - 1_000))
@@ -68,19 +68,65 @@ struct FilesystemUploadsTests {
         #expect(try await fixture.uploads.offset(of: id([1, 2])) == 1)
     }
 
-    @Test("An upload that was begun has no bytes, is there once, and outlives the process")
+    @Test("An upload that was begun has no bytes, and is there once")
     func begins() async throws {
-        #expect(try await fixture.uploads.offset(of: id([1])) == nil)
-        try await fixture.uploads.create(id([1]))
-        #expect(try await fixture.uploads.offset(of: id([1])) == 0)
-        await #expect(throws: StorageFault.changed) { try await fixture.uploads.create(id([1])) }
-        let later = FilesystemUploads(fixture.store, writers: 1)
-        #expect(try await later.offset(of: id([1])) == 0)
-        await #expect(throws: StorageFault.changed) { try await later.create(id([1])) }
-        let writer = try await later.resume(id([1]), at: 0)
-        await #expect(throws: StorageFault.changed) { try await later.create(id([1])) }
+        let uploads = fixture.uploads
+        #expect(try await uploads.offset(of: id([1])) == nil)
+        try await uploads.create(id([1]))
+        #expect(try await uploads.offset(of: id([1])) == 0)
+        await #expect(throws: StorageFault.changed) { try await uploads.create(id([1])) }
+        await #expect(throws: StorageFault.notFound) { try await uploads.resume(id([1]), at: 1) }
+        let writer = try await uploads.resume(id([1]), at: 0)
+        #expect(try await uploads.offset(of: id([1])) == 0)
+        await #expect(throws: StorageFault.changed) { try await uploads.create(id([1])) }
+        await #expect(throws: StorageFault.changed) { try await uploads.discard(id([1])) }
         #expect(try await writer.finish().digestWhileReceiving == sha256([]))
-        #expect(try await later.offset(of: id([1])) == nil)
+        #expect(try await uploads.offset(of: id([1])) == nil)
+        try await uploads.create(id([1]))
+        try await uploads.discard(id([1]))
+        #expect(try await uploads.offset(of: id([1])) == nil)
+    }
+
+    @Test("An upload outlives the process as soon as it has bytes")
+    func outlives() async throws {
+        for number in UInt8(0)..<2 { try await fixture.uploads.create(id([number])) }
+        let writer = try await fixture.uploads.resume(id([1]), at: 0)
+        try await writer.append([1])
+        try await writer.suspend()
+        let later = FilesystemUploads(fixture.store, writers: 1, clock: fixture.clock)
+        #expect(try await later.offset(of: id([0])) == nil)
+        #expect(try await later.offset(of: id([1])) == 1)
+        await #expect(throws: StorageFault.changed) { try await later.create(id([1])) }
+    }
+
+    @Test("No more uploads than there may be are begun, with bytes or without, and each that ends makes room")
+    func tooMany() async throws {
+        let uploads = fixture.uploads
+        func id(_ number: Int) throws -> UploadID {
+            UploadID(name: "\(number)", filename: "model.gguf", sha256: try sha256([]))
+        }
+        let writer = try await uploads.resume(id(0), at: 0)
+        try await writer.append([1])
+        try await writer.suspend()
+        for number in 1..<FilesystemUploads.uploadsMax { try await uploads.create(id(number)) }
+        await #expect(throws: StorageFault.full) { try await uploads.create(id(-1)) }
+        await #expect(throws: StorageFault.full) { try await uploads.resume(id(-1), at: 0) }
+        // One that was begun has its place.
+        let begun = try await uploads.resume(id(1), at: 0)
+        try await begun.suspend()
+        try await uploads.discard(id(2))
+        try await uploads.create(id(-1))
+        await #expect(throws: StorageFault.full) { try await uploads.create(id(2)) }
+    }
+
+    @Test("What was begun and got no bytes ends with the others that nobody goes on with")
+    func begunAndLeft() async throws {
+        try await fixture.uploads.create(id([0]))
+        fixture.clock.advance(seconds: 60)
+        try await fixture.uploads.create(id([1]))
+        #expect(try await fixture.uploads.discard(idleSince: fixture.clock.now()) == 1)
+        #expect(try await fixture.uploads.offset(of: id([0])) == nil)
+        #expect(try await fixture.uploads.offset(of: id([1])) == 0)
     }
 
     @Test(

@@ -3,6 +3,7 @@ import LinuxFiles
 import OCI
 import RegistryCore
 import RegistryPorts
+import RegistryTesting
 import StorageFilesystem
 import Testing
 
@@ -14,6 +15,7 @@ final class StoreFixture: Sendable {
     let store: FilesystemStore
     let blobs: FilesystemBlobStore
     let uploads: FilesystemUploads
+    let clock = TestClock()
     let sources: FilesystemSources
     let views: FilesystemViews
 
@@ -21,7 +23,7 @@ final class StoreFixture: Sendable {
         self.scratch = try scratch ?? ScratchDirectory()
         store = try FilesystemStore(path: self.scratch.path)
         blobs = try FilesystemBlobStore(store, readers: 4, backgroundBytesPerSecond: 0)
-        uploads = FilesystemUploads(store, writers: 2)
+        uploads = FilesystemUploads(store, writers: 2, clock: clock)
         sources = FilesystemSources(store)
         views = try FilesystemViews(store)
     }

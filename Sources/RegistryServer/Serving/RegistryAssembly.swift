@@ -81,7 +81,7 @@ struct RegistryAssembly: Sendable {
         blobs = try FilesystemBlobStore(
             store, readers: max(4, cores), backgroundBytesPerSecond: configuration.sweepBytesPerSecond)
         views = try FilesystemViews(store)
-        uploads = FilesystemUploads(store, writers: max(4, cores))
+        uploads = FilesystemUploads(store, writers: max(4, cores), clock: clock)
         leases = FilesystemLeases(store)
         checkpoints = FilesystemCheckpoints(store)
         inspector = InspectionWorker(logger: logger)
