@@ -18,20 +18,40 @@ enum Challenge {
             ("realm", rules.origin.url(request) + DistributionDoor.tokenPath),
             ("service", rules.origin.authority(request)),
         ]
-        if let scope = scope(request.method, path) { fields.append(("scope", scope)) }
+        if let scope = scope(request, path) { fields.append(("scope", scope)) }
         if code == .insufficientScope { fields.append(("error", "insufficient_scope")) }
         return "Bearer " + fields.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
     }
 
-    /// What a token would have to be for.
-    private static func scope(_ method: HTTPRequest.Method, _ path: String) -> String? {
+    /// What a token would have to be for: one scope, or several with a space between.
+    private static func scope(_ request: Request, _ path: String) -> String? {
         let rest = path.dropFirst(DistributionDoor.path.count + 1)
         if rest == "_catalog" { return "registry:catalog:*" }
         guard let path = DistributionPath(parsing: rest),
             let name = String(percentDecoding: path.repository[...]),
             let repository = try? RepositoryName(parsing: name)
         else { return nil }
-        return "repository:\(repository):\(actions(method, path.endpoint))"
+        var scopes = ["repository:\(repository):\(actions(request.method, path.endpoint))"]
+        if let other = alsoRead(request, repository, path.endpoint) { scopes.append("repository:\(other):pull") }
+        return scopes.joined(separator: " ")
+    }
+
+    /// Another repository that the request reads from: the one that a blob is to be mounted from, or the one that
+    /// Ollama means.
+    private static func alsoRead(
+        _ request: Request, _ repository: RepositoryName, _ endpoint: DistributionPath.Endpoint
+    ) -> RepositoryName? {
+        switch endpoint {
+        case .uploads:
+            guard request.uri.queryParameters["mount"] != nil, let from = request.uri.queryParameters["from"],
+                let source = try? RepositoryName(parsing: String(from)), source != repository
+            else { return nil }
+            return source
+        case .upload: return nil
+        case .manifest, .blob, .tags, .referrers:
+            guard request.method == .get || request.method == .head else { return nil }
+            return DistributionDoor.withoutLibrary(repository)
+        }
     }
 
     private static func actions(_ method: HTTPRequest.Method, _ endpoint: DistributionPath.Endpoint) -> String {
