@@ -106,7 +106,7 @@ public struct OCIRoutes: Sendable {
     }
 
     private func read(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let target = try Target(request, for: context)
+        let target = try await readTarget(request, context)
         let repository = target.repository
         switch target.endpoint {
         case .manifest(let reference): return try await manifest(reference, repository, request, context)
@@ -116,6 +116,19 @@ public struct OCIRoutes: Sendable {
         case .upload(let session): return try await upload(session, repository)
         case .uploads: throw target.noSuchMethod
         }
+    }
+
+    /// What is read: `NAME` for `library/NAME` where there is no such repository, or none that the caller may read.
+    /// Whoever may push there is told what is there, and nothing of another repository: that is not what a push finds.
+    private func readTarget(_ request: Request, _ context: RegistryRequestContext) async throws -> Target {
+        var target = try Target(request)
+        let name = target.repository.name
+        guard let plain = DistributionDoor.withoutLibrary(name), target.endpoint.isContent,
+            context.may(.pull, on: plain), request.method == .get || !context.may(.push, on: name)
+        else { return try Target(request, for: context) }
+        if context.may(.pull, on: name), try await services.references.exists(target.repository) { return target }
+        target.repository = RepositoryKey(tenant: target.repository.tenant, name: plain)
+        return target
     }
 
     private func post(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
@@ -158,6 +171,16 @@ public struct OCIRoutes: Sendable {
     /// Whether the caller may know what a repository holds before it is trusted.
     func mayPush(to repository: RepositoryKey, _ context: RegistryRequestContext) -> Bool {
         context.may(.push, on: repository.name)
+    }
+}
+
+extension DistributionPath.Endpoint {
+    /// Whether it is something that a repository holds.
+    fileprivate var isContent: Bool {
+        switch self {
+        case .manifest, .blob, .tags, .referrers: true
+        case .uploads, .upload: false
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
-import OCI
+package import OCI
 package import RegistryCore
 import StrictJSON
 
@@ -29,6 +29,17 @@ package enum DistributionDoor {
             case .blob? = DistributionPath(parsing: path.dropFirst(Self.path.count + 1))?.endpoint
         else { return false }
         return true
+    }
+
+    /// The name that somebody may mean who says `library/NAME`: Ollama puts that before each name that has no namespace
+    /// (ollama, `types/model/name.go`).
+    ///
+    /// - Returns: `nil` for all other names.
+    package static func withoutLibrary(_ repository: RepositoryName) -> RepositoryName? {
+        let name = repository.description
+        guard name.hasPrefix("library/") else { return nil }
+        let rest = name.dropFirst("library/".count)
+        return rest.contains("/") ? nil : try? RepositoryName(parsing: String(rest))
     }
 
     /// The parameter of a blob's address that holds a token.

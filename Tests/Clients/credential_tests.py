@@ -38,9 +38,11 @@ def challenge(answer):
 class CredentialedRegistry(TrustedRegistry):
     """A registry with two artifacts and credentials, on all addresses, so that reading takes one."""
 
-    def __init__(self, settings=None, keys=None):
+    def __init__(self, settings=None, keys=None, further=None):
         super().__init__({"bind_addr": "0.0.0.0:0"} | (settings or {}))
-        self.secrets = {name: secrets.token_urlsafe(32) for name in ("team", "other", "reviewer")}
+        self.further = further or {}
+        names = ("team", "other", "reviewer", *self.further)
+        self.secrets = {name: secrets.token_urlsafe(32) for name in names}
         self.keys = keys or {}
 
     def start(self):
@@ -49,6 +51,8 @@ class CredentialedRegistry(TrustedRegistry):
             {"name": "other", "rights": ["pull", "push", "delete"], "repositories": ["other/*"]},
             {"name": "reviewer", "rights": ["pull", "review"], "repositories": ["**"]},
         ]
+        for name, (rights, repositories) in self.further.items():
+            entries.append({"name": name, "rights": rights, "repositories": repositories})
         for entry in entries:
             entry["token_sha256"] = hashlib.sha256(self.secrets[entry["name"]].encode()).hexdigest()
         entries += [
@@ -195,6 +199,59 @@ class DockerTests(unittest.TestCase):
             self.assertEqual(registry.ask("/token", form, "POST", wrong).status, 401)
             self.assertEqual(registry.ask("/token", {}, "POST", b"{}").status, 415)
             self.assertEqual(registry.ask("/token", form, "POST", b"x" * (65 << 10)).status, 413)
+
+    def test_mount(self):
+        """Who wants to mount a blob is told that the token has to be for both repositories, and mounts with it"""
+        with CredentialedRegistry() as registry:
+            team = basic(registry.secrets["team"])
+            content = b"a layer of two repositories"
+            digest = "sha256:" + hashlib.sha256(content).hexdigest()
+            path = "/v2/team/{}/blobs/uploads/?{}"
+            sent = registry.ask(path.format("from", f"digest={digest}"), team, "POST", content)
+            self.assertEqual(sent.status, 201, sent.body)
+            mount = path.format("to", f"mount={digest}&from=team/from")
+            for scope, status in (("repository:team/to:pull,push repository:team/from:pull", 201),
+                                  ("repository:team/to:pull,push", 202)):
+                asked = challenge(registry.ask(mount, method="POST", body=b""))
+                self.assertEqual(asked["scope"], "repository:team/to:pull,push repository:team/from:pull")
+                token = bearer(registry.issue(team, scope).json["token"])
+                self.assertEqual(registry.ask(mount, token, "POST", b"").status, status)
+            for query in ("", "from=team/from", f"mount={digest}", f"mount={digest}&from=Not/A/Name"):
+                asked = challenge(registry.ask(path.format("to", query), method="POST", body=b""))
+                self.assertEqual(asked["scope"], "repository:team/to:pull,push")
+
+    def test_library(self):
+        """`library/NAME` reads NAME, for whoever may read that, where there is no such repository"""
+        rights = {
+            "plain": (["pull"], ["tiny"]), "library": (["pull", "push"], ["library/*"]),
+            "both": (["pull"], ["tiny", "library/*"])}
+        with CredentialedRegistry(further=rights) as registry:
+            registry.take_in("tiny", "in/model.safetensors", hashlib.sha256(registry.content).hexdigest())
+            held = {name: basic(registry.secrets[name]) for name in rights}
+            path = "/v2/library/tiny/manifests/latest"
+            scope = "repository:library/tiny:pull repository:tiny:pull"
+            self.assertEqual(challenge(registry.ask(path))["scope"], scope)
+            answers = {name: registry.ask(path, headers) for name, headers in held.items()}
+            self.assertEqual({name: answer.status for name, answer in answers.items()},
+                             {"plain": 200, "library": 404, "both": 200})
+            wanted = registry.ask("/v2/tiny/manifests/latest", held["plain"])
+            self.assertEqual(answers["plain"].body, wanted.body)
+            layer = wanted.json["layers"][0]["digest"]
+            for name in ("plain", "both"):
+                token = bearer(registry.issue(held[name], *scope.split()).json["token"])
+                blob = registry.ask(f"/v2/library/tiny/blobs/{layer}", token)
+                self.assertEqual((blob.status, blob.body), (200, registry.content))
+                self.assertEqual(registry.ask("/v2/library/tiny/tags/list", token).json["tags"], ["latest"])
+                self.assertEqual(registry.ask("/v2/library/tiny/blobs/uploads/", token, "POST", b"").status, 403)
+            # Nothing of the other repository is there for a push, and once there is something it is what is meant.
+            head = registry.ask(f"/v2/library/tiny/blobs/{layer}", held["library"], "HEAD")
+            self.assertEqual(head.status, 404)
+            index = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
+            headers = held["library"] | {"Content-Type": "application/vnd.oci.image.index.v1+json"}
+            pushed = registry.ask(path, headers, "PUT", index)
+            self.assertEqual(pushed.status, 201, pushed.body)
+            self.assertEqual(registry.ask(path, held["both"]).status, 403)
+            self.assertEqual(registry.ask(path, held["plain"]).status, 200)
 
     def test_proxy(self):
         """Clients are sent to the address that they used, by TLS where a proxy says so, or to the configured one"""

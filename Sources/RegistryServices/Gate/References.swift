@@ -71,7 +71,8 @@ public struct References: Sendable {
         return record?.state == .deleted ? nil : record
     }
 
-    func exists(_ repository: RepositoryKey) async throws(RegistryError) -> Bool {
+    /// Whether anything was pushed there, or acquired under that name.
+    public func exists(_ repository: RepositoryKey) async throws(RegistryError) -> Bool {
         if try await acquired(as: repository) != nil { return true }
         return try await throughStore { () async throws(StorageFault) in
             try await store.hasManifests(in: repository)
