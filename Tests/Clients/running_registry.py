@@ -147,13 +147,16 @@ class RunningRegistry:
         if body is not None and not isinstance(body, bytes) and not hasattr(body, "__next__"):
             body = json.dumps(body).encode()
             fields.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection(self.host, timeout=120)
+        connection = self.connection()
         try:
             connection.request(method, path, body=body, headers=fields)
             response = connection.getresponse()
             return Answer(response, response.read())
         finally:
             connection.close()
+
+    def connection(self):
+        return http.client.HTTPConnection(self.host, timeout=120)
 
     def get(self, path, **options):
         return self.request("GET", path, **options)

@@ -33,10 +33,12 @@ struct HTTP2Connection: Sendable {
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let (limits, fieldsMax) = (limits, http.configuration.httpDecoder.maxHeaderFieldCount)
         // Who is idle, and for how long, is the guard's business.
-        let management = NIOHTTP2ServerConnectionManagementHandler.Configuration(
-            maxIdleTime: nil, maxAge: nil, maxGraceTime: nil, keepalive: nil)
+        let management = NIOHTTP2ServerConnectionManagementHandler(
+            eventLoop: channel.eventLoop,
+            configuration: .init(maxIdleTime: nil, maxAge: nil, maxGraceTime: nil, keepalive: nil))
         let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
-            mode: .server, connectionManagerConfiguration: management, http2HandlerConfiguration: configuration
+            mode: .server, streamDelegate: management.http2StreamDelegate, frameDelegate: FailedConnection(channel),
+            configuration: configuration
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 let pipeline = stream.pipeline.syncOperations
@@ -46,6 +48,7 @@ struct HTTP2Connection: Sendable {
                 return try HTTP1Channel.Value(wrappingChannelSynchronously: stream)
             }
         }
+        try channel.pipeline.syncOperations.addHandlers(management, EndOfInput())
         return Value(streams: streams)
     }
 
@@ -83,5 +86,30 @@ struct HTTP2Connection: Sendable {
                 logger.trace("an HTTP/2 connection broke: \(error)")
             }
         }
+    }
+}
+
+/// Closes a connection that the client was told to leave because of an error of the whole of it (RFC 9113 §5.4.1).
+private final class FailedConnection: NIOHTTP2FrameDelegate {
+    private let channel: any Channel
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    func wroteFrame(_ frame: HTTP2Frame) {
+        guard case .goAway(_, let error, _) = frame.payload, error != .noError else { return }
+        // The frame itself is still to be flushed.
+        channel.eventLoop.execute { [channel] in channel.close(promise: nil) }
+    }
+}
+
+/// Closes a connection whose client says nothing more: without frames from it no stream gets far.
+private final class EndOfInput: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 }

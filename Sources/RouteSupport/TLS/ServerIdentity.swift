@@ -1,3 +1,4 @@
+import NIOCore
 package import NIOSSL
 
 /// A certificate, the chain behind it, and the key to it: what a server shows to clients that speak TLS.
@@ -25,6 +26,8 @@ public struct ServerIdentity: Sendable {
         // What RFC 9113 Appendix A leaves of TLS 1.2: forward secrecy and authenticated encryption.
         configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
         configuration.applicationProtocols = Self.applicationProtocols
+        // For the client's part of a goodbye (RFC 8446 §6.1), which not every client says.
+        configuration.shutdownTimeout = .seconds(2)
         guard let context = try? NIOSSLContext(configuration: configuration) else { throw .pair }
         self.context = context
         notAfter = chain.map { Int64($0.notValidAfter) }.min() ?? 0
