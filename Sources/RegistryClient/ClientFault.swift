@@ -17,8 +17,11 @@ public enum ClientFault: Error, Sendable {
     /// The answer exceeds what this client reads.
     case answerTooLarge(bytesMax: Int)
 
-    /// No connection: nobody listens, the name does not resolve, the certificate is not trusted.
+    /// No connection: nobody listens, or the name does not resolve.
     case unreachable(server: ServerAddress, reason: String)
+
+    /// Whoever listens could not show that it is the registry that was meant. Nothing was sent to it.
+    case untrusted(server: ServerAddress, reason: String)
 
     /// The connection broke after it had been made. Whether the request took effect is not known.
     case interrupted

@@ -129,8 +129,8 @@ extension RegistryClient {
         // The registry has not noticed yet that our own earlier connection is gone.
         case .refused(let refusal) where refusal.code == .concurrentChange:
             return try await standing(of: request)
-        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .timedOut, .contentUnreadable,
-            .cancelled:
+        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .timedOut,
+            .contentUnreadable, .cancelled:
             return nil
         }
     }

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 
 /// Speaks the API of one registry.
 ///
@@ -10,6 +11,7 @@ public final class RegistryClient: Sendable {
     public let server: ServerAddress
     let patience: Patience
     private let token: BearerToken?
+    private let roots: TrustRoots?
     private let http: HTTPClient
 
     /// How long to wait.
@@ -34,16 +36,29 @@ public final class RegistryClient: Sendable {
         }
     }
 
-    /// - Parameter token: sent with every request to `server`, and to nobody else.
-    public init(server: ServerAddress, token: BearerToken?, patience: Patience = Patience()) {
+    /// - Parameters:
+    ///   - token: sent with every request to `server`, and to nobody else.
+    ///   - roots: who may vouch for the server under TLS; `nil` for those whom this machine trusts.
+    public init(
+        server: ServerAddress, token: BearerToken?, roots: TrustRoots? = nil, patience: Patience = Patience()
+    ) {
         self.server = server
         self.token = token
+        self.roots = roots
         self.patience = patience
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(patience.connect)
         // A refused connection is an answer; waiting for another one only hides it.
         configuration.connectionPool.retryConnectionEstablishment = false
+        if server.scheme == .https { configuration.tlsConfiguration = Self.tls(roots) }
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    static func tls(_ roots: TrustRoots?) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let roots { configuration.trustRoots = .certificates(roots.certificates) }
+        return configuration
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
@@ -121,7 +136,10 @@ public final class RegistryClient: Sendable {
                 return value
             }
         } catch {
-            throw ClientFault(transport: error, server: server)
+            guard error is NIOSSLError || error is NIOSSLExtraError else {
+                throw ClientFault(transport: error, server: server)
+            }
+            throw .untrusted(server: server, reason: await CertificateDoubt.reason(of: error, server, roots))
         }
     }
 }

@@ -81,7 +81,7 @@ extension CommandFailure {
         switch fault {
         case .cancelled, .interrupted, .timedOut:
             hint = "What arrived is kept: give the same command again to go on."
-        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .contentUnreadable: break
+        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .contentUnreadable: break
         }
     }
 

@@ -13,6 +13,15 @@ struct ServerOptions: ParsableArguments {
         completion: .file())
     var tokenFile: String?
 
+    @Option(
+        name: .customLong("ca-file"),
+        help: """
+            File with the authorities that may vouch for the registry, PEM, instead of those that this machine trusts; \
+            else REGISTRY_CA_FILE, else what `login` stored for this registry.
+            """,
+        completion: .file())
+    var authorityFile: String?
+
     @Flag(name: .customLong("plain-http"), help: "Send the token to another machine without TLS.")
     var plainHTTP = false
 
@@ -29,7 +38,8 @@ struct ServerOptions: ParsableArguments {
     ) async throws -> Value {
         let target = try ServerTarget(self, context.environment)
         let patience = RegistryClient.Patience(answer: .seconds(timeout))
-        let client = RegistryClient(server: target.server, token: target.token, patience: patience)
+        let client = RegistryClient(
+            server: target.server, token: target.token, roots: target.roots, patience: patience)
         do {
             let value = try await body(client)
             await client.shutdown()

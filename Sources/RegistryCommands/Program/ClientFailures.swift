@@ -20,6 +20,10 @@ extension CommandFailure {
             self.init(
                 .unavailable, "The registry at \(server) cannot be reached: \(reason).",
                 hint: "Is it running there? --server, REGISTRY_URL or `securectl login` name another address.")
+        case .untrusted(let server, let reason):
+            self.init(
+                .unavailable, "The registry at \(server) is not trusted: \(reason).",
+                hint: "The authority of a private registry is named by --ca-file, REGISTRY_CA_FILE or `securectl login`.")
         case .interrupted:
             self.init(.unavailable, "The connection broke before the answer was complete. What happened is not known.")
         case .timedOut:

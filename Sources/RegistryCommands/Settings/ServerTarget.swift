@@ -1,16 +1,20 @@
 internal import RegistryClient
 
-/// A registry and the token for it, as options, environment and login come to them.
+/// A registry, who vouches for it, and the token for it, as options, environment and login come to them.
 struct ServerTarget: Sendable {
     let server: ServerAddress
     let token: BearerToken?
+    /// `nil` for those whom this machine trusts.
+    let roots: TrustRoots?
 
+    private static let authorityBytesMax = 4 << 20
     static let addressDefault = "http://127.0.0.1:8470"
     static let tokenPathDefault = "/run/secure-ai/service-token"
 
     init(_ options: ServerOptions, _ environment: [String: String]) throws(CommandFailure) {
         let login = try LoginRecord.load(environment)
         server = try Self.server(options, environment, login)
+        roots = try Self.roots(options, environment, login, server)
         token = try Self.token(options, environment, login, server)
         guard token == nil || server.scheme == .https || server.isLoopback || options.plainHTTP else {
             throw CommandFailure(
@@ -45,5 +49,25 @@ struct ServerTarget: Sendable {
         }
         if let login, login.server == server { return try TokenFile.read(login.tokenPath) }
         return server.isLoopback ? try TokenFile.readIfReadable(tokenPathDefault) : nil
+    }
+
+    /// What `login` stored is for that registry only.
+    private static func roots(
+        _ options: ServerOptions, _ environment: [String: String], _ login: LoginRecord?, _ server: ServerAddress
+    ) throws(CommandFailure) -> TrustRoots? {
+        let given = options.authorityFile ?? environment["REGISTRY_CA_FILE"]
+        let stored = login.flatMap { $0.server == server ? $0.authorityPath : nil }
+        guard let path = given ?? stored, !path.isEmpty else { return nil }
+        guard server.scheme == .https else {
+            // The environment names it for whichever registry is meant.
+            guard options.authorityFile == nil else {
+                throw CommandFailure(.configuration, "--ca-file is of no use without https: \(server).")
+            }
+            return nil
+        }
+        let bytes = try LocalFile(path).readAll(bytesMax: authorityBytesMax)
+        do throws(TrustRoots.Fault) { return try TrustRoots(pem: bytes) } catch {
+            throw CommandFailure(.configuration, "\(path) \(error.rawValue).")
+        }
     }
 }
