@@ -2,7 +2,7 @@ import struct Crypto.SHA256
 public import Inspection
 import ModelFormats
 public import OCI
-import RegistryCore
+public import RegistryCore
 public import RegistryPorts
 
 /// A file with what our inspection found in it, and the digests of its tensors.

@@ -1,6 +1,7 @@
 import Inspection
 import ModelFormats
 import OCI
+import RegistryCore
 
 /// What a single tensor file is, tensor by tensor: digests in the sense of the `gguf-guard` tool.
 public struct TensorIdentity: Sendable {

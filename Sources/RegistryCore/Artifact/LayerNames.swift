@@ -1,15 +1,14 @@
-import OCI
-import RegistryCore
+package import OCI
 
 /// Under which paths the blobs of a pushed manifest are inspected, and shown to runtimes.
 ///
 /// A layer goes by the name that its annotations give it, else by what its media type says, else by its place. The same
 /// manifest always gives the same paths, and no path twice.
-enum LayerNames {
+package enum LayerNames {
     /// The config, out of the way of whatever the layers are called.
-    static let config = ".oci/config.json"
+    package static let config = ".oci/config.json"
 
-    static func files(of manifest: Manifest) -> [ArtifactFile] {
+    package static func files(of manifest: Manifest) -> [ArtifactFile] {
         var names = UniquePaths()
         var files = [names.take(config, or: config, of: manifest.config)]
         for (index, layer) in manifest.layers.enumerated() where !layer.mediaType.isNonDistributable {

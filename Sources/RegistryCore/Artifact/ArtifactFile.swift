@@ -1,6 +1,4 @@
 public import OCI
-public import RegistryCore
-import RegistryPorts
 
 /// One file of an artifact version.
 public struct ArtifactFile: Sendable, Hashable {
@@ -13,6 +11,4 @@ public struct ArtifactFile: Sendable, Hashable {
         self.digest = digest
         self.sizeBytes = sizeBytes
     }
-
-    var viewed: ViewedFile { ViewedFile(path: path, digest: digest) }
 }

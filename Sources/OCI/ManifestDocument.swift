@@ -1,7 +1,3 @@
-public import OCI
-import RegistryCore
-import StrictJSON
-
 /// A manifest as a registry stores it: one artifact, or a list of manifests.
 public enum ManifestDocument: Sendable, Hashable {
     case artifact(Manifest)
