@@ -30,6 +30,7 @@ let nioPosix = Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Dependency.product(name: "Yams", package: "Yams")
 
 func library(_ name: String, _ dependencies: [Dependency] = []) -> Target {
@@ -66,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // Standards: no clock, files, sockets or logs.
@@ -115,6 +117,10 @@ let package = Package(
                 nioPosix, nioSSL,
             ]),
 
+        library(
+            "DistributionClient",
+            ["LinuxFiles", "OCI", "RegistryClient", "StrictJSON", asyncHTTPClient, nioCore, nioHTTP1]),
+
         // Surfaces.
         library(
             "ModelRoutes",
@@ -142,9 +148,9 @@ let package = Package(
         library(
             "RegistryCommands",
             [
-                "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI", "RegistryClient",
-                "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog", argumentParser,
-                crypto,
+                "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI",
+                "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog",
+                argumentParser, crypto, subprocess,
             ]),
 
         // Programs.
@@ -225,6 +231,9 @@ let package = Package(
         tests(
             "RegistryClientTests",
             ["RegistryClient", "RegistryCore", "RegistryWire", "StrictJSON", "StubRegistry", "TransparencyLog"]),
+        tests(
+            "DistributionClientTests",
+            ["DistributionClient", "FileTestSupport", "LinuxFiles", "OCI", "RegistryClient", "StrictJSON"]),
         tests(
             "RouteSupportTests",
             ["OCI", "RegistryCore", "RouteSupport", crypto, httpTypes, hummingbird, nioCore]),

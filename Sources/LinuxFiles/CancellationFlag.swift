@@ -10,7 +10,7 @@ public final class CancellationFlag: Sendable {
 
     public var isCancelled: Bool { raised.load(ordering: .acquiring) }
 
-    func check(_ operation: FileOperation) throws(FileFault) {
+    public func check(_ operation: FileOperation) throws(FileFault) {
         if isCancelled { throw FileFault(operation, .cancelled) }
     }
 }

@@ -93,7 +93,8 @@ extension FileDescriptor {
 
     /// Reads what the page cache holds of the bytes from `offset` on, without waiting for a disk.
     ///
-    /// - Returns: the number of bytes read, at most as many as asked for; nil when the disk would have to be waited for.
+    /// - Returns: the number of bytes read, at most as many as asked for; nil when the disk would have to be
+    ///   waited for.
     public func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFault) -> Int? {
         let count = withNumber { clinux_read_cached($0, buffer.baseAddress, buffer.count, offset) }
         if count == -Int(EAGAIN) { return nil }

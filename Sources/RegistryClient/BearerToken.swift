@@ -18,7 +18,7 @@ public struct BearerToken: Sendable, CustomStringConvertible, CustomDebugStringC
     }
 
     /// The value of the `Authorization` field.
-    var authorization: String { "Bearer \(text)" }
+    package var authorization: String { "Bearer \(text)" }
 
     public var description: String { "(token)" }
     public var debugDescription: String { "(token)" }

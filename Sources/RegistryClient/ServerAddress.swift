@@ -93,7 +93,7 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Percent-encodes everything but RFC 3986's unreserved characters.
-    private static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)

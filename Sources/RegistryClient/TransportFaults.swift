@@ -9,7 +9,7 @@ struct ContentReadFault: Error {}
 
 extension ClientFault {
     /// What an error of the HTTP library means.
-    init(transport error: any Error, server: ServerAddress) {
+    package init(transport error: any Error, server: ServerAddress) {
         switch error {
         case let fault as ClientFault: self = fault
         case is ContentReadFault: self = .contentUnreadable

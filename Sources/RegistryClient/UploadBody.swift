@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// Bytes to upload that can be read from any offset, so that a broken upload can go on.
 public protocol UploadContent: Sendable {
@@ -10,26 +10,32 @@ public protocol UploadContent: Sendable {
 }
 
 /// The rest of an upload as the HTTP client sends it.
-struct UploadBody: AsyncSequence, Sendable {
+package struct UploadBody: AsyncSequence, Sendable {
     let content: any UploadContent
     let offset: UInt64
     let progress: @Sendable (UInt64) -> Void
 
-    var byteCount: Int64 {
+    package init(content: any UploadContent, offset: UInt64, progress: @escaping @Sendable (UInt64) -> Void) {
+        self.content = content
+        self.offset = offset
+        self.progress = progress
+    }
+
+    package var byteCount: Int64 {
         Int64(clamping: content.sizeBytes - Swift.min(offset, content.sizeBytes))
     }
 
-    func makeAsyncIterator() -> Iterator {
+    package func makeAsyncIterator() -> Iterator {
         Iterator(body: self, offset: offset)
     }
 
-    struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
         let body: UploadBody
         var offset: UInt64
 
         /// The next piece. A file that ends early or cannot be read stops the upload: sending fewer bytes than
         /// announced would only be noticed at the other end.
-        mutating func next() async throws -> ByteBuffer? {
+        package mutating func next() async throws -> ByteBuffer? {
             body.progress(offset)
             let remaining = body.content.sizeBytes - Swift.min(offset, body.content.sizeBytes)
             guard remaining > 0 else { return nil }

@@ -1,0 +1,205 @@
+internal import FoundationEssentials
+internal import NIOHTTP1
+internal import RegistryClient
+internal import StrictJSON
+
+/// What was learnt about one registry: how it is spoken to, and what it wants to know about who asks.
+///
+/// Credentials go to the registry itself, to the token service that it names, and to nobody else.
+actor RegistrySession {
+    private let host: RegistryHost
+    private let transport: DistributionTransport
+    private let credentials: any RegistryCredentials
+    private let mayBePlain: Bool
+
+    private var origin: WebAddress?
+    private var credential: RegistryCredential??
+    private var challenge: AuthChallenge?
+    private var tokens: [AccessScope: AccessToken] = [:]
+
+    init(
+        _ host: RegistryHost, transport: DistributionTransport, credentials: any RegistryCredentials, mayBePlain: Bool
+    ) {
+        self.host = host
+        self.transport = transport
+        self.credentials = credentials
+        self.mayBePlain = mayBePlain
+    }
+
+    /// Where paths of the API begin: asks the registry once, which also tells what it wants to know.
+    ///
+    /// This machine's own registries may speak without TLS, as docker takes it; others only where the user said so.
+    func address(_ path: String) async throws(DistributionFault) -> WebAddress {
+        if origin == nil { try await learn() }
+        guard var address = origin else { throw .absent("\(host) did not say how it is spoken to.") }
+        address.target = path
+        return address
+    }
+
+    private func learn() async throws(DistributionFault) {
+        let secure = WebAddress(scheme: .https, authority: host.apiAuthority, target: "/v2/")
+        var plain = secure
+        plain.scheme = .http
+        if mayBePlain { return try await ping(plain) }
+        do throws(DistributionFault) {
+            try await ping(secure)
+        } catch {
+            guard host.isLoopback, case .transport(let fault) = error, fault.mayBePlain else { throw error }
+            do throws(DistributionFault) { try await ping(plain) } catch let second {
+                // Nobody is there in either way, or the certificate is what is wrong.
+                guard case .transport = second else { throw second }
+                throw error
+            }
+        }
+    }
+
+    private func ping(_ address: WebAddress) async throws(DistributionFault) {
+        let answer = try await transport.exchange(DistributionRequest(.GET, address), authorization: nil)
+        switch answer.status {
+        case 200...299: break
+        case 401: challenge = Self.choose(answer.challenges)
+        case 404: throw .absent("\(host) answers, and is no registry.")
+        default: throw answer.refusal
+        }
+        origin = address
+    }
+
+    /// What `Authorization` says in a request for `scope`; `nil` when nothing is asked for.
+    func authorization(for scope: AccessScope) async throws(DistributionFault) -> String? {
+        let credential = try await storedCredential()
+        if case .bearer(let token) = credential { return token.authorization }
+        switch challenge?.scheme {
+        case "basic":
+            guard case .basic(let user, let password) = credential else { return nil }
+            return Self.basic(user, password)
+        case "bearer":
+            if let token = tokens[scope], token.isFresh(at: .now) { return "Bearer \(token.text)" }
+            let token = try await fetchToken(for: scope, credential)
+            tokens[scope] = token
+            return "Bearer \(token.text)"
+        default: return nil
+        }
+    }
+
+    /// Takes up what a 401 said.
+    ///
+    /// - Returns: whether another attempt may go better.
+    func heard(_ challenges: [AuthChallenge], for scope: AccessScope, after authorization: String?) -> Bool {
+        guard let heard = Self.choose(challenges) else { return false }
+        let isNew = heard != challenge
+        challenge = heard
+        let dropped = tokens.removeValue(forKey: scope)
+        return isNew || authorization == nil || dropped != nil
+    }
+
+    /// What tells the registry whom it refuses, when it refuses.
+    func refusal(_ answer: DistributionAnswer) -> DistributionFault {
+        guard answer.status == 401 else { return answer.refusal }
+        return .loginRefused(registry: host, status: answer.status, message: answer.message)
+    }
+
+    private func storedCredential() async throws(DistributionFault) -> RegistryCredential? {
+        if let known = credential { return known }
+        do {
+            let found = try await credentials.credential(for: host)
+            credential = .some(found)
+            return found
+        } catch let fault as DistributionFault {
+            throw fault
+        } catch is CancellationError {
+            throw .transport(.cancelled)
+        } catch {
+            throw .credentials(registry: host, reason: String(describing: error))
+        }
+    }
+
+    /// Basic only where there is no token service: a password is worth more than a token.
+    private static func choose(_ challenges: [AuthChallenge]) -> AuthChallenge? {
+        challenges.first { $0.scheme == "bearer" && $0.parameters["realm"] != nil }
+            ?? challenges.first { $0.scheme == "basic" }
+    }
+
+    private static func basic(_ user: String, _ password: String) -> String {
+        "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
+    }
+}
+
+// Tokens (distribution, "Token Authentication Specification" and "OAuth 2").
+extension RegistrySession {
+    private func fetchToken(
+        for scope: AccessScope, _ credential: RegistryCredential?
+    ) async throws(DistributionFault) -> AccessToken {
+        guard let challenge, let realm = challenge.parameters["realm"], let origin,
+            var address = WebAddress(realm, relativeTo: nil)
+        else { throw .unsafe("\(host) names no token service that can be asked.") }
+        guard address.scheme == .https || origin.scheme == .http else {
+            throw .unsafe("\(host) names a token service without TLS, \(address.authority).")
+        }
+        let wanted = scope.adding(challenge.parameters["scope"])
+        let request: DistributionRequest
+        var authorization: String?
+        if case .refreshToken(let secret) = credential {
+            request = Self.form(address, challenge.parameters["service"], wanted, secret)
+        } else {
+            if let service = challenge.parameters["service"] { address = address.adding("service", service) }
+            for resource in wanted.resources { address = address.adding("scope", resource) }
+            if case .basic(let user, let password) = credential { authorization = Self.basic(user, password) }
+            request = DistributionRequest(.GET, address)
+        }
+        let answer = try await transport.exchange(request, authorization: authorization)
+        guard answer.isSuccess else {
+            throw .loginRefused(registry: host, status: answer.status, message: answer.message)
+        }
+        guard let token = AccessToken(parsing: answer.body, at: .now) else {
+            throw .transport(.malformedAnswer(problem: "the token service's answer holds no token"))
+        }
+        return token
+    }
+
+    private static func form(
+        _ address: WebAddress, _ service: String?, _ scope: AccessScope, _ secret: String
+    ) -> DistributionRequest {
+        var fields = [("grant_type", "refresh_token"), ("client_id", "securectl"), ("refresh_token", secret)]
+        if let service { fields.append(("service", service)) }
+        if !scope.resources.isEmpty { fields.append(("scope", scope.description)) }
+        var request = DistributionRequest(.POST, address)
+        let text = fields.map { "\($0.0)=\(WebAddress.escaped($0.1))" }.joined(separator: "&")
+        request.body = .bytes(Array(text.utf8), contentType: "application/x-www-form-urlencoded")
+        return request
+    }
+}
+
+extension ClientFault {
+    /// Whether the other side may have taken the beginning of TLS for a strange request.
+    fileprivate var mayBePlain: Bool {
+        switch self {
+        case .unreachable, .interrupted, .malformedAnswer: true
+        default: false
+        }
+    }
+}
+
+/// What a token service gave.
+package struct AccessToken: Sendable, Hashable {
+    package let text: String
+    private let end: ContinuousClock.Instant
+
+    /// A token is not used in its last seconds, in which it could end on the way.
+    private static let margin = Duration.seconds(10)
+    private static let bytesMax = 64 << 10
+
+    /// Reads `token` or `access_token`, and `expires_in`, 60 seconds where that is missing.
+    package init?(parsing body: [UInt8], at now: ContinuousClock.Instant) {
+        let limits = JSONLimits(bytesMax: 1 << 20, nodesMax: 1_000, stringBytesMax: Self.bytesMax)
+        guard let object = try? StrictJSON.parse(body, limits: limits).asObject else { return nil }
+        let found = [object["token"]?.asString, object["access_token"]?.asString].lazy.compactMap(\.self)
+        guard let text = found.first(where: { !$0.isEmpty }), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return nil
+        }
+        self.text = text
+        let seconds = object["expires_in"]?.asNumber?.uint64 ?? 60
+        end = now + .seconds(Int64(clamping: min(max(seconds, 1), 86_400)))
+    }
+
+    package func isFresh(at now: ContinuousClock.Instant) -> Bool { now + Self.margin < end }
+}

@@ -1,0 +1,103 @@
+internal import NIOHTTP1
+public import OCI
+internal import RegistryClient
+internal import StrictJSON
+
+// What a repository holds.
+extension RemoteRepository {
+    private static let pageRows = 1_000
+    /// Pages of one list that are asked for: a list has an end.
+    private static let pagesMax = 10_000
+    private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 1 << 20, stringBytesMax: 64 << 10)
+
+    /// All tags, page by page, in the registry's order.
+    public func tags(_ page: ([Tag]) async throws -> Void) async throws {
+        let request = try await request(.GET, "/tags/list?n=\(Self.pageRows)", [.pull])
+        try await pages(request) { answer in
+            let object = try Self.object(answer)
+            // Some registries answer null where there are none.
+            let rows = object["tags"]?.asArray ?? []
+            try await page(rows.compactMap { $0.asString.flatMap(Tag.init(parsing:)) })
+        }
+    }
+
+    /// What refers to a manifest: by the list that the registry keeps, else by the one that clients keep under a tag
+    /// (distribution-spec 1.1, "Referrers Tag Schema").
+    ///
+    /// - Parameter type: only referrers of this type.
+    public func referrers(of subject: Digest, type: MediaType? = nil) async throws -> [Descriptor] {
+        var target = "/referrers/\(subject)"
+        if let type { target += "?artifactType=\(WebAddress.escaped(type.name))" }
+        let first = try await request(.GET, target, [.pull])
+        var found: [Descriptor] = []
+        let isKnown = try await pages(first, accepting: [404]) { answer in
+            found += try Self.index(answer.body, "the list of referrers").manifests
+        }
+        if !isKnown { found = try await fallback(subject) }
+        guard let type else { return found }
+        return found.filter { $0.artifactType == type }
+    }
+
+    private func fallback(_ subject: Digest) async throws -> [Descriptor] {
+        guard let tag = Tag(parsing: "\(subject.algorithm.rawValue)-\(subject.hex.prefix(64))") else { return [] }
+        do throws(DistributionFault) {
+            let manifest = try await manifest(.tag(tag))
+            return try Self.index(manifest.bytes, "the list of referrers under \(tag)").manifests
+        } catch {
+            guard error.isNotFound else { throw error }
+            return []
+        }
+    }
+
+    private static func index(_ bytes: [UInt8], _ name: String) throws(DistributionFault) -> ImageIndex {
+        do { return try ImageIndex(parsing: bytes) } catch { throw .manifest(name, error) }
+    }
+
+    /// Asks for page after page, as `Link` says (RFC 8288), within the registry.
+    ///
+    /// - Returns: `false` when the first answer was one of `accepted`.
+    @discardableResult
+    private func pages(
+        _ first: DistributionRequest, accepting accepted: Set<Int> = [],
+        _ page: (DistributionAnswer) async throws -> Void
+    ) async throws -> Bool {
+        var request = first
+        var seen: Set<String> = []
+        for _ in 0..<Self.pagesMax {
+            request.answerBytesMax = Self.limits.bytesMax
+            let answer = try await exchange(request, accepting: accepted)
+            guard answer.isSuccess else { return false }
+            try await page(answer)
+            guard let link = Self.next(in: answer.headers["link"]) else { return true }
+            guard let address = WebAddress(link, relativeTo: answer.address),
+                address.isSameOrigin(as: first.address), seen.insert(address.target).inserted
+            else { throw DistributionFault.unsafe("\(registry) names a next page that is not its own.") }
+            request.address = address
+        }
+        throw DistributionFault.excessive("The list of \(registry)/\(name) has no end.")
+    }
+
+    /// `<address>; rel="next"`
+    package static func next(in fields: [String]) -> String? {
+        for field in fields {
+            guard let open = field.firstIndex(of: "<"), let close = field[open...].firstIndex(of: ">") else { continue }
+            let parameters = field[close...].lowercased()
+            guard parameters.contains("rel=\"next\"") || parameters.contains("rel=next") else { continue }
+            return String(field[field.index(after: open)..<close])
+        }
+        return nil
+    }
+
+    private static func object(_ answer: DistributionAnswer) throws(DistributionFault) -> JSONObject {
+        do {
+            guard let object = try StrictJSON.parse(answer.body, limits: limits).asObject else {
+                throw DistributionFault.transport(.malformedAnswer(problem: "the list is no JSON object"))
+            }
+            return object
+        } catch let fault as DistributionFault {
+            throw fault
+        } catch {
+            throw .transport(.malformedAnswer(problem: "the list cannot be read: \(error)"))
+        }
+    }
+}

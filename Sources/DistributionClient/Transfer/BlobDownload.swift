@@ -1,0 +1,193 @@
+public import LinuxFiles
+internal import NIOCore
+public import OCI
+internal import RegistryClient
+internal import Synchronization
+
+/// Fetches a blob into a file: parts of it side by side, what an earlier attempt fetched not again, and under its name
+/// only once every byte of it is hashed and on disk.
+///
+/// Beside the file lie, until it is whole, `.NAME.partial` and `.NAME.parts`, a byte for each part that is there. They
+/// are believed as far as saves work: if the whole is wrong in the end, it is fetched again from the start.
+public struct BlobDownload: Sendable {
+    /// Bytes of a part, which is what a break costs at most.
+    static let partBytes: UInt64 = 16 << 20
+    /// Parts that are fetched at a time.
+    static let width = 4
+    /// Breaks in a row after which a transfer is given up.
+    static let breaksMax = 5
+
+    let blob: Descriptor
+    let repository: RemoteRepository
+    let folder: Directory
+    let name: String
+    let progress: @Sendable (UInt64) -> Void
+
+    public init(
+        _ blob: Descriptor, of repository: RemoteRepository, into folder: Directory, as name: String,
+        progress: @escaping @Sendable (UInt64) -> Void = { _ in }
+    ) {
+        self.blob = blob
+        self.repository = repository
+        self.folder = folder
+        self.name = name
+        self.progress = progress
+    }
+
+    private var partialName: String { ".\(name.prefix(200)).partial" }
+    private var partsName: String { ".\(name.prefix(200)).parts" }
+
+    /// Returns when the file is there under its name.
+    ///
+    /// - Parameter replacing: a file that has the name; without, it is an error that something has it.
+    public func run(replacing: Bool = false) async throws {
+        let lock: DirectoryLock
+        do throws(DirectoryLock.Refusal) {
+            lock = try DirectoryLock.acquire(".\(name.prefix(200)).lock", in: folder)
+        } catch {
+            switch error {
+            case .held: throw DistributionFault.file(FileFault(.lock, .busy), path: name)
+            case .fault(let fault): throw DistributionFault.file(fault, path: name)
+            }
+        }
+        defer {
+            try? folder.removeFile(".\(name.prefix(200)).lock")
+            lock.release()
+        }
+        do {
+            let first = try await attempt(replacing)
+            guard !first.isRight else { return }
+            // What was believed of an earlier attempt may be what is wrong.
+            guard first.hadParts, try await attempt(replacing).isRight else {
+                throw DistributionFault.wrongBytes(blob.digest)
+            }
+        } catch let fault as FileFault {
+            throw DistributionFault.file(fault, path: name)
+        }
+    }
+
+    /// - Returns: whether the bytes are right; if not, nothing of them is left.
+    private func attempt(_ replacing: Bool) async throws -> (isRight: Bool, hadParts: Bool) {
+        let file = try PartialFile(blob, in: folder, partialName, partsName)
+        let hadParts = file.hasParts
+        try await fetch(into: file)
+        guard try await file.digest() == blob.digest else {
+            try file.drop()
+            return (false, hadParts)
+        }
+        try await TransferThreads.pool.run { () throws(FileFault) in
+            try file.finish(as: name, replacing: replacing)
+        }
+        return (true, hadParts)
+    }
+
+    private func fetch(into file: PartialFile) async throws {
+        let counter = TransferCounter(file.bytesThere, progress)
+        counter.report()
+        guard let first = file.takeMissing() else { return }
+        // The first part also tells whether the registry gives parts at all.
+        guard try await fetch(first, into: file, counter) else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await file.hashAsTheyCome() }
+            for _ in 0..<Self.width {
+                group.addTask {
+                    while let part = file.takeMissing() { _ = try await fetch(part, into: file, counter) }
+                }
+            }
+            do { try await group.waitForAll() } catch {
+                file.stop()
+                throw error
+            }
+        }
+    }
+
+    /// - Returns: `false` when the registry gave the whole blob, and it is there now.
+    private func fetch(_ part: Range<UInt64>, into file: PartialFile, _ counter: TransferCounter) async throws -> Bool {
+        var offset = part.lowerBound
+        var breaks = 0
+        while true {
+            do throws(DistributionFault) {
+                let answer = try await repository.open(blob, from: offset, to: part.upperBound)
+                if answer.isWhole, offset > 0 || part.upperBound < blob.size {
+                    try await copyWhole(answer, into: file, counter)
+                    return false
+                }
+                try await copy(answer, &offset, to: part.upperBound, into: file, counter)
+                file.isThere(part)
+                return true
+            } catch {
+                breaks += 1
+                guard error.isBreak, breaks <= Self.breaksMax else { throw error }
+                try await repository.pause(breaks)
+            }
+        }
+    }
+
+    private func copy(
+        _ answer: BlobAnswer, _ offset: inout UInt64, to end: UInt64, into file: PartialFile,
+        _ counter: TransferCounter
+    ) async throws(DistributionFault) {
+        var pieces = PieceGatherer(answer.body)
+        while let piece = try await pieces.next() {
+            guard UInt64(piece.readableBytes) <= end - offset else {
+                throw .wrongSize(blob.digest, expected: blob.size)
+            }
+            try await file.write(piece, at: offset)
+            offset += UInt64(piece.readableBytes)
+            counter.add(piece.readableBytes)
+        }
+        // A connection that was closed in good order, and too early.
+        guard offset == end else { throw .transport(.interrupted) }
+    }
+
+    /// From a registry that answers ranges with everything.
+    private func copyWhole(
+        _ answer: BlobAnswer, into file: PartialFile, _ counter: TransferCounter
+    ) async throws(DistributionFault) {
+        guard file.beginWhole() else { throw .transport(.malformedAnswer(problem: "ranges now and then")) }
+        counter.restart()
+        var offset: UInt64 = 0
+        try await copy(answer, &offset, to: blob.size, into: file, counter)
+        file.isThere(0..<blob.size)
+    }
+}
+
+/// Small pieces gathered into larger ones: a write costs a change of thread.
+private struct PieceGatherer {
+    private var pieces: DistributionBody.Iterator
+    private static let bytes = 1 << 20
+
+    init(_ body: DistributionBody) {
+        pieces = body.makeAsyncIterator()
+    }
+
+    mutating func next() async throws(DistributionFault) -> ByteBuffer? {
+        guard var gathered = try await pieces.next() else { return nil }
+        while gathered.readableBytes < Self.bytes, var more = try await pieces.next() {
+            gathered.writeBuffer(&more)
+        }
+        return gathered
+    }
+}
+
+/// Bytes of a transfer that are there, from several tasks.
+private final class TransferCounter: Sendable {
+    private let bytes: Mutex<UInt64>
+    private let progress: @Sendable (UInt64) -> Void
+
+    init(_ bytes: UInt64, _ progress: @escaping @Sendable (UInt64) -> Void) {
+        self.bytes = Mutex(bytes)
+        self.progress = progress
+    }
+
+    func add(_ count: Int) {
+        progress(
+            bytes.withLock {
+                $0 += UInt64(count)
+                return $0
+            })
+    }
+
+    func restart() { bytes.withLock { $0 = 0 } }
+    func report() { progress(bytes.withLock { $0 }) }
+}

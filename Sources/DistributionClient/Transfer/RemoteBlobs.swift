@@ -1,0 +1,121 @@
+internal import NIOCore
+internal import NIOHTTP1
+public import OCI
+internal import RegistryClient
+
+extension RemoteRepository {
+    /// Whether the repository has a blob. One that may not be read counts as absent: pushing it again does no harm.
+    func hasBlob(_ blob: Digest) async throws(DistributionFault) -> Bool {
+        let request = try await request(.HEAD, "/blobs/\(blob)", [.pull, .push])
+        return try await exchange(request, accepting: [401, 403, 404, 405]).isSuccess
+    }
+
+    /// A blob that is small enough to be kept in memory, checked.
+    public func bytes(of blob: Descriptor, bytesMax: Int = 8 << 20) async throws(DistributionFault) -> [UInt8] {
+        guard blob.size <= UInt64(bytesMax) else { throw .excessive("\(blob.digest) is too large to be read at once.") }
+        var bytes: [UInt8] = []
+        let answer = try await open(blob, from: 0)
+        var pieces = answer.body.makeAsyncIterator()
+        while let piece = try await pieces.next() {
+            guard bytes.count + piece.readableBytes <= Int(blob.size) else {
+                throw .wrongSize(blob.digest, expected: blob.size)
+            }
+            bytes += piece.readableBytesView
+        }
+        guard UInt64(bytes.count) == blob.size else { throw .wrongSize(blob.digest, expected: blob.size) }
+        guard try Digest(of: bytes, by: blob.digest.algorithm) == blob.digest else { throw .wrongBytes(blob.digest) }
+        return bytes
+    }
+
+    /// A blob's bytes from an offset on, up to `end` where that is named.
+    ///
+    /// - Returns: an answer that begins at `start`, which is 0 where the registry gives nothing but whole blobs.
+    func open(
+        _ blob: Descriptor, from offset: UInt64, to end: UInt64? = nil
+    ) async throws(DistributionFault) -> BlobAnswer {
+        var request = try await request(.GET, "/blobs/\(blob.digest)", [.pull])
+        let isPart = offset > 0 || end.map { $0 < blob.size } ?? false
+        if isPart { request.fields = [("range", "bytes=\(offset)-\(end.map { String($0 - 1) } ?? "")")] }
+        let answer = try await client.open(request, at: registry)
+        guard isPart, answer.status == 206 else {
+            guard answer.status == 200 else {
+                throw .transport(.malformedAnswer(problem: "a blob with status \(answer.status)"))
+            }
+            return BlobAnswer(start: 0, isWhole: true, body: answer.body)
+        }
+        let stated = answer.headers.first(name: "content-range")
+        guard let stated, stated.hasPrefix("bytes \(offset)-") else {
+            throw .transport(.malformedAnswer(problem: "another part of the blob than was asked for"))
+        }
+        return BlobAnswer(start: offset, isWhole: false, body: answer.body)
+    }
+}
+
+/// Bytes of a blob on their way.
+struct BlobAnswer: Sendable {
+    /// Which byte of the blob is the first.
+    var start: UInt64
+    /// Whether it goes on to the end, whatever was asked for.
+    var isWhole: Bool
+    var body: DistributionBody
+}
+
+/// A blob of another registry as something to upload: read once, hashed as it passes, fetched anew from any offset.
+actor RemoteContent: UploadContent {
+    nonisolated let sizeBytes: UInt64
+    private let blob: Descriptor
+    private let repository: RemoteRepository
+    private var offset: UInt64 = 0
+    private var pieces: DistributionBody.Iterator?
+    private var piece = ByteBuffer()
+    private var breaks = 0
+
+    init(_ blob: Descriptor, of repository: RemoteRepository) {
+        self.blob = blob
+        self.repository = repository
+        sizeBytes = blob.size
+    }
+
+    /// Up to `bytesMax` bytes that start at `offset`; empty only at the end.
+    func read(at wanted: UInt64, bytesMax: Int) async throws -> [UInt8] {
+        if wanted != offset || pieces == nil { try await begin(at: wanted) }
+        while piece.readableBytes == 0 {
+            do throws(DistributionFault) {
+                guard let next = try await nextPiece() else { return [] }
+                piece = next
+                breaks = 0
+            } catch {
+                breaks += 1
+                guard error.isBreak, breaks <= BlobDownload.breaksMax else { throw error }
+                try await Task.sleep(for: repository.client.patience.retry * (1 << breaks))
+                try await begin(at: offset)
+            }
+        }
+        let count = min(bytesMax, piece.readableBytes)
+        offset += UInt64(count)
+        return piece.readBytes(length: count) ?? []
+    }
+
+    private func nextPiece() async throws(DistributionFault) -> ByteBuffer? {
+        // Out of the actor's state while it is advanced: whoever reads at the same time begins anew.
+        guard var pieces = pieces.take() else { return nil }
+        let piece = try await pieces.next()
+        self.pieces = pieces
+        return piece
+    }
+
+    private func begin(at wanted: UInt64) async throws(DistributionFault) {
+        piece = ByteBuffer()
+        let answer = try await repository.open(blob, from: wanted)
+        var iterator = answer.body.makeAsyncIterator()
+        var missing = wanted - answer.start
+        while missing > 0, var skipped = try await iterator.next() {
+            let count = min(Int(clamping: missing), skipped.readableBytes)
+            skipped.moveReaderIndex(forwardBy: count)
+            missing -= UInt64(count)
+            piece = skipped
+        }
+        pieces = iterator
+        offset = wanted
+    }
+}
