@@ -3,7 +3,6 @@ internal import RegistryClient
 internal import RegistryCore
 internal import RegistryWire
 internal import StrictJSON
-internal import Synchronization
 
 /// Sends the files of a directory, several at a time, and has one artifact made of them.
 struct DirectoryPush: Sendable {
@@ -48,9 +47,9 @@ struct DirectoryPush: Sendable {
         let sizes = try directory.files.map { try LocalFile("\(directory.path)/\($0)").sizeBytes }
         let meter = SharedMeter(context.meter("hashing \(directory.path)", .bytes, total: sizes.reduce(0, &+)))
         defer { meter.finish() }
-        return try await Self.forEach(directory.files) { path in
+        return try await SideBySide.map(directory.files, width: Self.width) { path in
             let file = try LocalFile("\(directory.path)/\(path)")
-            let digest = try await file.hash { meter.update(path, $0) }
+            let digest = try await file.hash { meter.update(path.description, $0) }
             return Item(
                 path: path,
                 document: SetFileDocument(
@@ -62,7 +61,7 @@ struct DirectoryPush: Sendable {
         let total = items.reduce(UInt64(0)) { $0 &+ $1.document.sizeBytes }
         let meter = SharedMeter(context.meter("sending \(directory.path)", .bytes, total: total))
         defer { meter.finish() }
-        _ = try await Self.forEach(items) { item in
+        _ = try await SideBySide.map(items, width: Self.width) { item in
             let file = try LocalFile("\(directory.path)/\(item.path)")
             guard file.sizeBytes == item.document.sizeBytes else {
                 throw CommandFailure(.temporary, "\(file.path) changed while it was read.")
@@ -70,59 +69,14 @@ struct DirectoryPush: Sendable {
             let request = UploadRequest(
                 name: name, filename: item.path.description, sha256: item.document.sha256)
             do throws(ClientFault) {
-                try await client.upload(ofSet: request, FileContent(file: file)) { meter.update(item.path, $0) }
+                try await client.upload(ofSet: request, FileContent(file: file)) {
+                    meter.update(item.path.description, $0)
+                }
             } catch {
                 throw CommandFailure(upload: error)
             }
             return item.path
         }
-    }
-
-    /// Runs `body` for several of `items` at a time. The first failure ends the others.
-    ///
-    /// - Returns: the results in the order of the items.
-    private static func forEach<Item: Sendable, Result: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
-    ) async throws -> [Result] {
-        try await withThrowingTaskGroup(of: Indexed<Result>.self) { group in
-            var results: [Int: Result] = [:]
-            for (index, item) in items.enumerated() {
-                if index >= width, let done = try await group.next() { results[done.index] = done.value }
-                group.addTask { Indexed(index: index, value: try await body(item)) }
-            }
-            for try await done in group { results[done.index] = done.value }
-            return items.indices.compactMap { results[$0] }
-        }
-    }
-
-    private struct Indexed<Value: Sendable>: Sendable {
-        var index: Int
-        var value: Value
-    }
-}
-
-/// One progress line for several files.
-private final class SharedMeter: Sendable {
-    private let meter: ProgressMeter
-    private let done = Mutex<[RelativePath: UInt64]>([:])
-    private let sum = Mutex<UInt64>(0)
-
-    init(_ meter: ProgressMeter) {
-        self.meter = meter
-    }
-
-    /// So many bytes of a file are done; may go back.
-    func update(_ path: RelativePath, _ bytes: UInt64) {
-        let before = done.withLock { $0.updateValue(bytes, forKey: path) ?? 0 }
-        meter.update(
-            sum.withLock { sum in
-                sum = sum &+ bytes &- before
-                return sum
-            })
-    }
-
-    func finish() {
-        meter.finish()
     }
 }
 

@@ -1,13 +1,19 @@
 internal import ArgumentParser
+internal import DistributionClient
 internal import OCI
 internal import RegistryClient
 internal import RegistryCore
 internal import RegistryWire
+internal import StrictJSON
 
 struct PushCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "push", abstract: "Upload a file, or a directory as one artifact.",
         discussion: """
+            Without a reference, to the registry that `login` or --server name, as an artifact of the name that --as \
+            gives. With a reference, registry.example/team/model:tag, to any registry that speaks the distribution \
+            protocol, a layer for each file, as the CNCF ModelPack specification has it.
+
             A broken upload goes on where it stopped when the same command is given again. Of a directory everything \
             is sent but .git and .cache, several files at a time; files that the registry has already are not sent. A \
             directory with links in it is refused.
@@ -15,6 +21,9 @@ struct PushCommand: RegistryCommand {
 
     @Argument(help: "File or directory.", completion: .file())
     var path: String
+
+    @Argument(help: "Where to in any registry: registry/repository:tag.", transform: ImageReference.argument)
+    var reference: ImageReference?
 
     @Option(name: .customLong("as"), help: "Name for the artifact; the file's own name without.")
     var name: ArtifactName?
@@ -31,7 +40,17 @@ struct PushCommand: RegistryCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard let reference else { return }
+        guard reference.digest == nil else { throw ValidationError("A digest follows from the bytes: name a tag.") }
+        guard name == nil, source == nil, sourceRevision == nil, !promote, server.server == nil else {
+            throw ValidationError(
+                "--as, --source, --source-revision, --promote and --server are for artifacts without a reference.")
+        }
+    }
+
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        if let reference { return try await push(to: reference, context) }
         let plan = try PushPlan(path, name: name)
         return try await server.withClient(context) { client in
             var artifact: ArtifactDocument
@@ -52,6 +71,24 @@ struct PushCommand: RegistryCommand {
             context.console.show(artifact, as: output.format)
             return .done
         }
+    }
+
+    private func push(to reference: ImageReference, _ context: CommandContext) async throws -> ExitStatus {
+        let push = try RegistryPush(path, to: reference, context)
+        let manifest = try await server.registryAccess.withClient(context) { try await push.run($0, context) }
+        var named = reference
+        named.tag = reference.tag ?? .latest
+        switch output.format {
+        case .json:
+            context.console.write(json: [
+                "name": .string(named.description), "digest": .string(manifest.digest.description),
+                "files": .integer(push.files.count),
+            ])
+        case .table:
+            context.console.write(
+                FieldList([("name", named.description), ("digest", manifest.digest.description)]).text)
+        }
+        return .done
     }
 
     private func push(

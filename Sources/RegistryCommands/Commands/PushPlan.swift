@@ -40,6 +40,14 @@ struct PushedDirectory: Sendable {
     static let skippedNames: Set<String> = [".git", ".cache"]
     static let filesMax = 10_000
 
+    /// - Returns: `nil` when `path` names something else than a directory.
+    static func ifDirectory(_ path: String) throws(CommandFailure) -> PushedDirectory? {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard (try? Directory(path: path)) != nil else { return nil }
+        return try PushedDirectory(path)
+    }
+
     let path: String
     /// Relative to the directory, sorted by their bytes.
     let files: [RelativePath]

@@ -30,6 +30,12 @@ struct SecureCtl: AsyncParsableCommand {
                     AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
                     RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
                 ]),
+            CommandGroup(
+                name: "Any registry",
+                subcommands: [
+                    PullCommand.self, CopyCommand.self, TagCommand.self, TagsCommand.self,
+                    RegistryManifestCommand.self, ReferrersCommand.self, LayoutCommand.self,
+                ]),
             CommandGroup(name: "Set up", subcommands: [LoginCommand.self, CredentialCommand.self]),
         ])
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import DistributionClient
 internal import LinuxFiles
 internal import RegistryClient
 
@@ -56,6 +57,7 @@ public enum SecureCtlProgram {
         switch error {
         case let failure as CommandFailure: failure
         case let fault as ClientFault: CommandFailure(fault)
+        case let fault as DistributionFault: CommandFailure(fault)
         case let fault as FileFault: CommandFailure(fault, path: nil)
         case is CancellationError: CommandFailure(.interrupted, "Interrupted.")
         default: CommandFailure(.software, "This should not happen: \(error)")

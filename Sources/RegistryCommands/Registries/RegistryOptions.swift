@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import DistributionClient
+internal import RegistryClient
+
+/// How registries are spoken to, whichever a reference names.
+struct RegistryOptions: ParsableArguments {
+    @Option(
+        name: .customLong("token-file"),
+        help: "File with a token for the registry; else what docker's config.json or `login` say.",
+        completion: .file())
+    var tokenFile: String?
+
+    @Flag(name: .customLong("plain-http"), help: "Speak to registries on other machines without TLS.")
+    var plainHTTP = false
+
+    func withClient<Value>(
+        _ context: CommandContext, _ body: (DistributionClient) async throws -> Value
+    ) async throws -> Value {
+        try await RegistryAccess(tokenFile: tokenFile, plainHTTP: plainHTTP).withClient(context, body)
+    }
+}
+
+/// A client for registries, as options and environment have it.
+struct RegistryAccess: Sendable {
+    var tokenFile: String?
+    var plainHTTP: Bool
+
+    /// Runs `body`; what it throws is told as what it means to the person at the terminal.
+    func withClient<Value>(
+        _ context: CommandContext, _ body: (DistributionClient) async throws -> Value
+    ) async throws -> Value {
+        let credentials = KnownCredentials(
+            environment: context.environment, tokenFile: tokenFile, plainHTTP: plainHTTP)
+        let client = DistributionClient(credentials: credentials, plainHTTP: plainHTTP)
+        do {
+            let value = try await body(client)
+            await client.shutdown()
+            return value
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+    }
+}
+
+extension ServerOptions {
+    /// For references that name a registry themselves.
+    var registryAccess: RegistryAccess { RegistryAccess(tokenFile: tokenFile, plainHTTP: plainHTTP) }
+}
+
+extension ImageReference {
+    /// Reads an argument.
+    ///
+    /// - Throws: `ValidationError` with the rule that is broken.
+    static func argument(_ text: String) throws -> ImageReference {
+        do {
+            return try ImageReference(parsing: text)
+        } catch {
+            throw ValidationError("\(text) is no reference: \(error.rawValue).")
+        }
+    }
+
+    /// As `argument`, of something that has to be said and not left to a default.
+    static func exactArgument(_ text: String) throws -> ImageReference {
+        let reference = try argument(text)
+        guard reference.tag != nil || reference.digest != nil else {
+            throw ValidationError("\(text) names a repository: say which tag or digest.")
+        }
+        return reference
+    }
+
+    static func repositoryArgument(_ text: String) throws -> ImageReference {
+        let reference = try argument(text)
+        guard reference.tag == nil, reference.digest == nil else {
+            throw ValidationError("\(text) names more than a repository.")
+        }
+        return reference
+    }
+}
+
+extension DistributionClient {
+    func repository(of reference: ImageReference) -> RemoteRepository {
+        repository(reference.repository, at: reference.registry)
+    }
+
+    /// The manifest that is named; of a tag together with a digest, what the tag names has to have the digest.
+    func manifest(of reference: ImageReference) async throws -> StoredManifest {
+        try await repository(of: reference).manifest(reference.reference)
+    }
+}
