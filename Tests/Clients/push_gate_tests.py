@@ -181,6 +181,30 @@ class ReviewerTests(unittest.TestCase):
         foreign.push(model(seed=1), "one")
         expect(self.repository("reviewer", "other/model").manifest("one"), 403)
 
+    def test_attached(self):
+        """Anybody reads a signature of what a repository holds, under its subject or cosign's tag, and not the model"""
+        self.publisher.push(self.model, "one")
+        kind = "application/vnd.dev.sigstore.bundle.v0.3+json"
+        bundle = Manifest(
+            EMPTY, [Blob(b'{"mediaType": "a bundle"}', kind)], subject=self.model.descriptor, artifactType=kind)
+        legacy = Manifest(
+            Blob(b'{"architecture": ""}', "application/vnd.oci.image.config.v1+json"),
+            [Blob(b'{"critical": {}}', "application/vnd.dev.cosign.simplesigning.v1+json")])
+        tag = self.model.digest.replace(":", "-") + ".sig"
+        smuggled = Manifest(EMPTY, [Blob(safetensors(seed=5), kind)], subject=self.model.descriptor, artifactType=kind)
+        for manifest, reference in ((bundle, None), (legacy, tag), (smuggled, None)):
+            self.publisher.push(manifest, reference)
+        anybody = Repository(self.registry, "team/model")
+        listed = expect(anybody.get(f"referrers/{self.model.digest}", token=False), 200).json["manifests"]
+        self.assertEqual({each["digest"] for each in listed}, {bundle.digest, smuggled.digest})
+        for manifest, reference in ((bundle, bundle.digest), (legacy, tag)):
+            answer = expect(anybody.manifest(reference, token=False), 200)
+            self.assertEqual(answer.body, manifest.content)
+            for blob in manifest.blobs:
+                self.assertEqual(expect(anybody.get(f"blobs/{blob.digest}", token=False), 200).body, blob.content)
+        for path in ("manifests/one", f"blobs/{self.model.blobs[1].digest}", f"blobs/{smuggled.blobs[1].digest}"):
+            self.assertEqual(error(expect(anybody.get(path, token=False), 403)), "DENIED")
+
     def test_no_right(self):
         """Who may push may not read what is not trusted, and who reviews may not push"""
         self.publisher.push(self.model, "one")

@@ -14,11 +14,12 @@ public enum PullRight: Sendable, Hashable {
 
 /// The receipt for bytes that leave.
 ///
-/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts, and for repositories
-/// that nobody gates.
+/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts, for what is said about
+/// artifacts, and for repositories that nobody gates.
 public enum PullReceipt: Sendable {
     case servable(ServableArtifact)
     case reviewable(ReviewableArtifact)
+    case attached(AttachedManifest)
     case ungated(RepositoryKey, Digest)
 }
 
@@ -31,6 +32,16 @@ public struct ReviewableArtifact: Sendable {
     package init(reviewed record: ArtifactRecord?, by reviewer: Caller) {
         self.record = record
         self.reviewer = reviewer
+    }
+}
+
+/// The receipt that a manifest is a signature, an attestation or a bill of materials, and of what its repository holds.
+/// Only `Attachments` makes one.
+public struct AttachedManifest: Sendable {
+    public let record: ArtifactRecord
+
+    init(attached record: ArtifactRecord) {
+        self.record = record
     }
 }
 

@@ -18,12 +18,13 @@ public final class Repositories: Sendable {
     private let memory: HashMemory
     private let blobs: any BlobStore
     private let store: any MetadataReader
+    private let attachments: Attachments
     private let lately: LatelyPulled
 
     public init(
         references: References, manifests: ArtifactManifests, admission: Admission, review: Review,
         verification: Verification, memory: HashMemory, blobs: any BlobStore,
-        store: any MetadataReader
+        store: any MetadataReader, tags: TagBook
     ) {
         self.references = references
         self.manifests = manifests
@@ -33,6 +34,9 @@ public final class Repositories: Sendable {
         self.memory = memory
         self.blobs = blobs
         self.store = store
+        attachments = Attachments(
+            references: references, tags: tags, manifests: manifests, verification: verification, blobs: blobs,
+            store: store)
         lately = LatelyPulled()
     }
 
@@ -44,6 +48,11 @@ public final class Repositories: Sendable {
     ) async throws(RegistryError) -> PulledManifest {
         let record = try await references.record(of: reference, in: repository)
         // Where a version stands comes before anything else that could be said of it.
+        if right == .gate, record.state != .trusted,
+            let manifest = try await attachments.manifest(record, in: repository)
+        {
+            return manifest
+        }
         if right == .gate { _ = try admission.admittance(of: record) }
         let contents = try await manifests.contents(of: record.key)
         return PulledManifest(
@@ -107,7 +116,7 @@ public final class Repositories: Sendable {
     public func mayGoOn(_ receipt: PullReceipt) async -> Bool {
         switch receipt {
         case .servable(let artifact): await admission.isStillTrusted(artifact)
-        case .reviewable, .ungated: true
+        case .reviewable, .attached, .ungated: true
         }
     }
 
@@ -199,6 +208,7 @@ extension Repositories {
                 refusal = refusal ?? error
             }
         }
+        if let blob = try await attachments.blob(digest, in: repository) { return blob }
         if let refusal { throw refusal }
         throw try await notServed(digest, in: repository)
     }

@@ -57,7 +57,7 @@ public struct DistributionServices: Sendable {
         repositories = Repositories(
             references: references, manifests: parts.manifests, admission: parts.admission,
             review: Review(ledger: parts.ledger), verification: parts.verification,
-            memory: parts.memory, blobs: parts.blobs, store: parts.store)
+            memory: parts.memory, blobs: parts.blobs, store: parts.store, tags: parts.tags)
         lists = RepositoryLists(
             references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,
             store: parts.store)

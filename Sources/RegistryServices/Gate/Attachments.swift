@@ -1,0 +1,131 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+
+/// Lets out signatures, attestations and bills of materials that are about a manifest of the same repository, although
+/// nobody promotes them: a verifier reads them before it trusts.
+///
+/// They are what `AttachmentShape` says, `acquired`, whole, and small JSON. Whoever may pull from the repository may
+/// read them, as its tags; whatever is anything else goes to the gate (docs/adr/0011).
+struct Attachments: Sendable {
+    /// Most versions or tags that are looked at as the reason why something may leave.
+    private static let lookedAtMax = 64
+    /// A file that is replaced while it is opened is opened again.
+    private static let attemptsMax = 3
+
+    private let references: References
+    private let tags: TagBook
+    private let manifests: ArtifactManifests
+    private let verification: Verification
+    private let blobs: any BlobStore
+    private let store: any MetadataReader
+    /// Who reads a manifest asks for its blobs next.
+    private let lately = LatelyPulled()
+
+    init(
+        references: References, tags: TagBook, manifests: ArtifactManifests, verification: Verification,
+        blobs: any BlobStore, store: any MetadataReader
+    ) {
+        self.references = references
+        self.tags = tags
+        self.manifests = manifests
+        self.verification = verification
+        self.blobs = blobs
+        self.store = store
+    }
+
+    /// - Returns: `nil` when it is no attachment: the gate decides.
+    /// - Throws: `.integrityFailed`; `.recordTampered`.
+    func manifest(
+        _ record: ArtifactRecord, in repository: RepositoryKey
+    ) async throws(RegistryError) -> PulledManifest? {
+        guard let attached = try await attached(record, in: repository) else { return nil }
+        let contents = try await manifests.contents(of: record.key)
+        try await verification.requireUnchanged(record, contents.files)
+        for file in contents.files { lately.remember(record.key.version, naming: file.digest, in: repository) }
+        return PulledManifest(
+            receipt: .attached(attached), digest: record.key.version, mediaType: contents.mediaType,
+            bytes: contents.manifest)
+    }
+
+    /// A blob that an attachment names.
+    ///
+    /// - Returns: `nil` when there is none: the gate decides.
+    /// - Throws: as `manifest`.
+    func blob(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> PulledBlob? {
+        if let version = lately.version(naming: digest, in: repository),
+            let blob = try await blob(digest, of: version, in: repository)
+        {
+            return blob
+        }
+        let users = try await throughStore { () async throws(StorageFault) in
+            try await store.users(of: digest, after: 0, limit: Self.lookedAtMax)
+        }
+        for user in users where user.key.tenant == repository.tenant {
+            if let blob = try await blob(digest, of: user.key.version, in: repository) { return blob }
+        }
+        return nil
+    }
+
+    private func blob(
+        _ digest: Digest, of version: Digest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> PulledBlob? {
+        guard let record = try await record(version, in: repository),
+            let attached = try await attached(record, in: repository),
+            let file = try await manifests.files(of: record.key).first(where: { $0.digest == digest })
+        else { return nil }
+        for _ in 0..<Self.attemptsMax {
+            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
+            guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
+                continue
+            }
+            guard AttachmentShape.isDocument(opened) else { return nil }
+            return PulledBlob(receipt: .attached(attached), digest: digest, content: .file(opened))
+        }
+        return nil
+    }
+
+    /// Whether a version is an attachment of something in this repository, now.
+    private func attached(
+        _ record: ArtifactRecord, in repository: RepositoryKey
+    ) async throws(RegistryError) -> AttachedManifest? {
+        guard record.state == .acquired else { return nil }
+        let contents = try await manifests.contents(of: record.key)
+        guard case .artifact(let manifest)? = try? ManifestDocument(parsing: contents.manifest),
+            AttachmentShape.fits(manifest)
+        else { return nil }
+        guard try await hasSubject(manifest, record.key.version, in: repository) else { return nil }
+        return AttachedManifest(attached: record)
+    }
+
+    /// What it says it is about, or what a tag of cosign's says, has to be in the repository.
+    private func hasSubject(
+        _ manifest: Manifest, _ version: Digest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> Bool {
+        if let subject = manifest.subject { return try await record(subject.digest, in: repository) != nil }
+        let names = try await throughStore { () async throws(StorageFault) in
+            try await store.tags(of: version, in: repository, after: nil, limit: Self.lookedAtMax)
+        }
+        for tag in names {
+            // A row that says so is not enough: the tag has to carry our seal.
+            guard let subject = AttachmentShape.subject(of: tag),
+                try await tags.version(of: tag, in: repository) == version
+            else { continue }
+            if try await record(subject, in: repository) != nil { return true }
+        }
+        return false
+    }
+
+    /// - Returns: `nil` when the repository holds no such version, or it was deleted.
+    private func record(
+        _ version: Digest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> ArtifactRecord? {
+        do {
+            let record = try await references.record(of: .digest(version), in: repository)
+            return record.state == .deleted ? nil : record
+        } catch {
+            guard error.code == .artifactNotFound || error.code == .manifestNotFound else { throw error }
+            return nil
+        }
+    }
+}
