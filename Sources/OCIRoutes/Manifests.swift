@@ -31,6 +31,7 @@ extension OCIRoutes {
         response.headers[.dockerContentDigest] = manifest.digest.description
         // What a tag points at changes, and trust may end: nobody answers for us.
         response.headers[.cacheControl] = "private, no-cache"
+        response.headers.warn(manifest.warnings)
         return response
     }
 
@@ -67,6 +68,9 @@ extension OCIRoutes {
         headers[.dockerContentDigest] = published.version.description
         if let subject = published.subject { headers[.ociSubject] = subject.description }
         for tag in extra { headers.append(HTTPField(name: .ociTag, value: tag.description)) }
+        if !published.isNew {
+            headers.warn(await services.repositories.warnings(about: published.version, in: order.repository))
+        }
         return Response(status: .created, headers: headers)
     }
 
@@ -142,7 +146,22 @@ extension Reference {
     }
 }
 
+extension HTTPFields {
+    /// distribution-spec 1.1, "Warnings": clients show them to people. The code is always 299, and nobody is named.
+    ///
+    /// - Parameter sentences: of printable ASCII.
+    fileprivate mutating func warn(_ sentences: [String]) {
+        for sentence in sentences {
+            // RFC 9110 §5.6.4: what stands in quotation marks, and the two characters that are escaped there.
+            let text = sentence.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            append(HTTPField(name: .warning, value: "299 - \"\(text)\""))
+        }
+    }
+}
+
 extension HTTPField.Name {
+    /// RFC 7234 §5.5, which RFC 9111 withdrew and distribution-spec 1.1 uses.
+    fileprivate static let warning = HTTPField.Name(parsed: "warning") ?? .vary
     /// distribution-spec 1.1, "Pulling manifests".
     static let dockerContentDigest = HTTPField.Name(parsed: "docker-content-digest") ?? .eTag
     /// distribution-spec 1.1, "Pushing Manifests with Subject".

@@ -181,6 +181,24 @@ class ReviewerTests(unittest.TestCase):
         foreign.push(model(seed=1), "one")
         expect(self.repository("reviewer", "other/model").manifest("one"), 403)
 
+    def test_warnings(self):
+        """Who reads or pushes again what the inspection found something in is told so in words"""
+        title = 'in"fo ö.pkl'
+        manifest = Manifest(EMPTY, [Blob(pickle(), annotations={"org.opencontainers.image.title": title})])
+        pushed = self.publisher.push(manifest, "one")
+        self.assertIsNone(pushed.headers["Warning"])
+        Repository(self.registry, "team/model").inspect("one")
+        again = expect(self.publisher.put("one", manifest.content), 201)
+        for answer in (expect(self.reviewer.manifest("one"), 200), again):
+            warnings = answer.headers.get_all("Warning")
+            self.assertIn(len(warnings), range(1, 6))
+            for warning in warnings:
+                self.assertRegex(warning, r'^299 - "([ !#-\[\]-~]|\\["\\])+"$')
+            self.assertIn(' in in\\"fo ??.pkl: ', warnings[0])
+        self.publisher.push(self.model, "two")
+        Repository(self.registry, "team/model").inspect("two")
+        self.assertIsNone(expect(self.reviewer.manifest("two"), 200).headers["Warning"])
+
     def test_attached(self):
         """Anybody reads a signature of what a repository holds, under its subject or cosign's tag, and not the model"""
         self.publisher.push(self.model, "one")

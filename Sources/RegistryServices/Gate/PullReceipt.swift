@@ -52,6 +52,8 @@ public struct PulledManifest: Sendable {
     public let mediaType: MediaType
     /// As they were stored.
     public let bytes: [UInt8]
+    /// What people should know of it: sentences of printable ASCII.
+    public var warnings: [String] = []
 }
 
 /// A blob on its way out.

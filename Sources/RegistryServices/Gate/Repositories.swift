@@ -19,6 +19,7 @@ public final class Repositories: Sendable {
     private let blobs: any BlobStore
     private let store: any MetadataReader
     private let attachments: Attachments
+    private let warnings: FindingWarnings
     private let lately: LatelyPulled
 
     public init(
@@ -37,6 +38,7 @@ public final class Repositories: Sendable {
         attachments = Attachments(
             references: references, tags: tags, manifests: manifests, verification: verification, blobs: blobs,
             store: store)
+        warnings = FindingWarnings(store: store)
         lately = LatelyPulled()
     }
 
@@ -57,7 +59,14 @@ public final class Repositories: Sendable {
         let contents = try await manifests.contents(of: record.key)
         return PulledManifest(
             receipt: try await receipt(for: record, contents.files, in: repository, right),
-            digest: record.key.version, mediaType: contents.mediaType, bytes: contents.manifest)
+            digest: record.key.version, mediaType: contents.mediaType, bytes: contents.manifest,
+            warnings: await warnings.sentences(about: record))
+    }
+
+    /// What people should know of a version that they pushed once more, as `PulledManifest.warnings`.
+    public func warnings(about version: Digest, in repository: RepositoryKey) async -> [String] {
+        guard let record = try? await references.record(of: .digest(version), in: repository) else { return [] }
+        return await warnings.sentences(about: record)
     }
 
     /// What a manifest is, for who may push there and only wants to know whether it is.
