@@ -64,7 +64,7 @@ struct RegistryBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case start, read, stalled, promote, verify, acquire, manifest, path, pull, push
+    case start, read, stalled, promote, verify, acquire, manifest, path, pull, push, tags
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -78,6 +78,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .path: try PathSubject(bench: bench).rows()
         case .pull: try PullSubject(bench: bench).rows()
         case .push: try PushSubject(bench: bench).rows()
+        case .tags: try TagSubject(bench: bench).rows()
         }
     }
 }

@@ -47,9 +47,7 @@ final class PushClient {
             "application/vnd.oci.image.config.v1+json","digest":"\(configDigest)","size":\(config.count)},"layers":\
             [{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"\(layerDigest)","size":\(layer.count)}]}
             """.utf8)
-        try connection.send(
-            head("PUT", "/v2/\(repository)/manifests/t\(number)", Self.mediaType, UInt64(manifest.count)) + manifest)
-        try expect(201)
+        try put(manifest, Self.mediaType, at: "\(repository)/manifests/t\(number)")
     }
 
     /// - Returns: the address of the upload.
@@ -65,7 +63,13 @@ final class PushClient {
         location + (location.contains("?") ? "&" : "?") + "digest=" + digest
     }
 
-    private static func digest(_ bytes: [UInt8]) -> String {
+    /// Puts a document where a manifest goes: `NAME/manifests/REFERENCE`.
+    func put(_ manifest: [UInt8], _ mediaType: String, at target: String) throws(BenchFault) {
+        try connection.send(head("PUT", "/v2/\(target)", mediaType, UInt64(manifest.count)) + manifest)
+        try expect(201)
+    }
+
+    static func digest(_ bytes: [UInt8]) -> String {
         "sha256:" + SHA256.hash(data: bytes).hexadecimal
     }
 
