@@ -10,8 +10,10 @@ final class RegistryServerProcess {
     /// From the start of the process until it answered that it is ready.
     private(set) var timeToReady = Duration.zero
 
-    /// Starts a server over a registry's directory and waits until it is ready.
-    init(_ programs: Programs, over directory: String, in workspace: Workspace) throws(BenchFault) {
+    /// Starts a server over a registry's directory and waits until it is ready; under TLS, until it listens.
+    init(
+        _ programs: Programs, over directory: String, _ certificate: ServerCertificate? = nil, in workspace: Workspace
+    ) throws(BenchFault) {
         self.directory = directory
         port = try LocalPort.free()
         let tokenPath = workspace.path + "/token"
@@ -25,9 +27,12 @@ final class RegistryServerProcess {
                 "--set", "integrity_interval_seconds=0",
                 "--set", "integrity_result_path=\(workspace.path)/integrity.json",
                 "--set", "registry_lock_path=\(workspace.path)/no-boot-lock",
+                "--set", "tls_certificate_path=\(certificate?.path ?? "")",
+                "--set", "tls_key_path=\(certificate?.keyPath ?? "")",
             ], output: .discarded, errors: workspace.path + "/server.log")
         let request = HTTPRequest.get("/readyz", port: port)
         while true {
+            if certificate != nil, (try? HTTPConnection(port: port)) != nil { break }
             if let answer = try? HTTPConnection(port: port).exchange(request), answer.status == 200 { break }
             guard start.duration(to: clock.now) < .seconds(60), kill(process.identifier, 0) == 0 else {
                 process.send(SIGKILL)

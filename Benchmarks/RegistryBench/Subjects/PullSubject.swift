@@ -3,6 +3,8 @@ import StrictJSON
 /// Pulling by the OCI distribution protocol: a large file beside nginx, and many small answers.
 struct PullSubject {
     private static let shareOfPeer = 1.0
+    private static let encryptedShareOfPeer = 0.6
+    private static let encryptedBytesMax: UInt64 = 64 << 20
     private static let processorShareMax = 1.3
     private static let answersPerSecond = 22_000.0
     private static let connections = 32
@@ -23,7 +25,42 @@ struct PullSubject {
         rows += try answers("GET manifest by tag", "/v2/large/manifests/latest", server)
         rows += try answers("GET blob of 4 KiB", "/v2/small/blobs/sha256:\(tiny)", server)
         try server.stop()
+        rows += try encryptedDownload(model, "/v2/large/blobs/sha256:\(large)", directory)
         return rows
+    }
+
+    /// The same file under TLS. curl takes it from both, and trusts both blindly.
+    private func encryptedDownload(_ model: ModelFile, _ path: String, _ directory: String) throws -> [Row] {
+        guard FileServer.isInstalled else { return [] }
+        let certificate = try ServerCertificate(in: bench.workspace)
+        let peer = try FileServer(directory + "/trusted/large", certificate, in: bench.workspace)
+        let server = try RegistryServerProcess(bench.programs, over: directory, certificate, in: bench.workspace)
+        let size = Quantity.bytes(model.sizeBytes)
+        var rows: [Row] = []
+        for (version, flag) in [("HTTP/1.1", "--http1.1"), ("HTTP/2", "--http2")] {
+            var rounds = Rounds()
+            _ = try curl("https://127.0.0.1:\(server.port)\(path)", flag)
+            for _ in 0..<bench.scale.repeats * 2 {
+                rounds.add(
+                    peer: try curl("https://127.0.0.1:\(peer.port)/large.gguf", flag),
+                    ours: try curl("https://127.0.0.1:\(server.port)\(path)", flag))
+            }
+            let what = "pull of \(size) by TLS and \(version) against nginx"
+            rows.append(.atLeast(Self.encryptedShareOfPeer, what, rounds, bytes: model.sizeBytes))
+        }
+        rows.append(
+            .memory("RSS of the server then", limit: Self.encryptedBytesMax, server.residentBytesMax))
+        try server.stop()
+        return rows
+    }
+
+    private func curl(_ url: String, _ version: String) throws -> Duration {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try ChildProcess.run(
+            ["curl", "--silent", "--show-error", "--fail", "--insecure", version, "--output", "/dev/null", url])
+        guard result.status == 0 else { throw BenchFault("curl ended with status \(result.status)") }
+        return start.duration(to: clock.now)
     }
 
     /// - Returns: the digest.
