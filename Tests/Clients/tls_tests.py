@@ -9,6 +9,8 @@ import time
 import unittest
 
 import tiny_model
+from push_tests import write_layout
+from pushed_artifacts import image
 from running_registry import PROGRAMS
 from secure_registry import Authority, SecureRegistry, weights
 
@@ -171,6 +173,23 @@ class SkopeoTests(unittest.TestCase):
                 self.assertEqual(run.returncode, status, run.stdout + run.stderr)
             digest = tiny_model.sha256(content)
             self.assertEqual((home / "copy" / digest).read_bytes(), content)
+
+    def test_push(self):
+        """skopeo pushes by TLS, and every address that it is sent to is one of TLS"""
+        with SecureRegistry() as registry:
+            home = registry.home
+            (home / "certificates").mkdir()
+            shutil.copy(registry.authority.path, home / "certificates/ca.crt")
+            manifest = image()
+            write_layout(home / "layout", manifest, "new")
+            run = subprocess.run(
+                ["skopeo", "copy", "--dest-creds", f"anybody:{registry.token}", "--dest-cert-dir",
+                 str(home / "certificates"), "--preserve-digests", "oci:layout:new",
+                 f"docker://{registry.host}/team/image:new"],
+                env=registry.environment(), cwd=home, capture_output=True, text=True, timeout=120)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            tags = registry.get("/v2/team/image/tags/list").json["tags"]
+            self.assertEqual(tags, ["new"])
 
 
 class SecurectlTests(unittest.TestCase):
