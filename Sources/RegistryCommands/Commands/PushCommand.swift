@@ -118,7 +118,8 @@ extension CommandFailure {
         switch fault {
         case .cancelled, .interrupted, .timedOut:
             hint = "What arrived is kept: give the same command again to go on."
-        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .contentUnreadable: break
+        case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .contentUnreadable:
+            break
         }
     }
 

@@ -23,7 +23,7 @@ extension CommandFailure {
         case .untrusted(let server, let reason):
             self.init(
                 .unavailable, "The registry at \(server) is not trusted: \(reason).",
-                hint: "The authority of a private registry is named by --ca-file, REGISTRY_CA_FILE or `securectl login`.")
+                hint: "--ca-file, REGISTRY_CA_FILE or `securectl login` name the authority of a private registry.")
         case .interrupted:
             self.init(.unavailable, "The connection broke before the answer was complete. What happened is not known.")
         case .timedOut:

@@ -2,7 +2,8 @@ internal import LinuxFiles
 internal import RegistryClient
 internal import StrictJSON
 
-/// The registry that is meant when none is named, where its token is, and who vouches for it. The token itself is never stored.
+/// The registry that is meant when none is named, where its token is, and who vouches for it. The token itself is never
+/// stored.
 struct LoginRecord: Sendable, Hashable {
     var server: ServerAddress
     /// Absolute.
