@@ -7,15 +7,21 @@ internal import NIOSSL
 ///
 /// The library says that a certificate was not accepted and not why. So it is fetched once more, by a handshake that is
 /// always broken off: no request is ever sent this way.
-enum CertificateDoubt {
+package enum CertificateDoubt {
     private static let patience = TimeAmount.seconds(5)
 
+    /// Whether the TLS library did not accept what a server showed.
+    package static func isOne(_ error: any Error) -> Bool {
+        isOtherName(error) || error is NIOSSLError && "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
+    }
+
+    private static func isOtherName(_ error: any Error) -> Bool {
+        error as? NIOSSLExtraError == .failedToValidateHostname
+    }
+
     /// - Parameter error: what the TLS library said.
-    static func reason(of error: any Error, _ server: ServerAddress, _ roots: TrustRoots?) async -> String {
-        if error as? NIOSSLExtraError == .failedToValidateHostname {
-            return "its certificate is for another name than \(server.host)"
-        }
-        guard "\(error)".contains("CERTIFICATE_VERIFY_FAILED") else { return "no TLS: \(firstLine("\(error)"))" }
+    package static func reason(of error: any Error, _ server: ServerAddress, _ roots: TrustRoots?) async -> String {
+        if isOtherName(error) { return "its certificate is for another name than \(server.host)" }
         guard let chain = await chain(of: server), let own = chain.first else { return unknown(roots) }
         let now = time(nil)
         if chain.contains(where: { $0.notValidAfter < now }) { return "its certificate has expired" }
@@ -29,13 +35,10 @@ enum CertificateDoubt {
             : "its certificate is signed by none of the authorities that were named"
     }
 
-    private static func firstLine(_ text: String) -> String {
-        String(text.prefix { $0 != "\n" }.prefix(200))
-    }
-
     /// What the server shows, its own certificate first.
     private static func chain(of server: ServerAddress) async -> [NIOSSLCertificate]? {
-        guard let context = try? NIOSSLContext(configuration: RegistryClient.tls(nil)) else { return nil }
+        let configuration = TrustRoots.configuration(nil, isAlone: true)
+        guard let context = try? NIOSSLContext(configuration: configuration) else { return nil }
         let group = MultiThreadedEventLoopGroup.singleton
         let shown = group.next().makePromise(of: [NIOSSLCertificate].self)
         let host = server.host.hasPrefix("[") ? String(server.host.dropFirst().dropLast()) : server.host

@@ -1,7 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 
 /// Speaks the API of one registry.
 ///
@@ -50,15 +49,8 @@ public final class RegistryClient: Sendable {
         configuration.timeout.connect = TimeAmount(patience.connect)
         // A refused connection is an answer; waiting for another one only hides it.
         configuration.connectionPool.retryConnectionEstablishment = false
-        if server.scheme == .https { configuration.tlsConfiguration = Self.tls(roots) }
+        configuration.tlsConfiguration = TrustRoots.configuration(roots, isAlone: true)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    static func tls(_ roots: TrustRoots?) -> TLSConfiguration {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        if let roots { configuration.trustRoots = .certificates(roots.certificates) }
-        return configuration
     }
 
     /// Closes all connections. Nothing may be sent afterwards.
@@ -136,9 +128,7 @@ public final class RegistryClient: Sendable {
                 return value
             }
         } catch {
-            guard error is NIOSSLError || error is NIOSSLExtraError else {
-                throw ClientFault(transport: error, server: server)
-            }
+            guard CertificateDoubt.isOne(error) else { throw ClientFault(transport: error, server: server) }
             throw .untrusted(server: server, reason: await CertificateDoubt.reason(of: error, server, roots))
         }
     }

@@ -108,7 +108,7 @@ public final class ConnectionGuard: ChannelDuplexHandler {
 
     private func rest(_ context: ChannelHandlerContext) {
         restingSince = Self.now()
-        if idleCheck == nil { checkIdle(context, in: limits.idle) }
+        if idleCheck == nil { checkIdle(context, in: isLeaving ? limits.head : limits.idle) }
     }
 
     private func checkIdle(_ context: ChannelHandlerContext, in time: TimeAmount) {

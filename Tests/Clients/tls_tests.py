@@ -254,3 +254,17 @@ class SecurectlTests(unittest.TestCase):
             self.run_securectl(registry, "push", path, "--as", "team/model", "--promote", "--ca-file", authority)
             run = self.run_securectl(registry, "path", "team/model", "--ca-file", authority)
             self.assertTrue(run.stdout.strip().endswith("model.safetensors"), run.stdout)
+
+    def test_any_registry(self):
+        """securectl pulls from a registry with an authority of its own, and says why it does not without it"""
+        content = tiny_model.safetensors()
+        with SecureRegistry() as registry:
+            registry.admit("small", content)
+            reference = f"{registry.host}/small:latest"
+            token = ["--token-file", registry.token_path]
+            refused = self.run_securectl(registry, "pull", reference, registry.home / "none", *token, status=69)
+            self.assertIn("an authority that this machine does not trust", refused.stderr)
+            self.run_securectl(
+                registry, "pull", reference, registry.home / "pulled", *token, "--ca-file", registry.authority.path)
+            files = [path for path in (registry.home / "pulled").rglob("*") if path.is_file()]
+            self.assertEqual([path.read_bytes() for path in files], [content])

@@ -13,15 +13,17 @@ public final class DistributionClient: Sendable {
     private let mayBePlain: Bool
     private let sessions = Mutex<[RegistryHost: RegistrySession]>([:])
 
-    /// - Parameter plainHTTP: speak without TLS to every registry, also to those on other machines.
+    /// - Parameters:
+    ///   - plainHTTP: speak without TLS to every registry, also to those on other machines.
+    ///   - roots: who may vouch for registries, besides those whom this machine trusts.
     public init(
-        credentials: any RegistryCredentials, plainHTTP: Bool = false,
+        credentials: any RegistryCredentials, plainHTTP: Bool = false, roots: TrustRoots? = nil,
         patience: RegistryClient.Patience = RegistryClient.Patience()
     ) {
         self.credentials = credentials
         self.patience = patience
         mayBePlain = plainHTTP
-        transport = DistributionTransport(patience: patience)
+        transport = DistributionTransport(roots: roots, patience: patience)
     }
 
     /// Closes all connections. Nothing may be sent afterwards.

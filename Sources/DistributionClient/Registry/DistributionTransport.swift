@@ -7,13 +7,15 @@ internal import RegistryClient
 final class DistributionTransport: Sendable {
     private let http: HTTPClient
     private let patience: RegistryClient.Patience
+    private let roots: TrustRoots?
 
     /// Redirects of one request that are followed.
     private static let redirectsMax = 5
     /// How long a registry may be silent while bytes are on their way, or while it finishes an upload.
     private static let silence = TimeAmount.minutes(5)
 
-    init(patience: RegistryClient.Patience) {
+    init(roots: TrustRoots?, patience: RegistryClient.Patience) {
+        self.roots = roots
         self.patience = patience
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .nanoseconds(patience.connect.wholeNanoseconds)
@@ -22,6 +24,7 @@ final class DistributionTransport: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         // Ranges that are fetched at the same time share one connection under HTTP/2, and one core with it.
         configuration.httpVersion = .http1Only
+        configuration.tlsConfiguration = TrustRoots.configuration(roots, isAlone: false)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -68,7 +71,7 @@ final class DistributionTransport: Sendable {
             do {
                 response = try await http.execute(prepared, deadline: deadline)
             } catch {
-                throw Self.fault(error, address)
+                throw await fault(ofStart: error, address)
             }
             guard [301, 302, 303, 307, 308].contains(response.status.code), case .none = request.body,
                 request.method == .GET || request.method == .HEAD,
@@ -104,6 +107,15 @@ final class DistributionTransport: Sendable {
             prepared.body = .stream(body, length: .known(body.byteCount))
         }
         return prepared
+    }
+
+    /// What went wrong before an answer began, with more about a certificate that was not accepted.
+    private func fault(ofStart error: any Error, _ address: WebAddress) async -> DistributionFault {
+        guard CertificateDoubt.isOne(error),
+            let server = try? ServerAddress(parsing: "https://\(address.authority)")
+        else { return Self.fault(error, address) }
+        return .transport(
+            .untrusted(server: server, reason: await CertificateDoubt.reason(of: error, server, roots)))
     }
 
     static func fault(_ error: any Error, _ address: WebAddress) -> DistributionFault {

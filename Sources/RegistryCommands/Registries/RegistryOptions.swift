@@ -10,19 +10,27 @@ struct RegistryOptions: ParsableArguments {
         completion: .file())
     var tokenFile: String?
 
+    @Option(
+        name: .customLong("ca-file"),
+        help: "File with more authorities that may vouch for registries, PEM; else REGISTRY_CA_FILE.",
+        completion: .file())
+    var authorityFile: String?
+
     @Flag(name: .customLong("plain-http"), help: "Speak to registries on other machines without TLS.")
     var plainHTTP = false
 
     func withClient<Value>(
         _ context: CommandContext, _ body: (DistributionClient) async throws -> Value
     ) async throws -> Value {
-        try await RegistryAccess(tokenFile: tokenFile, plainHTTP: plainHTTP).withClient(context, body)
+        try await RegistryAccess(tokenFile: tokenFile, authorityFile: authorityFile, plainHTTP: plainHTTP)
+            .withClient(context, body)
     }
 }
 
 /// A client for registries, as options and environment have it.
 struct RegistryAccess: Sendable {
     var tokenFile: String?
+    var authorityFile: String?
     var plainHTTP: Bool
 
     /// Runs `body`; what it throws is told as what it means to the person at the terminal.
@@ -31,7 +39,9 @@ struct RegistryAccess: Sendable {
     ) async throws -> Value {
         let credentials = KnownCredentials(
             environment: context.environment, tokenFile: tokenFile, plainHTTP: plainHTTP)
-        let client = DistributionClient(credentials: credentials, plainHTTP: plainHTTP)
+        let path = authorityFile ?? context.environment["REGISTRY_CA_FILE"] ?? ""
+        let roots = path.isEmpty ? nil : try TrustRoots(file: path)
+        let client = DistributionClient(credentials: credentials, plainHTTP: plainHTTP, roots: roots)
         do {
             let value = try await body(client)
             await client.shutdown()
@@ -45,7 +55,9 @@ struct RegistryAccess: Sendable {
 
 extension ServerOptions {
     /// For references that name a registry themselves.
-    var registryAccess: RegistryAccess { RegistryAccess(tokenFile: tokenFile, plainHTTP: plainHTTP) }
+    var registryAccess: RegistryAccess {
+        RegistryAccess(tokenFile: tokenFile, authorityFile: authorityFile, plainHTTP: plainHTTP)
+    }
 }
 
 extension ImageReference {

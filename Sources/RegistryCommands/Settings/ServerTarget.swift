@@ -6,8 +6,6 @@ struct ServerTarget: Sendable {
     let token: BearerToken?
     /// `nil` for those whom this machine trusts.
     let roots: TrustRoots?
-
-    private static let authorityBytesMax = 4 << 20
     static let addressDefault = "http://127.0.0.1:8470"
     static let tokenPathDefault = "/run/secure-ai/service-token"
 
@@ -65,8 +63,16 @@ struct ServerTarget: Sendable {
             }
             return nil
         }
-        let bytes = try LocalFile(path).readAll(bytesMax: authorityBytesMax)
-        do throws(TrustRoots.Fault) { return try TrustRoots(pem: bytes) } catch {
+        return try TrustRoots(file: path)
+    }
+}
+
+extension TrustRoots {
+    private static let fileBytesMax = 4 << 20
+
+    init(file path: String) throws(CommandFailure) {
+        let bytes = try LocalFile(path).readAll(bytesMax: Self.fileBytesMax)
+        do throws(Fault) { self = try TrustRoots(pem: bytes) } catch {
             throw CommandFailure(.configuration, "\(path) \(error.rawValue).")
         }
     }
