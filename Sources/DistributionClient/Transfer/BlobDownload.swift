@@ -14,6 +14,8 @@ public struct BlobDownload: Sendable {
     static let partBytes: UInt64 = 16 << 20
     /// Parts that are fetched at a time.
     static let width = 4
+    /// Bytes that are gathered before they are written.
+    private static let writeBytes = 1 << 20
     /// Breaks in a row after which a transfer is given up.
     static let breaksMax = 5
 
@@ -127,14 +129,23 @@ public struct BlobDownload: Sendable {
         _ answer: BlobAnswer, _ offset: inout UInt64, to end: UInt64, into file: PartialFile,
         _ counter: TransferCounter
     ) async throws(DistributionFault) {
-        var pieces = PieceGatherer(answer.body)
-        while let piece = try await pieces.next() {
-            guard UInt64(piece.readableBytes) <= end - offset else {
-                throw .wrongSize(blob.digest, expected: blob.size)
+        var body = answer.body.makeAsyncIterator()
+        var isAtEnd = false
+        while !isAtEnd {
+            // Several pieces at a time: a write costs a change of thread.
+            var (pieces, count): ([ByteBuffer], Int) = ([], 0)
+            while count < Self.writeBytes {
+                guard let piece = try await body.next() else {
+                    isAtEnd = true
+                    break
+                }
+                pieces.append(piece)
+                count += piece.readableBytes
             }
-            try await file.write(piece, at: offset)
-            offset += UInt64(piece.readableBytes)
-            counter.add(piece.readableBytes)
+            guard UInt64(count) <= end - offset else { throw .wrongSize(blob.digest, expected: blob.size) }
+            try await file.write(pieces, at: offset)
+            offset += UInt64(count)
+            counter.add(count)
         }
         // A connection that was closed in good order, and too early.
         guard offset == end else { throw .transport(.interrupted) }
@@ -149,24 +160,6 @@ public struct BlobDownload: Sendable {
         var offset: UInt64 = 0
         try await copy(answer, &offset, to: blob.size, into: file, counter)
         file.isThere(0..<blob.size)
-    }
-}
-
-/// Small pieces gathered into larger ones: a write costs a change of thread.
-private struct PieceGatherer {
-    private var pieces: DistributionBody.Iterator
-    private static let bytes = 1 << 20
-
-    init(_ body: DistributionBody) {
-        pieces = body.makeAsyncIterator()
-    }
-
-    mutating func next() async throws(DistributionFault) -> ByteBuffer? {
-        guard var gathered = try await pieces.next() else { return nil }
-        while gathered.readableBytes < Self.bytes, var more = try await pieces.next() {
-            gathered.writeBuffer(&more)
-        }
-        return gathered
     }
 }
 

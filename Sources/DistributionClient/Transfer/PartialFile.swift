@@ -39,6 +39,8 @@ final class PartialFile: Sendable {
     }
 
     private static let partBytes = BlobDownload.partBytes
+    /// Bytes that are read at a time to be hashed: as much as stays in a processor's cache.
+    private static let readBytes = 256 << 10
     /// The digest that the parts are of, and a line's end, filled up with spaces.
     private static let headBytes = 144
 
@@ -116,12 +118,16 @@ final class PartialFile: Sendable {
         }
     }
 
-    func write(_ bytes: ByteBuffer, at offset: UInt64) async throws(DistributionFault) {
+    func write(_ pieces: [ByteBuffer], at offset: UInt64) async throws(DistributionFault) {
         let file = file
         do throws(FileFault) {
             try await TransferThreads.pool.run { () throws(FileFault) in
-                try bytes.withUnsafeReadableBytes { piece throws(FileFault) in
-                    try file.write(piece, at: Int64(clamping: offset))
+                var position = Int64(clamping: offset)
+                for piece in pieces {
+                    try piece.withUnsafeReadableBytes { bytes throws(FileFault) in
+                        try file.write(bytes, at: position)
+                    }
+                    position += Int64(piece.readableBytes)
                 }
             }
         } catch {
@@ -190,12 +196,14 @@ final class PartialFile: Sendable {
         var hash = before
         var offset = Int64(clamping: range.lowerBound)
         let end = Int64(clamping: range.upperBound)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 64)
+        defer { buffer.deallocate() }
         while offset < end {
             try flag.check(.hash)
-            let piece = try file.read(offset..<min(offset + 1 << 20, end))
-            guard !piece.isEmpty else { throw FileFault(.hash, .changed) }
-            hash.update(piece)
-            offset += Int64(piece.count)
+            let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(readBytes, Int(end - offset))])
+            guard try file.read(into: wanted, at: offset) == wanted.count else { throw FileFault(.hash, .changed) }
+            hash.update(UnsafeRawBufferPointer(wanted))
+            offset += Int64(wanted.count)
         }
         return hash
     }
