@@ -98,6 +98,9 @@ public protocol RepositoryReader: Sendable {
     func hasBlob(
         _ blob: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(StorageFault) -> Bool
+    /// Blobs that manifests of the repository name, or that were received there and are not forgotten: each once, in
+    /// an order of the store's own, after the last of another page.
+    func blobs(in repository: RepositoryKey, after blob: Digest?, limit: Int) async throws(StorageFault) -> [Digest]
     /// Whether the blob was received in any repository not before `time`, and that was not forgotten.
     func wasReceived(_ blob: Digest, since time: Timestamp) async throws(StorageFault) -> Bool
     /// Whether a manifest in any repository names the blob, unless its version is in a state that keeps no bytes.

@@ -75,6 +75,30 @@ extension MetadataStoreContract {
             #expect(try await !store.wasReceived(blob, since: .earliest))
             try await store.write { try $0.removeReceived(blob, from: repository) }
         },
+        Clause("The blobs of a repository come in pages, each once, whether received or named") { store in
+            let (repository, other) = (try MetadataSamples.repository("r"), try MetadataSamples.repository("s"))
+            let place = try MetadataSamples.place("m", blobs: ["a", "b", "c"])
+            let long = try Digest(sha512: [UInt8](repeating: 7, count: 64))
+            let received = [place.blobs[0], try MetadataSamples.digest("d"), long]
+            try await store.write { transaction in
+                try transaction.place(place, in: repository)
+                for blob in received {
+                    try transaction.putReceived(blob, in: repository, at: MetadataSamples.time(1_000))
+                }
+            }
+            let all = Set(place.blobs + received).sorted()
+            #expect(try await store.blobs(in: repository, after: nil, limit: 10).sorted() == all)
+            var paged: [Digest] = []
+            while let next = try await store.blobs(in: repository, after: paged.last, limit: 1).first {
+                paged.append(next)
+            }
+            #expect(paged.sorted() == all)
+            #expect(try await store.blobs(in: repository, after: paged[2], limit: 10) == Array(paged[3...]))
+            #expect(try await store.blobs(in: repository, after: nil, limit: -1).isEmpty)
+            #expect(try await store.blobs(in: other, after: nil, limit: 10).isEmpty)
+            try await store.write { try $0.remove(place.version, from: repository) }
+            #expect(try await store.blobs(in: repository, after: nil, limit: 10).sorted() == received.sorted())
+        },
         Clause("Forgetting that a blob was received leaves it to the manifests that name it") { store in
             let repository = try MetadataSamples.repository("r")
             let place = try MetadataSamples.place("m", blobs: ["b"])

@@ -47,7 +47,7 @@ public final class TestRegistry: Sendable {
     ///   - store: metadata that is not in the world.
     public init(
         _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil,
-        immutableTags: [String] = []
+        immutableTags: [String] = [], quotas: [String] = []
     ) async throws {
         self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
@@ -103,7 +103,8 @@ public final class TestRegistry: Sendable {
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
-            rules: try TagRules(immutable: immutableTags), receivedSeconds: Self.receivedSeconds)
+            rules: try TagRules(immutable: immutableTags), quotas: try QuotaRules(quotas),
+            receivedSeconds: Self.receivedSeconds)
     }
 
     private static func intake(

@@ -43,6 +43,12 @@ extension MemoryTables {
         repositories[repository]?.hasBlob(blob, receivedSince: time) ?? false
     }
 
+    func blobs(in repository: RepositoryKey, after blob: Digest?, limit: Int) -> [Digest] {
+        guard let holding = repositories[repository] else { return [] }
+        let blobs = Set(holding.places.values.flatMap(\.blobs)).union(holding.received.keys)
+        return blobs.filter { found in blob.map { $0 < found } ?? true }.sorted().repositoryPage(limit)
+    }
+
     func wasReceived(_ blob: Digest, since time: Timestamp) -> Bool {
         repositories.values.contains { $0.received[blob].map { $0 >= time } ?? false }
     }
@@ -167,6 +173,12 @@ extension MemoryMetadataStore {
         _ blob: Digest, in repository: RepositoryKey, receivedSince time: Timestamp
     ) async throws(StorageFault) -> Bool {
         try read { $0.hasBlob(blob, in: repository, receivedSince: time) }
+    }
+
+    public func blobs(
+        in repository: RepositoryKey, after blob: Digest?, limit: Int
+    ) async throws(StorageFault) -> [Digest] {
+        try read { $0.blobs(in: repository, after: blob, limit: limit) }
     }
 
     public func wasReceived(_ blob: Digest, since time: Timestamp) async throws(StorageFault) -> Bool {

@@ -149,3 +149,28 @@ class NameRefusalTests(RefusingRegistry):
         ):
             with self.subTest(f"{method} {path}"):
                 self.assert_refused(self.repository.request(method, path, b"{}"), (404, 405), "UNSUPPORTED")
+
+
+class QuotaTests(unittest.TestCase):
+    def test_quota(self):
+        """A repository is filled up to its quota, by every way of uploading, and others are not held back by it"""
+        registry = self.enterContext(RunningRegistry({"repository_quotas": "team/small=1KiB, team/*=1GiB"}))
+        small, other = Repository(registry, "team/small"), Repository(registry, "team/other")
+        kept = Blob(b"k" * 1_000)
+        small.upload(kept.content)
+        more = Blob(b"m" * 25)
+        refusals = [
+            small.finish(small.start(), more.digest, more.content),
+            registry.request("POST", f"/v2/team/small/blobs/uploads/?digest={more.digest}", more.content),
+        ]
+        other.upload(more.content)
+        refusals.append(registry.request(
+            "POST", f"/v2/team/small/blobs/uploads/?mount={more.digest}&from=team/other", b""))
+        for number, answer in enumerate(refusals):
+            with self.subTest(number):
+                self.assertEqual((answer.status, error(answer)), (403, "DENIED"), answer.body)
+                self.assertEqual(answer.json["errors"][0]["detail"]["code"], "quota_exceeded")
+        small.upload(kept.content)
+        small.upload(b"m" * 24)
+        expect(registry.request("DELETE", f"/v2/team/small/blobs/{kept.digest}"), 202)
+        small.upload(more.content)

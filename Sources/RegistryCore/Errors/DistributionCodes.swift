@@ -18,7 +18,7 @@ extension ErrorCode {
         case .unauthorized, .insufficientScope: .unauthorized
         case .accessDenied, .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided,
             .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
-            .preconditionFailed, .tagImmutable:
+            .preconditionFailed, .tagImmutable, .quotaExceeded:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,

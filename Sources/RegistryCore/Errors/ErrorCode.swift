@@ -57,6 +57,7 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case recordTampered = "record_tampered"
     case overloaded
     case storageFull = "storage_full"
+    case quotaExceeded = "quota_exceeded"
     case linkLimitReached = "link_limit_reached"
     case storageUnavailable = "storage_unavailable"
     case internalError = "internal_error"
@@ -72,7 +73,7 @@ extension ErrorCode {
             .invalidPath, .invalidManifest:
             400
         case .unauthorized, .insufficientScope: 401
-        case .accessDenied, .mutationsDisabled, .originNotAllowed, .notTrusted: 403
+        case .accessDenied, .mutationsDisabled, .originNotAllowed, .notTrusted, .quotaExceeded: 403
         case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound,
             .manifestBlobUnknown:
             404
@@ -113,7 +114,7 @@ extension ErrorCode {
             66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
-        case .storageFull, .linkLimitReached: 74
+        case .storageFull, .quotaExceeded, .linkLimitReached: 74
         case .sourceChanged, .uploadOffsetMismatch, .tooManyAttempts: 75
         case .routeNotFound, .methodNotAllowed, .unsupportedMediaType, .notAcceptable: 76
         case .unauthorized, .insufficientScope, .accessDenied, .mutationsDisabled, .hostNotAllowed, .originNotAllowed:
@@ -183,6 +184,8 @@ extension ErrorCode {
         case .overloaded: "Too much work at once. Repeat after `Retry-After` seconds."
         case .storageFull:
             "The disk is full, or has no room besides `detail.kept_free_bytes`. Nothing was changed; reading goes on."
+        case .quotaExceeded:
+            "The repository has no room for it within its quota: `detail.quota_bytes`, `detail.held_bytes`."
         case .linkLimitReached:
             "Too many trusted artifacts share a file: its file system gives it no further name. Nothing was changed."
         case .storageUnavailable: "The store does not answer. Nothing was changed."

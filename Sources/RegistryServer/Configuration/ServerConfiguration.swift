@@ -30,6 +30,7 @@ public struct ServerConfiguration: Sendable {
     public var hashAgeSeconds: Int64
     public var uploadIdleSeconds: Int64
     public var tagRules: TagRules
+    public var quotaRules: QuotaRules
     public var stalledClientSeconds: Int64
     public var requestHeadSeconds: Int64
     public var idleConnectionSeconds: Int64
@@ -66,6 +67,7 @@ public struct ServerConfiguration: Sendable {
         hashAgeSeconds = try settings.number(.hashAgeSeconds, in: 0...Self.secondsMax)
         uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
         tagRules = try Self.tagRules(settings.text(.immutableTags))
+        quotaRules = try Self.quotaRules(settings.text(.repositoryQuotas))
         stalledClientSeconds = try settings.number(.stalledClientSeconds, in: 1...86_400)
         requestHeadSeconds = try settings.number(.requestHeadSeconds, in: 1...3_600)
         connectionsMax = Int(try settings.number(.connectionsMax, in: 0...1_000_000))
@@ -111,6 +113,13 @@ public struct ServerConfiguration: Sendable {
         let patterns = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         do { return try TagRules(immutable: patterns) } catch {
             throw ConfigurationFault(Setting.immutableTags.rawValue, error.message)
+        }
+    }
+
+    private static func quotaRules(_ text: String) throws(ConfigurationFault) -> QuotaRules {
+        let rules = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        do { return try QuotaRules(rules) } catch {
+            throw ConfigurationFault(Setting.repositoryQuotas.rawValue, error.message)
         }
     }
 

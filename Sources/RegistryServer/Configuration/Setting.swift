@@ -23,6 +23,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case hashAgeSeconds = "hash_age_seconds"
     case uploadIdleSeconds = "upload_idle_seconds"
     case immutableTags = "immutable_tags"
+    case repositoryQuotas = "repository_quotas"
     case stalledClientSeconds = "stalled_client_seconds"
     case requestHeadSeconds = "request_head_seconds"
     case idleConnectionSeconds = "idle_connection_seconds"
@@ -47,7 +48,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
         case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags,
-            .tlsCertificatePath, .tlsKeyPath:
+            .repositoryQuotas, .tlsCertificatePath, .tlsKeyPath:
             ""
         case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
@@ -98,6 +99,9 @@ public enum Setting: String, Sendable, CaseIterable {
         case .immutableTags:
             "Tags that stay where they are once they point somewhere: patterns `REPOSITORY:TAG`, separated by commas, "
                 + "with `*` for any characters, such as `team/*:v*`."
+        case .repositoryQuotas:
+            "How many bytes of blobs repositories may hold: `PATTERN=BYTES`, separated by commas; the first pattern "
+                + "that matches counts: one repository, `team/*` or `**`. Bytes with `KiB`, `MiB`, `GiB`, `TiB` or without."
         case .stalledClientSeconds:
             "Over so many seconds a client has to take its answer, or send its body, at 1 KiB/s, or is cut off."
         case .requestHeadSeconds: "How long a request's line and header fields may take to come, in seconds."

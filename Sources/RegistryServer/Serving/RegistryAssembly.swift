@@ -56,6 +56,7 @@ struct RegistryAssembly: Sendable {
     private let collections: @Sendable (Timestamp) -> RegistryServices.Collection
     let clock: SystemClock
     private let tagRules: TagRules
+    private let quotaRules: QuotaRules
     private let receivedSeconds: Int64
 
     /// What is needed before the parts can be put together.
@@ -122,7 +123,8 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        (tagRules, receivedSeconds) = (configuration.tagRules, configuration.uploadIdleSeconds)
+        (tagRules, quotaRules) = (configuration.tagRules, configuration.quotaRules)
+        receivedSeconds = configuration.uploadIdleSeconds
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
         collector = Self.collector(collections, clock, configuration, meters, logger)
@@ -187,7 +189,7 @@ struct RegistryAssembly: Sendable {
                 store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy()),
-            rules: tagRules, receivedSeconds: receivedSeconds)
+            rules: tagRules, quotas: quotaRules, receivedSeconds: receivedSeconds)
     }
 
     /// What finds views that no change of ours explains, beside serving.

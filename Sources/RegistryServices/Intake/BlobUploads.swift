@@ -20,6 +20,7 @@ public struct BlobUploads: Sendable {
     private let memory: HashMemory
     private let ledger: Ledger
     private let entropy: any Entropy
+    private let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
 
     /// - Parameters:
@@ -27,7 +28,7 @@ public struct BlobUploads: Sendable {
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     public init(
         uploads: any UploadStore, blobs: any BlobStore, store: any MetadataReader, leases: BlobLeases,
-        memory: HashMemory, ledger: Ledger, entropy: any Entropy, receivedSeconds: Int64
+        memory: HashMemory, ledger: Ledger, entropy: any Entropy, quotas: RepositoryQuotas, receivedSeconds: Int64
     ) {
         self.uploads = uploads
         self.blobs = blobs
@@ -36,6 +37,7 @@ public struct BlobUploads: Sendable {
         self.memory = memory
         self.ledger = ledger
         self.entropy = entropy
+        self.quotas = quotas
         self.receivedSeconds = receivedSeconds
     }
 
@@ -73,7 +75,7 @@ public struct BlobUploads: Sendable {
     ///   - count: how many bytes are to come, where that was announced.
     ///   - digest: what the upload is to end as, once that is known.
     /// - Throws: `.uploadNotFound`; `.uploadOffsetMismatch` with the offset to go on from; `.concurrentChange` when
-    ///   another connection is sending it; `.storageFull` before anything was taken.
+    ///   another connection is sending it; `.storageFull`, `.quotaExceeded` before anything was taken.
     public func resume(
         _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64?, expecting count: UInt64?,
         endingAs digest: Digest?
@@ -81,6 +83,7 @@ public struct BlobUploads: Sendable {
         let present = try await self.offset(of: session, in: repository)
         guard offset ?? present == present else { throw Self.mismatch(at: present) }
         let (total, overflow) = present.addingReportingOverflow(count ?? 0)
+        try await quotas.requireRoom(for: overflow ? .max : total, in: repository)
         do {
             return try await uploads.resume(
                 session.id(in: repository), at: present, expecting: overflow ? .max : total,
@@ -105,7 +108,7 @@ public struct BlobUploads: Sendable {
     /// Ends an upload: its bytes become a blob of the repository, durably. The session is over, also when they hash to
     /// another digest.
     ///
-    /// - Throws: `.digestMismatch`, `.storageFull`, `.overloaded`.
+    /// - Throws: `.digestMismatch`, `.storageFull`, `.quotaExceeded`, `.overloaded`.
     public func finish(
         _ writer: any UploadWriter, as digest: Digest, in repository: RepositoryKey, _ caller: Caller
     ) async throws(RegistryError) {
@@ -117,6 +120,7 @@ public struct BlobUploads: Sendable {
         if let actual, actual.algorithm == digest.algorithm, actual != digest {
             throw .mismatch(expected: digest, actual: actual)
         }
+        try await quotas.requireRoom(for: [digest: staged.sizeBytes], in: repository)
         // The same bytes are here, and nobody touched them: looking at each of them again would tell nothing new.
         let isHere = actual == digest ? try await memory.isUnchanged(digest) : false
         if !isHere {
@@ -124,7 +128,20 @@ public struct BlobUploads: Sendable {
                 try await blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
             }
         }
-        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+        try await put(digest, staged.sizeBytes, into: repository, caller)
+    }
+
+    /// Lets manifests of the repository name the blob from now on.
+    private func put(
+        _ digest: Digest, _ sizeBytes: UInt64, into repository: RepositoryKey, _ caller: Caller
+    ) async throws(RegistryError) {
+        let wanted = [digest: sizeBytes]
+        try await quotas.admitting(wanted, to: repository) { usage throws(RegistryError) in
+            try await ledger.write(caller) { entry in
+                try usage?.add(wanted)
+                try entry.putReceived(digest, in: repository)
+            }
+        }
     }
 
     /// Keeps a few bytes that came whole as a blob of the repository, durably.
@@ -136,8 +153,9 @@ public struct BlobUploads: Sendable {
         let lease = BlobLease(leases)
         defer { lease.release() }
         await lease.hold(digest)
+        try await quotas.requireRoom(for: [digest: UInt64(bytes.count)], in: repository)
         try await keep(digest) { () async throws(StorageFault) in try await blobs.keep(bytes, as: digest) }
-        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+        try await put(digest, UInt64(bytes.count), into: repository, caller)
     }
 
     private func keep(
@@ -173,14 +191,16 @@ public struct BlobUploads: Sendable {
         defer { lease.release() }
         await lease.hold(digest)
         let since = Timestamp(clamping: ledger.now().milliseconds - receivedSeconds * 1_000)
-        let isHere = try await throughStore { () async throws(StorageFault) in
-            guard try await blobs.identity(of: digest) != nil else { return false }
-            if let source { return try await store.hasBlob(digest, in: source, receivedSince: since) }
-            if try await store.wasReceived(digest, since: since) { return true }
-            return try await store.uses(of: digest).kept > 0
+        let present = try await throughStore { () async throws(StorageFault) -> BlobIdentity? in
+            guard let identity = try await blobs.identity(of: digest) else { return nil }
+            if let source {
+                return try await store.hasBlob(digest, in: source, receivedSince: since) ? identity : nil
+            }
+            if try await store.wasReceived(digest, since: since) { return identity }
+            return try await store.uses(of: digest).kept > 0 ? identity : nil
         }
-        guard isHere else { return false }
-        try await ledger.write(caller) { entry in try entry.putReceived(digest, in: repository) }
+        guard let present else { return false }
+        try await put(digest, present.sizeBytes, into: repository, caller)
         return true
     }
 }

@@ -51,8 +51,10 @@ public struct DistributionServices: Sendable {
 
     /// - Parameters:
     ///   - rules: which tags stay where they are.
+    ///   - quotas: how much repositories may hold.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
-    public init(_ parts: Parts, rules: TagRules, receivedSeconds: Int64) {
+    public init(_ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64) {
+        let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, now: parts.ledger.now)
         references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
         repositories = Repositories(
             references: references, manifests: parts.manifests, admission: parts.admission,
@@ -63,12 +65,13 @@ public struct DistributionServices: Sendable {
             store: parts.store)
         uploads = BlobUploads(
             uploads: parts.uploads, blobs: parts.blobs, store: parts.store, leases: parts.leases,
-            memory: parts.memory, ledger: parts.ledger, entropy: parts.entropy, receivedSeconds: receivedSeconds)
+            memory: parts.memory, ledger: parts.ledger, entropy: parts.entropy, quotas: quotas,
+            receivedSeconds: receivedSeconds)
         publishing = ManifestPublishing(
             repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
-            ledger: parts.ledger, rules: rules, receivedSeconds: receivedSeconds)
+            ledger: parts.ledger, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds)
         removal = ManifestRemoval(
-            references: references, ledger: parts.ledger, rules: rules, viewKeeper: parts.viewKeeper)
+            references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper)
         tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)
     }
 }

@@ -45,6 +45,7 @@ public struct ManifestPublishing: Sendable {
     private let leases: BlobLeases
     private let ledger: Ledger
     private let rules: TagRules
+    private let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
 
     /// - Parameters:
@@ -52,7 +53,7 @@ public struct ManifestPublishing: Sendable {
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     public init(
         repositories: Repositories, manifests: ArtifactManifests, blobs: any BlobStore, leases: BlobLeases,
-        ledger: Ledger, rules: TagRules, receivedSeconds: Int64
+        ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64
     ) {
         self.repositories = repositories
         self.manifests = manifests
@@ -60,6 +61,7 @@ public struct ManifestPublishing: Sendable {
         self.leases = leases
         self.ledger = ledger
         self.rules = rules
+        self.quotas = quotas
         self.receivedSeconds = receivedSeconds
     }
 
@@ -71,7 +73,7 @@ public struct ManifestPublishing: Sendable {
     /// Puts a manifest into a repository and lets tags point at it: all of it durably, or nothing.
     ///
     /// - Throws: `.invalidManifest`, `.digestMismatch`, `.manifestBlobUnknown` with what is missing, `.tagImmutable`,
-    ///   `.nameConflict`, `.invalidField` for too many tags; storage faults.
+    ///   `.nameConflict`, `.quotaExceeded`, `.invalidField` for too many tags; storage faults.
     public func publish(
         _ order: ManifestOrder, _ caller: Caller
     ) async throws(RegistryError) -> PublishedManifest {
@@ -84,15 +86,22 @@ public struct ManifestPublishing: Sendable {
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
         let (since, rules) = (receivedSince, rules)
-        return try await ledger.write(caller) { entry in
-            for tag in order.tags { try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry) }
-            let place = try manifest.place
-            try entry.requireAll(of: place, besides: acquired, in: order.repository, receivedSince: since)
-            let isNew = try entry.publish(manifest, place, format: format, in: order.repository)
-            if let config { try entry.put(document: config) }
-            for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
-            return PublishedManifest(
-                version: manifest.version, subject: manifest.document.subject?.digest, isNew: isNew)
+        let wanted = Dictionary(
+            manifest.document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+        return try await quotas.admitting(wanted, to: order.repository) { usage throws(RegistryError) in
+            try await ledger.write(caller) { entry in
+                try usage?.add(wanted)
+                for tag in order.tags {
+                    try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry)
+                }
+                let place = try manifest.place
+                try entry.requireAll(of: place, besides: acquired, in: order.repository, receivedSince: since)
+                let isNew = try entry.publish(manifest, place, format: format, in: order.repository)
+                if let config { try entry.put(document: config) }
+                for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
+                return PublishedManifest(
+                    version: manifest.version, subject: manifest.document.subject?.digest, isNew: isNew)
+            }
         }
     }
 

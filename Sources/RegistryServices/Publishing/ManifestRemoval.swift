@@ -11,12 +11,16 @@ public struct ManifestRemoval: Sendable {
     private let references: References
     private let ledger: Ledger
     private let rules: TagRules
+    private let quotas: RepositoryQuotas
     private let viewKeeper: ViewKeeper
 
-    public init(references: References, ledger: Ledger, rules: TagRules, viewKeeper: ViewKeeper) {
+    public init(
+        references: References, ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, viewKeeper: ViewKeeper
+    ) {
         self.references = references
         self.ledger = ledger
         self.rules = rules
+        self.quotas = quotas
         self.viewKeeper = viewKeeper
     }
 
@@ -49,6 +53,7 @@ public struct ManifestRemoval: Sendable {
             switch try await step(version, repository, caller) {
             case .tagsLeft: continue
             case .done(let name):
+                await quotas.forget(repository)
                 // The view of what was deleted is gone when this returns.
                 if let name { try await viewKeeper.follow(name) }
                 return
@@ -106,6 +111,7 @@ public struct ManifestRemoval: Sendable {
                     detail: ["allow": "GET, HEAD"])
             }
         }
+        await quotas.forget(repository)
     }
 }
 

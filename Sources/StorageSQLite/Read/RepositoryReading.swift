@@ -69,6 +69,12 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.wasReceived(blob, since: time) }
     }
 
+    public func blobs(
+        in repository: RepositoryKey, after blob: Digest?, limit: Int
+    ) async throws(StorageFault) -> [Digest] {
+        try await read { tables throws(StorageFault) in try tables.blobs(in: repository, after: blob, limit: limit) }
+    }
+
     public func trustedManifests(
         naming blob: Digest, in repository: RepositoryKey, limit: Int
     ) async throws(StorageFault) -> [Digest] {

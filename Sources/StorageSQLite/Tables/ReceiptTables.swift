@@ -17,6 +17,14 @@ extension MetadataTables {
         return isThere == 1
     }
 
+    func blobs(in key: RepositoryKey, after blob: Digest?, limit: Int) throws(StorageFault) -> [Digest] {
+        guard let id = try repositoryID(key) else { return [] }
+        return try connection.all(
+            "SELECT blob FROM repository_blob WHERE repository = ? AND blob > ? ORDER BY blob LIMIT ?",
+            [.integer(id), blob.map { .bytes($0) } ?? .bytes([]), Self.page(limit)]
+        ) { row throws(StorageFault) in try row.digest(0) }
+    }
+
     func wasReceived(_ blob: Digest, since time: Timestamp) throws(StorageFault) -> Bool {
         let found = try connection.first(
             """

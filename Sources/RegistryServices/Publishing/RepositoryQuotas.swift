@@ -1,0 +1,141 @@
+import OCI
+public import RegistryCore
+public import RegistryPorts
+
+/// Keeps repositories within their quotas. What has none costs nothing here.
+///
+/// A repository's bytes are those of the blobs that its manifests name, or that were received for one, each once. They
+/// are counted when the first is to come, and then kept in memory: the log's one writer adds to them, so that no two
+/// pushes are given the same room.
+public actor RepositoryQuotas {
+    /// Repositories whose bytes are remembered.
+    private static let rememberedMax = 256
+    /// Before somebody is refused, what was counted longer ago is counted anew: bytes may have gone since.
+    private static let countAgainAfterMilliseconds: Int64 = 10_000
+    private static let attemptsMax = 3
+
+    private nonisolated let rules: QuotaRules
+    private let store: any MetadataReader
+    private let blobs: any BlobStore
+    private let now: @Sendable () -> Timestamp
+    private var known: [RepositoryKey: RepositoryUsage] = [:]
+    private var counts: [RepositoryKey: Task<RepositoryUsage, any Error>] = [:]
+
+    public init(
+        _ rules: QuotaRules, store: any MetadataReader, blobs: any BlobStore, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.rules = rules
+        self.store = store
+        self.blobs = blobs
+        self.now = now
+    }
+
+    /// Runs `body` if a repository has room for more blobs.
+    ///
+    /// - Parameter body: adds them to what it is given, inside the change that brings them into the repository.
+    /// - Throws: `.quotaExceeded`, and what `body` throws.
+    nonisolated func admitting<Value: Sendable>(
+        _ wanted: [Digest: UInt64], to repository: RepositoryKey,
+        _ body: (RepositoryUsage?) async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        guard let bytesMax = rules.bytesMax(of: repository.name) else { return try await body(nil) }
+        for _ in 1..<Self.attemptsMax {
+            let usage = try await usage(of: repository, bytesMax)
+            do throws(RegistryError) {
+                try usage.requireRoom(for: wanted)
+                return try await body(usage)
+            } catch {
+                // It was counted anew meanwhile, or is to be: what went since makes room.
+                guard await hasToCountAgain(usage, of: repository, after: error) else { throw error }
+            }
+        }
+        let usage = try await usage(of: repository, bytesMax)
+        try usage.requireRoom(for: wanted)
+        return try await body(usage)
+    }
+
+    /// Whether blobs may come, before work is spent on them.
+    ///
+    /// - Throws: `.quotaExceeded`.
+    nonisolated func requireRoom(
+        for wanted: [Digest: UInt64], in repository: RepositoryKey
+    ) async throws(RegistryError) {
+        try await admitting(wanted, to: repository) { _ throws(RegistryError) in }
+    }
+
+    /// Whether so many bytes more may come, whatever they are.
+    ///
+    /// - Throws: `.quotaExceeded`.
+    nonisolated func requireRoom(for bytes: UInt64, in repository: RepositoryKey) async throws(RegistryError) {
+        guard let bytesMax = rules.bytesMax(of: repository.name) else { return }
+        let usage = try await usage(of: repository, bytesMax)
+        do throws(RegistryError) {
+            try usage.requireRoom(forMore: bytes)
+        } catch {
+            guard await hasToCountAgain(usage, of: repository, after: error) else { throw error }
+            try await self.usage(of: repository, bytesMax).requireRoom(forMore: bytes)
+        }
+    }
+
+    /// What was counted of a repository does not hold any more.
+    func forget(_ repository: RepositoryKey) {
+        known.removeValue(forKey: repository)?.end()
+    }
+
+    private func hasToCountAgain(
+        _ usage: RepositoryUsage, of repository: RepositoryKey, after error: RegistryError
+    ) -> Bool {
+        if usage.hasEnded { return true }
+        guard error.code == .quotaExceeded else {
+            // Whether something was added is not known.
+            forget(repository)
+            return false
+        }
+        guard now().milliseconds - usage.countedAt.milliseconds > Self.countAgainAfterMilliseconds else { return false }
+        forget(repository)
+        return true
+    }
+
+    private func usage(
+        of repository: RepositoryKey, _ bytesMax: UInt64
+    ) async throws(RegistryError) -> RepositoryUsage {
+        if let usage = known[repository] { return usage }
+        let count = counts[repository] ?? Task { try await self.counted(repository, bytesMax) }
+        counts[repository] = count
+        let result = await count.result
+        if counts[repository] == count { counts[repository] = nil }
+        do {
+            let usage = try result.get()
+            if known[repository] == nil, !usage.hasEnded {
+                if known.count >= Self.rememberedMax { known.removeAll() }
+                known[repository] = usage
+            }
+            return usage
+        } catch let error as RegistryError {
+            throw error
+        } catch {
+            throw RegistryError(.internalError, "The bytes of a repository could not be counted.", cause: error)
+        }
+    }
+
+    private func counted(_ repository: RepositoryKey, _ bytesMax: UInt64) async throws -> RepositoryUsage {
+        var found: [Digest: UInt64] = [:]
+        var last: Digest?
+        while true {
+            let (store, after) = (store, last)
+            let page = try await throughStore { () async throws(StorageFault) in
+                try await store.blobs(in: repository, after: after, limit: RepositoryPage.limitMax)
+            }
+            for digest in page {
+                let blobs = blobs
+                let identity = try await throughStore { () async throws(StorageFault) in
+                    try await blobs.identity(of: digest)
+                }
+                found[digest] = identity?.sizeBytes ?? 0
+            }
+            guard page.count == RepositoryPage.limitMax else { break }
+            last = page.last
+        }
+        return RepositoryUsage(repository.name, bytesMax: bytesMax, holding: found, countedAt: now())
+    }
+}
