@@ -98,12 +98,12 @@ public final class TestRegistry: Sendable {
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
             viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)
         strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
-        distribution = DistributionServices(
+        distribution = try DistributionServices(
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
-            rules: try TagRules(immutable: immutableTags), quotas: try QuotaRules(quotas),
+            rules: TagRules(immutable: immutableTags), quotas: QuotaRules(quotas),
             receivedSeconds: Self.receivedSeconds)
     }
 

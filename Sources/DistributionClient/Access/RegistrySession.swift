@@ -45,10 +45,11 @@ actor RegistrySession {
             try await ping(secure)
         } catch {
             guard host.isLoopback, case .transport(let fault) = error, fault.mayBePlain else { throw error }
+            // If that is no registry either, what was said first tells more: perhaps the certificate is what is wrong.
             do throws(DistributionFault) { try await ping(plain) } catch let second {
-                // Nobody is there in either way, or the certificate is what is wrong.
-                guard case .transport = second else { throw second }
-                throw error
+                if case .transport = second { throw error }
+                if case .refused = second { throw error }
+                throw second
             }
         }
     }
@@ -173,7 +174,7 @@ extension ClientFault {
     /// Whether the other side may have taken the beginning of TLS for a strange request.
     fileprivate var mayBePlain: Bool {
         switch self {
-        case .unreachable, .interrupted, .malformedAnswer: true
+        case .unreachable, .untrusted, .interrupted, .malformedAnswer: true
         default: false
         }
     }

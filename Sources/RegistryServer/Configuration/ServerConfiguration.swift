@@ -116,6 +116,11 @@ public struct ServerConfiguration: Sendable {
         }
     }
 
+    /// What repositories are held to, and how long received bytes wait there for a manifest, in seconds.
+    var repositoryRules: (tags: TagRules, quotas: QuotaRules, receivedSeconds: Int64) {
+        (tagRules, quotaRules, uploadIdleSeconds)
+    }
+
     private static func quotaRules(_ text: String) throws(ConfigurationFault) -> QuotaRules {
         let rules = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         do { return try QuotaRules(rules) } catch {

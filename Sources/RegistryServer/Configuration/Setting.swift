@@ -101,7 +101,8 @@ public enum Setting: String, Sendable, CaseIterable {
                 + "with `*` for any characters, such as `team/*:v*`."
         case .repositoryQuotas:
             "How many bytes of blobs repositories may hold: `PATTERN=BYTES`, separated by commas; the first pattern "
-                + "that matches counts: one repository, `team/*` or `**`. Bytes with `KiB`, `MiB`, `GiB`, `TiB` or without."
+                + "that matches counts: one repository, `team/*` or `**`. Bytes with `KiB`, `MiB`, `GiB`, `TiB` or "
+                + "without."
         case .stalledClientSeconds:
             "Over so many seconds a client has to take its answer, or send its body, at 1 KiB/s, or is cut off."
         case .requestHeadSeconds: "How long a request's line and header fields may take to come, in seconds."

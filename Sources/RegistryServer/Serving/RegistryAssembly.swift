@@ -123,8 +123,7 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
-        (tagRules, quotaRules) = (configuration.tagRules, configuration.quotaRules)
-        receivedSeconds = configuration.uploadIdleSeconds
+        (tagRules, quotaRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
         collector = Self.collector(collections, clock, configuration, meters, logger)

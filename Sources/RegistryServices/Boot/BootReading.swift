@@ -175,7 +175,9 @@ extension RegistryError {
     /// Whether it says something about one artifact, and not about the registry or its disk.
     fileprivate var isAboutTheArtifact: Bool {
         switch code {
-        case .overloaded, .storageFull, .quotaExceeded, .storageUnavailable, .internalError, .recordTampered, .storeNotFound: false
+        case .overloaded, .storageFull, .quotaExceeded, .storageUnavailable, .internalError, .recordTampered,
+            .storeNotFound:
+            false
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
             .invalidPath, .bodyTooLarge, .lengthRequired, .unsupportedMediaType, .notAcceptable, .routeNotFound,
             .methodNotAllowed, .rangeNotSatisfiable, .unauthorized, .insufficientScope, .accessDenied,
