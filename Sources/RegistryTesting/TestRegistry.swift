@@ -33,7 +33,7 @@ public final class TestRegistry: Sendable {
     public let manifestView: ManifestView
     public let boot: BootReading
     public let strayViews: StrayViews
-    private let raised: AlarmBell
+    private let raised = AlarmBell()
 
     /// How long a hash counts, in seconds.
     public static let hashAgeSeconds: Int64 = 3_600
@@ -52,8 +52,7 @@ public final class TestRegistry: Sendable {
         self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
         self.store = store
-        let bell = AlarmBell()
-        raised = bell
+        let bell = raised
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
         publisher = LogPublisher(
             store: store, checkpoints: world.checkpoints, sealer: sealer, signer: world.signer, origin: world.origin)

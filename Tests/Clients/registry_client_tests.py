@@ -16,6 +16,7 @@ import unittest
 from other_registries import OCI_INDEX, CuttingProxy, DockerRegistry, SimulatedRegistry, basic, digest
 from repository_client import GuardedRegistry
 from running_registry import PROGRAMS
+from secure_registry import SecureRegistry
 from tiny_model import safetensors
 
 MEBIBYTE = 1 << 20
@@ -28,11 +29,14 @@ class ClientTests(unittest.TestCase):
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
 
     def securectl(self, *arguments, status=0):
-        """- Returns: standard output and standard error, in one."""
+        """- Returns: standard output and standard error, in one. A status of `None` is any failure."""
         run = subprocess.run(
             [PROGRAMS / "securectl", *map(str, arguments)], env=self.environment, capture_output=True, text=True,
             timeout=120)
-        self.assertEqual(run.returncode, status, run.stdout + run.stderr)
+        if status is None:
+            self.assertNotEqual(run.returncode, 0, run.stdout)
+        else:
+            self.assertEqual(run.returncode, status, run.stdout + run.stderr)
         return run.stdout + run.stderr
 
     def document(self, *arguments):
@@ -213,6 +217,23 @@ class OwnRegistryTests(ClientTests):
         self.securectl("tag", f"{name}:v1", "v2")
         self.securectl("delete", f"{name}:v1")
         self.assertEqual(self.document("tags", name), ["v2"])
+
+
+class SecureRegistryTests(ClientTests):
+    def test_authority(self):
+        """A registry under TLS is spoken to once its authority is known, and never without TLS"""
+        with SecureRegistry() as registry:
+            self.log_in(registry.host, "anybody", registry.token)
+            (self.home / "model.safetensors").write_bytes(safetensors())
+            name = f"{registry.host}/team/model:v1"
+            said = self.securectl("push", self.home / "model.safetensors", name, status=69)
+            self.assertIn("authority", said)
+            known = ("--ca-file", registry.authority.path)
+            self.securectl("push", self.home / "model.safetensors", name, *known)
+            self.environment["REGISTRY_CA_FILE"] = str(registry.authority.path)
+            self.assertEqual(self.document("tags", f"{registry.host}/team/model"), ["v1"])
+            self.assertIn("not trusted", self.securectl("pull", name, self.home / "out", status=77))
+            self.assertNotEqual(self.securectl("tags", f"{registry.host}/team/model", "--plain-http", status=None), "")
 
 
 class PullTests(ClientTests):
