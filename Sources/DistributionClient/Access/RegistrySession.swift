@@ -174,7 +174,7 @@ extension ClientFault {
     /// Whether the other side may have taken the beginning of TLS for a strange request.
     fileprivate var mayBePlain: Bool {
         switch self {
-        case .unreachable, .untrusted, .interrupted, .malformedAnswer: true
+        case .unreachable, .interrupted, .malformedAnswer: true
         default: false
         }
     }

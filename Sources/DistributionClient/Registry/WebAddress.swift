@@ -45,9 +45,6 @@ package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whoever answers there.
-    var server: ServerAddress? { try? ServerAddress(parsing: "\(scheme.rawValue)://\(authority)") }
-
     package var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
 
     /// With one more parameter at the end of the query.

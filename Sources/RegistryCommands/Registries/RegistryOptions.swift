@@ -12,7 +12,10 @@ struct RegistryOptions: ParsableArguments {
 
     @Option(
         name: .customLong("ca-file"),
-        help: "File with more authorities that may vouch for registries, PEM; else REGISTRY_CA_FILE.",
+        help: """
+            File with more authorities that may vouch for registries, PEM; else REGISTRY_CA_FILE, else what `login` \
+            stored.
+            """,
         completion: .file())
     var authorityFile: String?
 
@@ -39,9 +42,8 @@ struct RegistryAccess: Sendable {
     ) async throws -> Value {
         let credentials = KnownCredentials(
             environment: context.environment, tokenFile: tokenFile, plainHTTP: plainHTTP)
-        let path = authorityFile ?? context.environment["REGISTRY_CA_FILE"] ?? ""
-        let roots = path.isEmpty ? nil : try TrustRoots(file: path)
-        let client = DistributionClient(credentials: credentials, plainHTTP: plainHTTP, roots: roots)
+        let client = DistributionClient(
+            credentials: credentials, plainHTTP: plainHTTP, roots: try roots(context.environment))
         do {
             let value = try await body(client)
             await client.shutdown()
@@ -50,6 +52,13 @@ struct RegistryAccess: Sendable {
             await client.shutdown()
             throw error
         }
+    }
+
+    private func roots(_ environment: [String: String]) throws(CommandFailure) -> TrustRoots? {
+        var path = authorityFile ?? environment["REGISTRY_CA_FILE"]
+        if path == nil { path = try LoginRecord.load(environment)?.authorityPath }
+        guard let path, !path.isEmpty else { return nil }
+        return try TrustRoots(file: path)
     }
 }
 
