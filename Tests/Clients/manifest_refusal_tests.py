@@ -19,6 +19,13 @@ class ManifestRefusalTests(RefusingRegistry):
                 answer = self.repository.put(reference, self.model.content)
                 self.assert_refused(answer, 400, "DIGEST_INVALID", "MANIFEST_INVALID")
 
+    def test_no_digest(self):
+        """What looks like a digest and is none is no name for a manifest"""
+        for reference in ("sha256:abc", "sha256:baddigeststring", "md5:" + "0" * 32, "sha256:"):
+            with self.subTest(reference):
+                answer = self.repository.put(reference, self.model.content)
+                self.assert_refused(answer, 400, "DIGEST_INVALID", "MANIFEST_INVALID")
+
     def test_media_types(self):
         """A manifest is of the type that its sender says"""
         for media_type, body in (

@@ -267,6 +267,16 @@ class PullTests(ClientTests):
         self.assertEqual((self.out / "weights.bin").read_bytes(), content)
         self.assertEqual(len(self.registry.asked("/blobs/")), 1)
 
+    def test_break_without_ranges(self):
+        """A registry that gives nothing but whole blobs is asked again after a break"""
+        content = os.urandom(20 * MEBIBYTE)
+        self.registry.ranges = False
+        self.registry.cut = [12 * MEBIBYTE]
+        self.registry.manifest([self.registry.file("weights.bin", content)])
+        self.securectl("pull", self.name, self.out)
+        self.assertEqual((self.out / "weights.bin").read_bytes(), content)
+        self.assertEqual(len(self.registry.asked("/blobs/")), 2)
+
     def test_breaks(self):
         """A connection that breaks is taken up at the byte where it broke"""
         content = os.urandom(20 * MEBIBYTE)

@@ -89,6 +89,7 @@ public struct BlobDownload: Sendable {
         guard let first = file.takeMissing() else { return }
         // The first part also tells whether the registry gives parts at all.
         guard try await fetch(first, into: file, counter) else { return }
+        file.beginParts()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await file.hashAsTheyCome() }
             for _ in 0..<Self.width {
@@ -108,6 +109,7 @@ public struct BlobDownload: Sendable {
         var offset = part.lowerBound
         var breaks = 0
         while true {
+            let before = offset
             do throws(DistributionFault) {
                 let answer = try await repository.open(blob, from: offset, to: part.upperBound)
                 if answer.isWhole, offset > 0 || part.upperBound < blob.size {
@@ -118,7 +120,7 @@ public struct BlobDownload: Sendable {
                 file.isThere(part)
                 return true
             } catch {
-                breaks += 1
+                breaks = offset > before ? 1 : breaks + 1
                 guard error.isBreak, breaks <= Self.breaksMax else { throw error }
                 try await repository.pause(breaks)
             }

@@ -24,6 +24,8 @@ final class PartialFile: Sendable {
         var next = 0
         /// Handed out in one piece, because the registry gives no parts.
         var isWhole = false
+        /// Handed out to several tasks.
+        var isInParts = false
         var isStopped = false
     }
 
@@ -106,12 +108,15 @@ final class PartialFile: Sendable {
         }
     }
 
-    /// The whole blob comes, whatever was there.
+    /// The registry gives parts: several tasks may fetch them now.
+    func beginParts() { state.withLock { $0.isInParts = true } }
+
+    /// The whole blob comes, whatever was there; also once more, after a break.
     ///
-    /// - Returns: `false` when parts came already, so that the registry does not know what it does.
+    /// - Returns: `false` when others fetch parts of it, so that the registry does not know what it does.
     func beginWhole() -> Bool {
         state.withLock { state in
-            guard !state.isWhole else { return false }
+            guard !state.isInParts else { return false }
             state.isWhole = true
             state.isThere = state.isThere.map { _ in false }
             return true
