@@ -45,6 +45,10 @@ public enum DistributionFault: Error, Sendable {
         }
     }
 
+    static func tooLarge(_ blob: Descriptor) -> DistributionFault {
+        .excessive("\(blob.digest) is said to have \(blob.size) bytes: more than is moved at once.")
+    }
+
     /// Whether the same request may well work a moment later.
     var isBreak: Bool {
         switch self {

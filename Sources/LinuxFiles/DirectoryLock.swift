@@ -30,6 +30,13 @@ public struct DirectoryLock: Sendable {
         }
     }
 
+    /// Whether `name` still means the file that is locked: whoever removes lock files lets others lock what has no
+    /// name.
+    public func isNamed(_ name: String, in directory: Directory) -> Bool {
+        guard let named = try? directory.identity(of: name), let own = try? file.identity() else { return false }
+        return named.device == own.device && named.inode == own.inode
+    }
+
     /// Gives the lock back. The file stays: removing it would let two processes hold locks of the same name.
     public func release() {
         file.close()

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from other_registries import OCI_INDEX, CuttingProxy, DockerRegistry, SimulatedRegistry, basic, digest
-from repository_client import GuardedRegistry
+from repository_client import EMPTY, Blob, GuardedRegistry, Manifest, Repository, expect
 from running_registry import PROGRAMS
 from secure_registry import SecureRegistry
 from tiny_model import safetensors
@@ -123,6 +123,25 @@ class DockerRegistryTests(ClientTests):
         self.assertEqual(imported["digest"], pushed["digest"])
         self.securectl("pull", f"{self.peer.host}/other/name:v1", self.home / "out")
         self.assertEqual(self.files(self.home / "out"), self.files(self.home / "model"))
+
+    def test_referrers(self):
+        """What refers to an artifact goes along, and is found in a registry that keeps no list of it"""
+        ours = self.enterContext(GuardedRegistry())
+        self.log_in(ours.host, "anybody", ours.token)
+        repository = Repository(ours, "team/model")
+        subject = Manifest(EMPTY, [Blob(safetensors())])
+        repository.push(subject, "v1")
+        signature = Manifest(
+            EMPTY, [Blob(b"{}", "application/vnd.dev.sigstore.bundle.v0.3+json")], subject=subject.descriptor,
+            artifactType="application/vnd.dev.sigstore.bundle.v0.3+json")
+        repository.push(signature)
+        expect(ours.post("/v1/model/promote", {"name": "team/model:v1"}), 201)
+        source, target = f"{ours.host}/team/model:v1", f"{self.peer.host}/team/model"
+        for _ in range(2):
+            self.securectl("copy", source, target, "--referrers")
+        found = self.document("referrers", f"{target}:v1")
+        self.assertEqual([row["digest"] for row in found], [signature.digest])
+        self.assertEqual(found[0]["artifactType"], "application/vnd.dev.sigstore.bundle.v0.3+json")
 
     def test_damaged_layout(self):
         """A layout with an altered blob is refused, and what it would have been tagged is not there"""
@@ -296,8 +315,9 @@ class PullTests(ClientTests):
         self.registry.held = threading.Event()
         process = subprocess.Popen(
             [PROGRAMS / "securectl", "pull", self.name, self.out], env=self.environment, stderr=subprocess.DEVNULL)
-        marks, end = self.out / ".weights.bin.parts", time.monotonic() + 60
-        while time.monotonic() < end and not (marks.exists() and marks.read_bytes().endswith(b"1")):
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not any(
+                marks.read_bytes().endswith(b"1") for marks in self.out.glob(".pratique-*.parts")):
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -318,14 +338,63 @@ class PullTests(ClientTests):
         self.assertEqual(os.listdir(self.out), [])
 
     def test_wrong_parts(self):
-        """Parts that an earlier attempt left and that are wrong are fetched again"""
+        """Parts that an earlier attempt left and that are wrong, cut off or too long are fetched again"""
         content = os.urandom(40 * MEBIBYTE)
         self.registry.manifest([self.registry.file("weights.bin", content)])
-        self.out.mkdir()
-        (self.out / ".weights.bin.partial").write_bytes(bytes(32 * MEBIBYTE))
-        (self.out / ".weights.bin.parts").write_bytes((digest(content) + "\n").ljust(144).encode() + b"11")
-        self.securectl("pull", self.name, self.out)
-        self.assertEqual((self.out / "weights.bin").read_bytes(), content)
+        for damage in (lambda old: bytes(len(old)), lambda old: old[:1000], lambda old: b"", lambda old: old + old):
+            with self.subTest(damage(b"x")):
+                self.registry.held = threading.Event()
+                process = subprocess.Popen(
+                    [PROGRAMS / "securectl", "pull", self.name, self.out], env=self.environment,
+                    stderr=subprocess.DEVNULL)
+                end = time.monotonic() + 60
+                while time.monotonic() < end and not any(
+                        marks.read_bytes().endswith(b"1") for marks in self.out.glob(".pratique-*.parts")):
+                    time.sleep(0.01)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                self.registry.held.set()
+                self.registry.held = None
+                partial, = self.out.glob(".pratique-*.partial")
+                partial.write_bytes(damage(partial.read_bytes()))
+                self.securectl("pull", self.name, self.out)
+                self.assertEqual((self.out / "weights.bin").read_bytes(), content)
+                self.assertEqual(os.listdir(self.out), ["weights.bin"])
+                shutil.rmtree(self.out)
+
+    def test_part_refused(self):
+        """A part that the registry refuses ends the pull, whatever the other parts do"""
+        content = os.urandom(80 * MEBIBYTE)
+        blob = self.registry.file("weights.bin", content)
+        self.registry.manifest([blob])
+        answer = self.registry.send_blob
+
+        def refuse(handler, name):
+            if "bytes=33554432-" in (handler.headers["Range"] or ""):
+                return self.registry.send(handler, 403, {}, b'{"errors": [{"code": "DENIED", "message": "gone"}]}')
+            return answer(handler, name)
+
+        self.registry.send_blob = refuse
+        self.assertIn("gone", self.securectl("pull", self.name, self.out, status=77))
+        self.assertFalse((self.out / "weights.bin").exists())
+
+    def test_sizes(self):
+        """Sizes that no blob has are refused before a byte is fetched"""
+        blob = self.registry.file("a", b"a")
+        for sizes in ([2**63 - 1], [2**63 - 1, 2**63 - 1, 3], [2**44 + 1]):
+            with self.subTest(sizes):
+                layers = [
+                    blob | {"size": size, "digest": "sha256:" + str(number) * 64}
+                    for number, size in enumerate(sizes)]
+                self.registry.manifest(layers)
+                self.securectl("pull", self.name, self.out, status=65)
+                self.securectl("layout", "export", self.name, self.home / "layout", status=65)
+        self.assertEqual(self.registry.asked("/blobs/"), [])
+
+    def test_work_names(self):
+        """No layer takes the name of a file in the making"""
+        self.registry.manifest([self.registry.file(".pratique-x/a", b"a")])
+        self.securectl("pull", self.name, self.out, status=65)
 
     def test_wrong_manifest(self):
         """A manifest that is not what was named by digest is refused"""
@@ -486,6 +555,26 @@ class LoginTests(ClientTests):
         self.assertEqual((self.home / "out/file").read_bytes(), b"content")
         self.assertTrue(other.requests)
         self.assertFalse(any("Authorization" in request["headers"] for request in other.requests))
+
+    def test_elsewhere_asks(self):
+        """A server that the registry sends us to gets no credential for asking, nor does a token service that it names"""
+        other = self.enterContext(SimulatedRegistry())
+        other.blobs = self.registry.blobs
+        other.challenge, other.accepted = f'Bearer realm="http://{other.host}/token"', ["Bearer abc"]
+        other.extra["/token"] = (200, {}, b'{"token": "abc"}')
+        self.registry.elsewhere = f"http://{other.host}"
+        self.registry.challenge, self.registry.accepted = 'Basic realm="x"', [basic("me", "password")]
+        self.log_in(self.registry.host, "me", "password")
+        self.securectl("pull", self.name, self.home / "out", status=77)
+        self.assertEqual(other.asked("/token"), [])
+        self.assertFalse(any("Authorization" in request["headers"] for request in other.requests))
+
+    def test_two_registries(self):
+        """The token of a file is not shown to two registries"""
+        (self.home / "token").write_text("secret\n")
+        other = self.enterContext(SimulatedRegistry())
+        self.securectl("copy", self.name, f"{other.host}/team/model", "--token-file", self.home / "token", status=64)
+        self.assertEqual(other.requests + self.registry.requests, [])
 
     def test_round_about(self):
         """Redirects without an end are an error"""

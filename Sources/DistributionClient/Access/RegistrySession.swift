@@ -58,7 +58,7 @@ actor RegistrySession {
         let answer = try await transport.exchange(DistributionRequest(.GET, address), authorization: nil)
         switch answer.status {
         case 200...299: break
-        case 401: challenge = Self.choose(answer.challenges)
+        case 401 where answer.address.isSameOrigin(as: address): challenge = Self.choose(answer.challenges)
         case 404: throw .absent("\(host) answers, and is no registry.")
         default: throw answer.refusal
         }
@@ -84,13 +84,13 @@ actor RegistrySession {
 
     /// Takes up what a 401 said.
     ///
-    /// - Returns: whether another attempt may go better.
+    /// - Returns: whether it can be taken up.
     func heard(_ challenges: [AuthChallenge], for scope: AccessScope, after authorization: String?) -> Bool {
         guard let heard = Self.choose(challenges) else { return false }
-        let isNew = heard != challenge
         challenge = heard
-        let dropped = tokens.removeValue(forKey: scope)
-        return isNew || authorization == nil || dropped != nil
+        // Another request may have fetched a new one meanwhile.
+        if let token = tokens[scope], authorization == "Bearer \(token.text)" { tokens[scope] = nil }
+        return true
     }
 
     /// What tells the registry whom it refuses, when it refuses.

@@ -132,8 +132,8 @@ extension ImageLayout {
     /// The manifest that a name or a digest names; the only one there is for `nil`.
     public func manifest(named name: String?) throws(DistributionFault) -> StoredManifest {
         let names = try names()
-        let found = names.filter { $0.name == name || (name != nil && $0.digest.description == name) }
-        switch (name, found.first) {
+        let found = names.first { name != nil && ($0.name == name || $0.digest.description == name) }
+        switch (name, found) {
         case (_, let found?): return try manifest(found.digest)
         case (nil, nil) where Set(names.map(\.digest)).count == 1: return try manifest(names[0].digest)
         case (nil, nil) where names.isEmpty: throw .absent("\(path) holds no manifest.")

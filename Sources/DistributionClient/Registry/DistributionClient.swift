@@ -62,7 +62,8 @@ public final class DistributionClient: Sendable {
             let answer = try await transport.exchange(request, authorization: authorization)
             if answer.isSuccess || accepted.contains(answer.status) { return answer }
             attempt += 1
-            guard answer.status == 401, attempt <= 2,
+            // Whoever the registry sent us to has no say in where the credential goes.
+            guard answer.status == 401, attempt <= 2, answer.address.isSameOrigin(as: home),
                 await session.heard(answer.challenges, for: request.scope, after: authorization)
             else { throw await session.refusal(answer) }
         }
@@ -73,6 +74,7 @@ public final class DistributionClient: Sendable {
         _ request: DistributionRequest, at host: RegistryHost
     ) async throws(DistributionFault) -> OpenAnswer {
         let session = session(host)
+        let home = try await session.address("/")
         var attempt = 0
         while true {
             let authorization = try await session.authorization(for: request.scope)
@@ -80,7 +82,7 @@ public final class DistributionClient: Sendable {
             if (200...299).contains(answer.status) { return answer }
             let whole = try await DistributionAnswer(reading: answer, bytesMax: request.answerBytesMax)
             attempt += 1
-            guard answer.status == 401, attempt <= 2,
+            guard answer.status == 401, attempt <= 2, answer.address.isSameOrigin(as: home),
                 await session.heard(whole.challenges, for: request.scope, after: authorization)
             else { throw await session.refusal(whole) }
         }

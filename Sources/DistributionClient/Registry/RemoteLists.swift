@@ -6,6 +6,7 @@ internal import StrictJSON
 // What a repository holds.
 extension RemoteRepository {
     private static let pageRows = 1_000
+    private static let referrersMax = 100_000
     /// Pages of one list that are asked for: a list has an end.
     private static let pagesMax = 10_000
     private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 1 << 20, stringBytesMax: 64 << 10)
@@ -32,14 +33,22 @@ extension RemoteRepository {
         var found: [Descriptor] = []
         let isKnown = try await pages(first, accepting: [404]) { answer in
             found += try Self.index(answer.body, "the list of referrers").manifests
+            guard found.count <= Self.referrersMax else {
+                throw DistributionFault.excessive("More refers to \(subject) than is read.")
+            }
         }
         if !isKnown { found = try await fallback(subject) }
         guard let type else { return found }
         return found.filter { $0.artifactType == type }
     }
 
-    private func fallback(_ subject: Digest) async throws -> [Descriptor] {
-        guard let tag = Tag(parsing: "\(subject.algorithm.rawValue)-\(subject.hex.prefix(64))") else { return [] }
+    /// Under which tag clients keep the list themselves (distribution-spec 1.1, "Referrers Tag Schema").
+    private static func fallbackTag(of subject: Digest) -> Tag? {
+        Tag(parsing: "\(subject.algorithm.rawValue)-\(subject.hex.prefix(64))")
+    }
+
+    private func fallback(_ subject: Digest) async throws(DistributionFault) -> [Descriptor] {
+        guard let tag = Self.fallbackTag(of: subject) else { return [] }
         do throws(DistributionFault) {
             let manifest = try await manifest(.tag(tag))
             return try Self.index(manifest.bytes, "the list of referrers under \(tag)").manifests
@@ -47,6 +56,17 @@ extension RemoteRepository {
             guard error.isNotFound else { throw error }
             return []
         }
+    }
+
+    /// Adds a referrer to the list that clients keep in a registry without one.
+    func list(_ referrer: Descriptor, under subject: Digest) async throws(DistributionFault) {
+        guard let tag = Self.fallbackTag(of: subject) else { return }
+        var rows = try await fallback(subject)
+        guard !rows.contains(where: { $0.digest == referrer.digest }) else { return }
+        rows.append(referrer)
+        let bytes = ImageIndex(manifests: rows).encoded()
+        try await put(
+            StoredManifest(bytes: bytes, mediaType: .imageIndex, digest: try Digest(of: bytes)), as: tag)
     }
 
     private static func index(_ bytes: [UInt8], _ name: String) throws(DistributionFault) -> ImageIndex {

@@ -66,15 +66,31 @@ extension RemoteRepository {
     }
 
     /// - Parameter tag: what names it from now on; `nil` to keep it under its digest alone.
-    public func put(_ manifest: StoredManifest, as tag: Tag?) async throws(DistributionFault) {
+    /// - Returns: whether the registry lists it as a referrer of its subject (distribution-spec 1.1, `OCI-Subject`).
+    @discardableResult
+    public func put(_ manifest: StoredManifest, as tag: Tag?) async throws(DistributionFault) -> Bool {
         let reference = tag.map(Reference.tag) ?? .digest(manifest.digest)
         var request = try await request(.PUT, "/manifests/\(reference)", [.pull, .push])
         request.body = .bytes(manifest.bytes, contentType: manifest.mediaType.name)
         let answer = try await exchange(request)
-        guard let stated = answer.field("docker-content-digest").flatMap({ try? Digest(parsing: $0) }) else { return }
+        let isListed = answer.field("oci-subject") != nil
+        guard let stated = answer.field("docker-content-digest").flatMap({ try? Digest(parsing: $0) }) else {
+            return isListed
+        }
         guard stated.algorithm != manifest.digest.algorithm || stated == manifest.digest else {
             throw .wrongBytes(manifest.digest)
         }
+        return isListed
+    }
+
+    /// Puts a manifest there, and sees to it that it is found by what it is about.
+    ///
+    /// - Parameter tag: as for `put`.
+    public func publish(_ manifest: StoredManifest, as tag: Tag?) async throws(DistributionFault) {
+        let isListed = try await put(manifest, as: tag)
+        let document = try manifest.document(called: manifest.digest.description)
+        guard let subject = document.subject?.digest, !isListed else { return }
+        try await list(manifest.referrer(document), under: subject)
     }
 
     /// Takes a tag away, or a manifest with all its tags.

@@ -32,6 +32,20 @@ extension StoredManifest {
         }
     }
 
+    /// How lists of referrers show it (distribution-spec 1.1, "Listing Referrers").
+    func referrer(_ document: ManifestDocument) -> Descriptor {
+        var descriptor = descriptor
+        switch document {
+        case .artifact(let manifest):
+            descriptor.artifactType = manifest.effectiveArtifactType
+            descriptor.annotations = manifest.annotations
+        case .index(let index):
+            descriptor.artifactType = index.artifactType
+            descriptor.annotations = index.annotations
+        }
+        return descriptor
+    }
+
     /// What the bytes say they are; `nil` when they do not.
     static func ownMediaType(of bytes: [UInt8]) -> MediaType? {
         let document = try? StrictJSON.parse(bytes, limits: ManifestLimits.standard.json)

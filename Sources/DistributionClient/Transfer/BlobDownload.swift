@@ -7,8 +7,8 @@ internal import Synchronization
 /// Fetches a blob into a file: parts of it side by side, what an earlier attempt fetched not again, and under its name
 /// only once every byte of it is hashed and on disk.
 ///
-/// Beside the file lie, until it is whole, `.NAME.partial` and `.NAME.parts`, a byte for each part that is there. They
-/// are believed as far as saves work: if the whole is wrong in the end, it is fetched again from the start.
+/// Beside the file lie, until it is whole, `.pratique-….partial` and `.pratique-….parts`, a byte for each part that is
+/// there. They are believed as far as saves work: if the whole is wrong in the end, it is fetched again from the start.
 public struct BlobDownload: Sendable {
     /// Bytes of a part, which is what a break costs at most.
     static let partBytes: UInt64 = 16 << 20
@@ -36,16 +36,24 @@ public struct BlobDownload: Sendable {
         self.progress = progress
     }
 
-    private var partialName: String { ".\(name.prefix(200)).partial" }
-    private var partsName: String { ".\(name.prefix(200)).parts" }
+    /// How names of files in the making begin; nothing that is fetched may be called so.
+    public static let workPrefix = ".pratique-"
+    /// Largest blob that is moved, 16 TiB: sizes come from manifests, and sums of them must not overflow.
+    public static let bytesMax: UInt64 = 1 << 44
 
     /// Returns when the file is there under its name.
     ///
     /// - Parameter replacing: a file that has the name; without, it is an error that something has it.
     public func run(replacing: Bool = false) async throws {
+        guard blob.size <= Self.bytesMax else { throw DistributionFault.tooLarge(blob) }
+        // Equal files may lie side by side, so that the digest alone is no name; and a name may be too long for more.
+        let work = try Digest(of: Array("\(blob.digest) \(name)".utf8)).hex.prefix(32)
+        let names = WorkingNames(prefix: Self.workPrefix + work)
         let lock: DirectoryLock
         do throws(DirectoryLock.Refusal) {
-            lock = try DirectoryLock.acquire(".\(name.prefix(200)).lock", in: folder)
+            lock = try DirectoryLock.acquire(names.lock, in: folder)
+            // Whoever held it before removed its name in the end, perhaps after we had found it.
+            guard lock.isNamed(names.lock, in: folder) else { throw DirectoryLock.Refusal.held(process: nil) }
         } catch {
             switch error {
             case .held: throw DistributionFault.file(FileFault(.lock, .busy), path: name)
@@ -53,14 +61,14 @@ public struct BlobDownload: Sendable {
             }
         }
         defer {
-            try? folder.removeFile(".\(name.prefix(200)).lock")
+            try? folder.removeFile(names.lock)
             lock.release()
         }
         do {
-            let first = try await attempt(replacing)
+            let first = try await attempt(names, replacing)
             guard !first.isRight else { return }
             // What was believed of an earlier attempt may be what is wrong.
-            guard first.hadParts, try await attempt(replacing).isRight else {
+            guard first.hadParts, try await attempt(names, replacing).isRight else {
                 throw DistributionFault.wrongBytes(blob.digest)
             }
         } catch let fault as FileFault {
@@ -69,8 +77,10 @@ public struct BlobDownload: Sendable {
     }
 
     /// - Returns: whether the bytes are right; if not, nothing of them is left.
-    private func attempt(_ replacing: Bool) async throws -> (isRight: Bool, hadParts: Bool) {
-        let file = try PartialFile(blob, in: folder, partialName, partsName)
+    private func attempt(
+        _ names: WorkingNames, _ replacing: Bool
+    ) async throws -> (isRight: Bool, hadParts: Bool) {
+        let file = try PartialFile(blob, in: folder, names)
         let hadParts = file.hasParts
         try await fetch(into: file)
         guard try await file.digest() == blob.digest else {
@@ -97,8 +107,10 @@ public struct BlobDownload: Sendable {
                     while let part = file.takeMissing() { _ = try await fetch(part, into: file, counter) }
                 }
             }
-            do { try await group.waitForAll() } catch {
+            // The first failure has to end the hasher, which otherwise waits for parts that will not come.
+            do { while try await group.next() != nil {} } catch {
                 file.stop()
+                group.cancelAll()
                 throw error
             }
         }
@@ -163,6 +175,14 @@ public struct BlobDownload: Sendable {
         try await copy(answer, &offset, to: blob.size, into: file, counter)
         file.isThere(0..<blob.size)
     }
+}
+
+/// What files in the making are called.
+struct WorkingNames: Sendable {
+    let prefix: String
+    var partial: String { prefix + ".partial" }
+    var parts: String { prefix + ".parts" }
+    var lock: String { prefix + ".lock" }
 }
 
 /// Bytes of a transfer that are there, from several tasks.

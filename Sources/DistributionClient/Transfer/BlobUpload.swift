@@ -24,36 +24,31 @@ extension RemoteRepository {
     ) async throws(DistributionFault) {
         if try await hasBlob(blob.digest) { return progress(blob.size) }
         let place = "\(registry)/\(name)"
-        var session = try await remembered(memory?.address(of: blob.digest, to: place), blob)
-        if session == nil {
-            guard let begun = try await begin(blob, mountingFrom: source) else { return progress(blob.size) }
-            session = UploadSession(address: begun, offset: 0)
-        }
-        guard var session else { return }
-        memory?.keep(session.address.description, of: blob.digest, to: place)
-        var breaks = 0
+        var session = try await remembered(memory?.address(of: blob.digest, to: place))
+        var mayHaveMoved = session != nil
+        var (breaks, furthest): (Int, UInt64) = (0, 0)
         while true {
-            let before = session.offset
             do throws(DistributionFault) {
-                try await send(blob, content, &session, progress)
+                if mayHaveMoved, let known = session { session = try await standing(known, blob) }
+                if session == nil {
+                    guard let begun = try await begin(blob, mountingFrom: source) else { return progress(blob.size) }
+                    session = UploadSession(address: begun, offset: 0)
+                    memory?.keep(begun.description, of: blob.digest, to: place)
+                }
+                guard var present = session else { return }
+                if present.offset > furthest { (furthest, breaks) = (present.offset, 0) }
+                mayHaveMoved = true
+                try await send(blob, content, &present, progress)
                 memory?.keep(nil, of: blob.digest, to: place)
                 return
             } catch {
-                guard Self.mayGoOn(after: error), breaks < BlobDownload.breaksMax else {
+                breaks += 1
+                guard Self.mayGoOn(after: error), breaks <= BlobDownload.breaksMax else {
                     // What was refused for what it is would be refused again.
                     if case .refused = error { memory?.keep(nil, of: blob.digest, to: place) }
                     throw error
                 }
-                if breaks > 0 { try await pause(breaks) }
-                if let known = try await standing(session, blob) {
-                    breaks = known.offset > before ? 1 : breaks + 1
-                    session = known
-                } else {
-                    breaks += 1
-                    guard let begun = try await begin(blob, mountingFrom: nil) else { return progress(blob.size) }
-                    session = UploadSession(address: begun, offset: 0)
-                    memory?.keep(session.address.description, of: blob.digest, to: place)
-                }
+                if breaks > 1 { try await pause(breaks) }
             }
         }
     }
@@ -109,7 +104,7 @@ extension RemoteRepository {
         _ session: UploadSession, _ blob: Descriptor
     ) async throws(DistributionFault) -> UploadSession? {
         let request = DistributionRequest(.GET, session.address, scope([.pull, .push]))
-        let answer = try await exchange(request, accepting: [400, 404, 405, 416])
+        let answer = try await exchange(request, accepting: [400, 403, 404, 405, 416])
         guard answer.isSuccess else { return nil }
         var known = session
         known.offset = Self.offset(answer.field("range"))
@@ -119,17 +114,13 @@ extension RemoteRepository {
         return known.offset <= blob.size ? known : nil
     }
 
-    private func remembered(_ text: String?, _ blob: Descriptor) async throws(DistributionFault) -> UploadSession? {
+    /// An upload that an earlier run began, if its address is one of this registry.
+    private func remembered(_ text: String?) async throws(DistributionFault) -> UploadSession? {
         let home = try await client.session(registry).address("/")
         guard let text, let address = WebAddress(text, relativeTo: nil), address.isSameOrigin(as: home) else {
             return nil
         }
-        do throws(DistributionFault) {
-            return try await standing(UploadSession(address: address, offset: 0), blob)
-        } catch {
-            guard case .refused = error else { throw error }
-            return nil
-        }
+        return UploadSession(address: address, offset: 0)
     }
 
     /// `0-N`, both ends included. Nothing, and `0-0` of an upload that may be empty, is no byte.

@@ -92,6 +92,9 @@ public struct ContentCopy: Sendable {
                 try await bring(found, depth: depth + 1)
                 try await copy.target.keep(found, named: nil)
             }
+            if let large = document.blobs.first(where: { $0.size > BlobDownload.bytesMax }) {
+                throw DistributionFault.tooLarge(large)
+            }
             try await move(document.blobs.filter { blobs.insert($0.digest).inserted })
         }
 
@@ -102,7 +105,7 @@ public struct ContentCopy: Sendable {
                     if index >= ContentCopy.width { try await group.next() }
                     group.addTask { try await self.move(blob) }
                 }
-                try await group.waitForAll()
+                while try await group.next() != nil {}
             }
         }
 
@@ -148,7 +151,7 @@ extension RemoteRepository: ContentSource, ContentTarget {
             guard let tag = Tag(parsing: name) else { throw .unsafe("\(name) is no tag.") }
             return tag
         }
-        try await put(manifest, as: tag)
+        try await publish(manifest, as: tag)
     }
 
     /// Takes a blob over from another repository, of this registry or another.

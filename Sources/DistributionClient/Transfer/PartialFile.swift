@@ -43,25 +43,29 @@ final class PartialFile: Sendable {
     private static let partBytes = BlobDownload.partBytes
     /// Bytes that are read at a time to be hashed: as much as stays in a processor's cache.
     private static let readBytes = 256 << 10
-    /// The digest that the parts are of, and a line's end, filled up with spaces.
-    private static let headBytes = 144
+    /// Digest and size of what the parts are of, and a line's end, filled up with spaces.
+    private static let headBytes = 160
 
-    init(_ blob: Descriptor, in folder: Directory, _ name: String, _ partsName: String) throws(FileFault) {
+    init(_ blob: Descriptor, in folder: Directory, _ names: WorkingNames) throws(FileFault) {
         self.blob = blob
         self.folder = folder
-        self.name = name
-        self.partsName = partsName
+        name = names.partial
+        partsName = names.parts
         file = try Self.openOrCreate(name, in: folder)
         parts = try Self.openOrCreate(partsName, in: folder)
         let count = Int(clamping: (blob.size + Self.partBytes - 1) / Self.partBytes)
-        let head = Array((blob.digest.description + "\n").utf8)
+        let head = Array("\(blob.digest) \(blob.size)\n".utf8)
         let padded = head + Array(repeating: 0x20, count: max(0, Self.headBytes - head.count))
         let known = (try? parts.readAll(bytesMax: padded.count + count)) ?? []
         var isThere = Array(repeating: false, count: count)
+        let length = UInt64(clamping: try file.identity().size)
         if known.starts(with: padded) {
             for (index, mark) in known.dropFirst(padded.count).enumerated() where index < count {
-                isThere[index] = mark == UInt8(ascii: "1")
+                // A power cut may keep a mark and lose the bytes.
+                let end = min(UInt64(index + 1) * Self.partBytes, blob.size)
+                isThere[index] = mark == UInt8(ascii: "1") && end <= length
             }
+            if length > blob.size { try file.truncate(to: Int64(clamping: blob.size)) }
         } else {
             try file.truncate(to: 0)
             try parts.truncate(to: 0)
@@ -109,7 +113,12 @@ final class PartialFile: Sendable {
     }
 
     /// The registry gives parts: several tasks may fetch them now.
-    func beginParts() { state.withLock { $0.isInParts = true } }
+    func beginParts() {
+        state.withLock { state in
+            state.isInParts = true
+            state.isWhole = false
+        }
+    }
 
     /// The whole blob comes, whatever was there; also once more, after a break.
     ///
@@ -118,6 +127,7 @@ final class PartialFile: Sendable {
         state.withLock { state in
             guard !state.isInParts else { return false }
             state.isWhole = true
+            state.next = 0
             state.isThere = state.isThere.map { _ in false }
             return true
         }

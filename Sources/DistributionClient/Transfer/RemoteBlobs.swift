@@ -78,17 +78,22 @@ actor RemoteContent: UploadContent {
 
     /// Up to `bytesMax` bytes that start at `offset`; empty only at the end.
     func read(at wanted: UInt64, bytesMax: Int) async throws -> [UInt8] {
-        if wanted != offset || pieces == nil { try await begin(at: wanted) }
+        if wanted != offset { (pieces, piece, offset) = (nil, ByteBuffer(), wanted) }
         while piece.readableBytes == 0 {
             do throws(DistributionFault) {
+                if pieces == nil {
+                    guard offset < sizeBytes else { return [] }
+                    try await begin(at: offset)
+                    continue
+                }
                 guard let next = try await nextPiece() else { return [] }
                 piece = next
                 breaks = 0
             } catch {
                 breaks += 1
                 guard error.isBreak, breaks <= BlobDownload.breaksMax else { throw error }
+                pieces = nil
                 try await Task.sleep(for: repository.client.patience.retry * (1 << breaks))
-                try await begin(at: offset)
             }
         }
         let count = min(bytesMax, piece.readableBytes)

@@ -20,8 +20,9 @@ struct KnownCredentials: RegistryCredentials {
             }
         }
         let options = try ServerOptions.parse(plainHTTP ? ["--plain-http"] : [])
-        let target = try ServerTarget(options, environment)
-        guard target.server.authority == registry.description, let token = target.token else { return nil }
-        return .bearer(token)
+        // What is wrong with the settings of another registry is of no interest here.
+        let server = try ServerTarget.server(options, environment, try LoginRecord.load(environment))
+        guard server.authority == registry.description else { return nil }
+        return try ServerTarget(options, environment).token.map { .bearer($0) }
     }
 }

@@ -21,7 +21,7 @@ struct ServerTarget: Sendable {
         }
     }
 
-    private static func server(
+    static func server(
         _ options: ServerOptions, _ environment: [String: String], _ login: LoginRecord?
     ) throws(CommandFailure) -> ServerAddress {
         if let login, options.server == nil, environment["REGISTRY_URL"] == nil { return login.server }

@@ -26,6 +26,9 @@ struct CopyCommand: RegistryCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard registry.tokenFile == nil || source.registry == target.registry else {
+            throw ValidationError("--token-file would show one registry the token of the other: log in with docker.")
+        }
         guard target.digest == nil else { throw ValidationError("A digest follows from the bytes: name a tag.") }
     }
 

@@ -57,6 +57,14 @@ struct PullCommand: RegistryCommand {
             }
             let files = LayerNames.files(of: artifact).filter { withConfig || $0.path.description != LayerNames.config }
             guard !files.isEmpty else { throw CommandFailure(.noInput, "\(reference) has no files.") }
+            for file in files {
+                guard file.sizeBytes <= BlobDownload.bytesMax else {
+                    throw CommandFailure(.dataError, "\(file.path) is said to have \(file.sizeBytes) bytes.")
+                }
+                guard !file.path.components.contains(where: { $0.hasPrefix(BlobDownload.workPrefix) }) else {
+                    throw CommandFailure(.dataError, "\(file.path) has the name of a file in the making.")
+                }
+            }
             return files
         }
     }
