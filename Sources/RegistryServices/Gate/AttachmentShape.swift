@@ -1,5 +1,6 @@
 import OCI
 import RegistryPorts
+import StrictJSON
 
 /// What a signature, an attestation or a bill of materials looks like: a few small documents of JSON, whose types say
 /// which.
@@ -35,12 +36,14 @@ enum AttachmentShape {
             || name.hasPrefix("application/vnd.dev.sigstore.bundle.") && name.hasSuffix("+json")
     }
 
-    /// Whether the bytes are an object of JSON, as far as its beginning and its encoding say.
+    /// Whether the bytes are one object of JSON, from the first to the last.
     static func isDocument(_ file: any OpenedBlob) -> Bool {
         guard let bytes = file.contents(bytesMax: Int(documentBytesMax)) else { return false }
-        let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        return first == UInt8(ascii: "{") && !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
+        return (try? StrictJSON.parse(bytes, limits: limits))?.asObject != nil
     }
+
+    private static let limits = JSONLimits(
+        bytesMax: Int(documentBytesMax), nodesMax: 1 << 18, stringBytesMax: Int(documentBytesMax))
 
     /// What is signed or described by what such a tag points at: `sha256-<hex>.sig`, `.att` or `.sbom` (cosign,
     /// `specs/SIGNATURE_SPEC.md`).

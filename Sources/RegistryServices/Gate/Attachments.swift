@@ -41,6 +41,7 @@ struct Attachments: Sendable {
     ) async throws(RegistryError) -> PulledManifest? {
         guard let attached = try await attached(record, in: repository) else { return nil }
         let contents = try await manifests.contents(of: record.key)
+        for file in contents.files where try await isWithdrawn(file.digest, in: repository) { return nil }
         try await verification.requireUnchanged(record, contents.files)
         for file in contents.files { lately.remember(record.key.version, naming: file.digest, in: repository) }
         return PulledManifest(
@@ -79,10 +80,30 @@ struct Attachments: Sendable {
             guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
                 continue
             }
-            guard AttachmentShape.isDocument(opened) else { return nil }
+            guard AttachmentShape.isDocument(opened), try await !isWithdrawn(digest, in: repository) else {
+                return nil
+            }
             return PulledBlob(receipt: .attached(attached), digest: digest, content: .file(opened))
         }
         return nil
+    }
+
+    /// Whether somebody took the bytes out of use under whatever name, or that cannot be told: naming them anew must
+    /// not bring them back.
+    private func isWithdrawn(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
+        // Two bytes that every signature shares and that say nothing.
+        guard digest != Descriptor.empty.digest else { return false }
+        let users = try await throughStore { () async throws(StorageFault) in
+            try await store.users(of: digest, after: 0, limit: Self.lookedAtMax)
+        }
+        guard users.count < Self.lookedAtMax else { return true }
+        for user in users where user.key.tenant == repository.tenant {
+            switch try await references.state(of: user.key) {
+            case .revoked, .quarantined: return true
+            default: continue
+            }
+        }
+        return false
     }
 
     /// Whether a version is an attachment of something in this repository, now.

@@ -62,6 +62,11 @@ public struct References: Sendable {
         return (try? Digest(parsing: rest)).map { (repository, .digest($0)) }
     }
 
+    /// Where a version stands now.
+    func state(of key: ArtifactKey) async throws(RegistryError) -> ArtifactState {
+        try await directory.record(of: key).state
+    }
+
     /// What the model API has under the name of a repository; `nil` when it has nothing, or deleted it.
     func acquired(as repository: RepositoryKey) async throws(RegistryError) -> ArtifactRecord? {
         guard repository.tenant == .default, let name = try? ArtifactName(parsing: repository.name.description) else {
