@@ -138,8 +138,8 @@ public struct BlobUploads: Sendable {
         let wanted = [digest: sizeBytes]
         try await quotas.admitting(wanted, to: repository) { usage throws(RegistryError) in
             try await ledger.write(caller) { entry in
-                try usage?.add(wanted)
                 try entry.putReceived(digest, in: repository)
+                try usage?.add(wanted)
             }
         }
     }

@@ -54,7 +54,7 @@ public struct DistributionServices: Sendable {
     ///   - quotas: how much repositories may hold.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     public init(_ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64) {
-        let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, now: parts.ledger.now)
+        let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
         references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
         repositories = Repositories(
             references: references, manifests: parts.manifests, admission: parts.admission,

@@ -90,7 +90,6 @@ public struct ManifestPublishing: Sendable {
             manifest.document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
         return try await quotas.admitting(wanted, to: order.repository) { usage throws(RegistryError) in
             try await ledger.write(caller) { entry in
-                try usage?.add(wanted)
                 for tag in order.tags {
                     try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry)
                 }
@@ -99,6 +98,7 @@ public struct ManifestPublishing: Sendable {
                 let isNew = try entry.publish(manifest, place, format: format, in: order.repository)
                 if let config { try entry.put(document: config) }
                 for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
+                try usage?.add(wanted)
                 return PublishedManifest(
                     version: manifest.version, subject: manifest.document.subject?.digest, isNew: isNew)
             }

@@ -1,5 +1,5 @@
 import OCI
-public import RegistryCore
+import RegistryCore
 public import RegistryPorts
 
 /// Keeps repositories within their quotas. What has none costs nothing here.
@@ -18,40 +18,41 @@ public actor RepositoryQuotas {
     private let store: any MetadataReader
     private let blobs: any BlobStore
     private let now: @Sendable () -> Timestamp
+    private let settle: @Sendable () async throws(RegistryError) -> Void
     private var known: [RepositoryKey: RepositoryUsage] = [:]
     private var counts: [RepositoryKey: Task<RepositoryUsage, any Error>] = [:]
 
-    public init(
-        _ rules: QuotaRules, store: any MetadataReader, blobs: any BlobStore, now: @escaping @Sendable () -> Timestamp
-    ) {
+    public init(_ rules: QuotaRules, store: any MetadataReader, blobs: any BlobStore, ledger: Ledger) {
         self.rules = rules
         self.store = store
         self.blobs = blobs
-        self.now = now
+        now = { ledger.now() }
+        settle = { () async throws(RegistryError) in try await ledger.write(.registry(.reconciler)) { _ in } }
     }
 
     /// Runs `body` if a repository has room for more blobs.
     ///
-    /// - Parameter body: adds them to what it is given, inside the change that brings them into the repository.
+    /// - Parameter body: adds them to what it is given, as the last step of the change that brings them into the
+    ///   repository.
     /// - Throws: `.quotaExceeded`, and what `body` throws.
     nonisolated func admitting<Value: Sendable>(
         _ wanted: [Digest: UInt64], to repository: RepositoryKey,
         _ body: (RepositoryUsage?) async throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
         guard let bytesMax = rules.bytesMax(of: repository.name) else { return try await body(nil) }
-        for _ in 1..<Self.attemptsMax {
+        var attempt = 1
+        while true {
             let usage = try await usage(of: repository, bytesMax)
             do throws(RegistryError) {
                 try usage.requireRoom(for: wanted)
                 return try await body(usage)
             } catch {
                 // It was counted anew meanwhile, or is to be: what went since makes room.
-                guard await hasToCountAgain(usage, of: repository, after: error) else { throw error }
+                let isWorthwhile = await hasToCountAgain(usage, of: repository, after: error)
+                guard isWorthwhile, attempt < Self.attemptsMax else { throw error }
+                attempt += 1
             }
         }
-        let usage = try await usage(of: repository, bytesMax)
-        try usage.requireRoom(for: wanted)
-        return try await body(usage)
     }
 
     /// Whether blobs may come, before work is spent on them.
@@ -87,8 +88,8 @@ public actor RepositoryQuotas {
     ) -> Bool {
         if usage.hasEnded { return true }
         guard error.code == .quotaExceeded else {
-            // Whether something was added is not known.
-            forget(repository)
+            // What is added last in a change is added in vain only when the store does not keep the change.
+            if error.code.isOfTheStore { forget(repository) }
             return false
         }
         guard now().milliseconds - usage.countedAt.milliseconds > Self.countAgainAfterMilliseconds else { return false }
@@ -107,7 +108,10 @@ public actor RepositoryQuotas {
         do {
             let usage = try result.get()
             if known[repository] == nil, !usage.hasEnded {
-                if known.count >= Self.rememberedMax { known.removeAll() }
+                if known.count >= Self.rememberedMax {
+                    for usage in known.values { usage.end() }
+                    known.removeAll()
+                }
                 known[repository] = usage
             }
             return usage
@@ -119,6 +123,8 @@ public actor RepositoryQuotas {
     }
 
     private func counted(_ repository: RepositoryKey, _ bytesMax: UInt64) async throws -> RepositoryUsage {
+        // Whatever was added before, to a count that ended since, is kept or not by the time this is.
+        try await settle()
         var found: [Digest: UInt64] = [:]
         var last: Digest?
         while true {
@@ -131,11 +137,22 @@ public actor RepositoryQuotas {
                 let identity = try await throughStore { () async throws(StorageFault) in
                     try await blobs.identity(of: digest)
                 }
-                found[digest] = identity?.sizeBytes ?? 0
+                // What is not there would count once it comes.
+                if let identity { found[digest] = identity.sizeBytes }
             }
             guard page.count == RepositoryPage.limitMax else { break }
             last = page.last
         }
         return RepositoryUsage(repository.name, bytesMax: bytesMax, holding: found, countedAt: now())
+    }
+}
+
+extension ErrorCode {
+    /// Whether a change may have been made or not.
+    fileprivate var isOfTheStore: Bool {
+        switch self {
+        case .storageFull, .storageUnavailable, .internalError, .overloaded: true
+        default: false
+        }
     }
 }
