@@ -75,11 +75,10 @@ extension OCIRoutes {
         }
     }
 
-    /// The length of a body that has one.
+    /// The length of a body, where it was announced. Without it there may be one nevertheless: HTTP/2 ends a body by a
+    /// flag (RFC 9113 §8.1).
     static func announced(_ request: Request) -> UInt64? {
-        if let length = request.headers[.contentLength] { return UInt64(length) }
-        // RFC 9112 §6.3: without either field there is no body.
-        return request.headers[.transferEncoding] == nil ? 0 : nil
+        request.headers[.contentLength].flatMap { UInt64($0) }
     }
 
     /// A body that is small, and announced to be; `nil` for others, of which nothing was read.

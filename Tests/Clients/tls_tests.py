@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import time
 import unittest
+import urllib.parse
 
 import tiny_model
 from push_tests import write_layout
@@ -268,3 +269,27 @@ class SecurectlTests(unittest.TestCase):
                 registry, "pull", reference, registry.home / "pulled", *token, "--ca-file", registry.authority.path)
             files = [path for path in (registry.home / "pulled").rglob("*") if path.is_file()]
             self.assertEqual([path.read_bytes() for path in files], [content])
+
+
+class StreamedUploadTests(unittest.TestCase):
+    def test_unknown_length(self):
+        """A body whose length nobody announced is taken whole, by HTTP/1.1 in chunks and by HTTP/2 as it ends"""
+        content = weights(3)
+        digest = tiny_model.sha256(content)
+        with SecureRegistry() as registry:
+            for version in ("--http1.1", "--http2"):
+                with self.subTest(version):
+                    started = registry.request("POST", f"/v2/team/streamed{version[6]}/blobs/uploads/", b"")
+                    self.assertEqual(started.status, 202, started.body)
+                    location = urllib.parse.urljoin(f"https://{registry.host}/", started.headers["Location"])
+                    answers = []
+                    for method, address, body in (
+                        ("PATCH", location, content), ("PUT", f"{location}?digest=sha256:{digest}", b""),
+                    ):
+                        run = subprocess.run(
+                            ["curl", "--silent", version, "--cacert", registry.authority.path, "--request", method,
+                             "--header", f"Authorization: Bearer {registry.token}", "--upload-file", "-",
+                             "--write-out", "%{http_version} %{http_code}", address],
+                            input=body, capture_output=True, timeout=60)
+                        answers.append(run.stdout.decode())
+                    self.assertEqual(answers, [f"{version[6:]} 202", f"{version[6:]} 201"])
