@@ -97,9 +97,11 @@ struct ExchangeTests {
 
     @Test("Nobody listening is unreachable at once")
     func unreachable() async throws {
-        let port = try await StubServer.run({ _ in StubAnswer() }, { $0.port })
+        let silent = try SilentPort()
+        let port = silent.number
         let client = RegistryClient(server: try ServerAddress(parsing: "http://127.0.0.1:\(port)"), token: nil)
         let fault = await fault { _ = try await client.health() }
+        withExtendedLifetime(silent) {}
         await client.shutdown()
         guard case .unreachable(let server, let reason) = fault else {
             _ = Issue.record("\(String(describing: fault))")
