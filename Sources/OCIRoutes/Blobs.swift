@@ -30,7 +30,9 @@ extension OCIRoutes {
         let content = ImmutableContent(
             bytes, contentType: "application/octet-stream", tag: blob.digest.description)
         let repositories = services.repositories
-        var response = try content.answer(request, context) { await repositories.mayGoOn(blob.receipt) }
+        var response = try content.answer(request, context) { [receipt = blob.receipt] in
+            await repositories.mayGoOn(receipt)
+        }
         response.headers[.dockerContentDigest] = blob.digest.description
         response.headers[.cacheControl] = Self.mayBeKept
         if response.status == .ok, let address = addressForOllama(blob.digest, repository, request, context) {

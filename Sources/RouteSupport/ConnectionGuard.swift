@@ -52,6 +52,9 @@ public final class ConnectionGuard: ChannelDuplexHandler {
     private var place: ConnectionTable.ID?
     private var isRefused = false
     private var unanswered = 0
+    private var streams = 0
+    /// Of streams beyond the first.
+    private var furtherPlaces: [ConnectionTable.ID] = []
     private var restingSince: UInt64 = 0
     private var idleCheck: Scheduled<Void>?
 
@@ -100,6 +103,8 @@ public final class ConnectionGuard: ChannelDuplexHandler {
 
     private func leave() {
         if let place { table.closed(place) }
+        for further in furtherPlaces { table.closed(further) }
+        furtherPlaces = []
         place = nil
         sendingCheck?.cancel()
         takingCheck?.cancel()
@@ -209,6 +214,29 @@ extension ConnectionGuard {
     func requestBegan() {
         begin(.body, at: Self.now())
         streamOpened()
+    }
+
+    /// Takes a place for a further stream: each may have a file open, as a connection of its own might.
+    ///
+    /// - Returns: `false` when there is none, and the stream has to be refused.
+    func admitStream() -> Bool {
+        guard streams > 0 else {
+            streams = 1
+            return true
+        }
+        guard let context else { return false }
+        let source = ConnectionTable.Source(context.channel.remoteAddress)
+        guard let further = table.open(from: source, close: {}) else { return false }
+        table.work(further)
+        furtherPlaces.append(further)
+        streams += 1
+        return true
+    }
+
+    /// A stream that was admitted is gone, whether it ever held a request or not.
+    func streamEnded() {
+        streams -= 1
+        if let further = furtherPlaces.popLast() { table.closed(further) }
     }
 
     /// There is something to be answered.

@@ -41,6 +41,8 @@ struct HTTP2Connection: Sendable {
             configuration: configuration
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
+                guard bound.value.admitStream() else { throw StreamRefusal() }
+                stream.closeFuture.assumeIsolated().whenComplete { _ in bound.value.streamEnded() }
                 let pipeline = stream.pipeline.syncOperations
                 try pipeline.addHandler(HTTP2FramePayloadToHTTPServerCodec())
                 try pipeline.addHandler(StreamGuard(bound.value, limits: limits, fieldsMax: fieldsMax))
@@ -88,6 +90,9 @@ struct HTTP2Connection: Sendable {
         }
     }
 }
+
+/// There is no place for another stream: it is reset, and the connection goes on.
+private struct StreamRefusal: Error {}
 
 /// Closes a connection that the client was told to leave because of an error of the whole of it (RFC 9113 §5.4.1).
 private final class FailedConnection: NIOHTTP2FrameDelegate {
