@@ -1,6 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
-public import OCI
+internal import OCI
 internal import RegistryClient
 
 extension RemoteRepository {
@@ -8,23 +8,6 @@ extension RemoteRepository {
     func hasBlob(_ blob: Digest) async throws(DistributionFault) -> Bool {
         let request = try await request(.HEAD, "/blobs/\(blob)", [.pull, .push])
         return try await exchange(request, accepting: [401, 403, 404, 405]).isSuccess
-    }
-
-    /// A blob that is small enough to be kept in memory, checked.
-    public func bytes(of blob: Descriptor, bytesMax: Int = 8 << 20) async throws(DistributionFault) -> [UInt8] {
-        guard blob.size <= UInt64(bytesMax) else { throw .excessive("\(blob.digest) is too large to be read at once.") }
-        var bytes: [UInt8] = []
-        let answer = try await open(blob, from: 0)
-        var pieces = answer.body.makeAsyncIterator()
-        while let piece = try await pieces.next() {
-            guard bytes.count + piece.readableBytes <= Int(blob.size) else {
-                throw .wrongSize(blob.digest, expected: blob.size)
-            }
-            bytes += piece.readableBytesView
-        }
-        guard UInt64(bytes.count) == blob.size else { throw .wrongSize(blob.digest, expected: blob.size) }
-        guard try Digest(of: bytes, by: blob.digest.algorithm) == blob.digest else { throw .wrongBytes(blob.digest) }
-        return bytes
     }
 
     /// A blob's bytes from an offset on, up to `end` where that is named.
