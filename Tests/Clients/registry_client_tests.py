@@ -262,6 +262,20 @@ class PullTests(ClientTests):
         self.name = f"{self.registry.host}/team/model:v1"
         self.out = self.home / "out"
 
+    def kill_a_pull(self):
+        """Kills one when its first part is there and the others are not."""
+        self.registry.held = threading.Event()
+        process = subprocess.Popen(
+            [PROGRAMS / "securectl", "pull", self.name, self.out], env=self.environment, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not any(
+                marks.read_bytes().endswith(b"1") for marks in self.out.glob(".pratique-*.parts")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.registry.held.set()
+        self.registry.held = None
+
     def test_parts(self):
         """A large file comes in parts, each byte of it once"""
         content = os.urandom(50 * MEBIBYTE + 5)
@@ -312,17 +326,7 @@ class PullTests(ClientTests):
         """A pull that was killed fetches what is missing, and the file has its name only when it is whole"""
         content = os.urandom(64 * MEBIBYTE)
         self.registry.manifest([self.registry.file("weights.bin", content)])
-        self.registry.held = threading.Event()
-        process = subprocess.Popen(
-            [PROGRAMS / "securectl", "pull", self.name, self.out], env=self.environment, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while time.monotonic() < end and not any(
-                marks.read_bytes().endswith(b"1") for marks in self.out.glob(".pratique-*.parts")):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        self.registry.held.set()
-        self.registry.held = None
+        self.kill_a_pull()
         self.assertFalse((self.out / "weights.bin").exists())
         self.registry.requests.clear()
         self.securectl("pull", self.name, self.out)
@@ -343,18 +347,7 @@ class PullTests(ClientTests):
         self.registry.manifest([self.registry.file("weights.bin", content)])
         for damage in (lambda old: bytes(len(old)), lambda old: old[:1000], lambda old: b"", lambda old: old + old):
             with self.subTest(damage(b"x")):
-                self.registry.held = threading.Event()
-                process = subprocess.Popen(
-                    [PROGRAMS / "securectl", "pull", self.name, self.out], env=self.environment,
-                    stderr=subprocess.DEVNULL)
-                end = time.monotonic() + 60
-                while time.monotonic() < end and not any(
-                        marks.read_bytes().endswith(b"1") for marks in self.out.glob(".pratique-*.parts")):
-                    time.sleep(0.01)
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                self.registry.held.set()
-                self.registry.held = None
+                self.kill_a_pull()
                 partial, = self.out.glob(".pratique-*.partial")
                 partial.write_bytes(damage(partial.read_bytes()))
                 self.securectl("pull", self.name, self.out)
