@@ -12,7 +12,7 @@ extension OCIRoutes {
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let digest = try Digest(inPath: text)
-        if request.method == .head, mayPush(to: repository, context) {
+        if request.method == .head, isToldWhatIsHere(repository, request, context) {
             // What no manifest could name has to be sent, whatever else is known of it.
             let size = try await services.repositories.blobSize(
                 digest, in: repository, receivedSince: services.publishing.receivedSince)
@@ -21,7 +21,9 @@ extension OCIRoutes {
             }
             return blobHead(digest, size)
         }
-        let blob = try await services.repositories.blob(digest, in: repository, try right(repository, context))
+        let blob = try await asking(request, context) { () async throws(RegistryError) in
+            try await services.repositories.blob(digest, in: repository, try right(repository, context))
+        }
         let bytes: ImmutableContent.Bytes =
             switch blob.content {
             case .file(let file): .file(file)
@@ -39,18 +41,6 @@ extension OCIRoutes {
             response.headers[.location] = address
         }
         return response
-    }
-
-    /// Ollama looks for `Location` in whatever answer it gets to its first request of a blob, and fetches the blob's
-    /// parts from there without showing who it is (ollama, `server/download.go`). Nobody else is told: the address
-    /// holds a token.
-    private func addressForOllama(
-        _ digest: Digest, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
-    ) -> String? {
-        guard request.method == .get, request.headers[.userAgent]?.hasPrefix("ollama/") ?? false else { return nil }
-        let path = "\(DistributionDoor.path)/\(repository.name)/blobs/\(digest)"
-        guard let token = rules.addressToken(context.principal, pulling: repository.name) else { return path }
-        return "\(path)?\(DistributionDoor.addressToken)=\(token)"
     }
 
     /// Whoever has the bytes may keep them; what stands between us must not answer in our place.

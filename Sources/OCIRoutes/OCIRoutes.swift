@@ -113,7 +113,7 @@ public struct OCIRoutes: Sendable {
         case .blob(let digest): return try await blob(digest, repository, request, context)
         case .tags: return try await tags(repository, request)
         case .referrers(let digest): return try await referrers(digest, repository, request)
-        case .upload(let session): return try await upload(session, repository)
+        case .upload(let session): return try await upload(session, repository, request)
         case .uploads: throw target.noSuchMethod
         }
     }

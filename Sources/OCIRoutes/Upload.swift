@@ -15,13 +15,13 @@ extension OCIRoutes {
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let session = try UploadSession(inPath: text)
-        return try await answering(session, repository) {
+        return try await answering(session, repository, request) {
             let chunk = try Chunk(request)
             let writer = try await take(chunk, of: request, session, repository, endingAs: nil)
             do throws(StorageFault) { try await writer.suspend() } catch {
                 throw try await discarding(session, repository, RegistryError(error))
             }
-            return Self.standing(session, in: repository, at: await writer.offset, .accepted)
+            return standing(session, in: repository, at: await writer.offset, .accepted, request)
         }
     }
 
@@ -34,7 +34,7 @@ extension OCIRoutes {
         guard let digest = try QueryReader(request).digest("digest") else {
             throw RegistryError(.invalidDigest, "The parameter digest is missing.", detail: ["field": "digest"])
         }
-        return try await answering(session, repository) {
+        return try await answering(session, repository, request) {
             let chunk = try Chunk(request)
             let caller = try context.caller
             if chunk.offset ?? 0 == 0, try await services.uploads.offset(of: session, in: repository) == 0,
@@ -66,10 +66,10 @@ extension OCIRoutes {
     }
 
     /// `GET`: where the upload stands.
-    func upload(_ text: String, _ repository: RepositoryKey) async throws -> Response {
+    func upload(_ text: String, _ repository: RepositoryKey, _ request: Request) async throws -> Response {
         let session = try UploadSession(inPath: text)
         let offset = try await services.uploads.offset(of: session, in: repository)
-        return Self.standing(session, in: repository, at: offset, .noContent)
+        return standing(session, in: repository, at: offset, .noContent, request)
     }
 
     /// `DELETE`: gives the upload up.
@@ -83,10 +83,18 @@ extension OCIRoutes {
         _ chunk: Chunk, of request: Request, _ session: UploadSession, _ repository: RepositoryKey,
         endingAs digest: Digest?
     ) async throws -> any UploadWriter {
+        var chunk = chunk
+        var repeated: UInt64 = 0
+        if OllamaClient(request).sendsPartsAgain {
+            let present = try await services.uploads.offset(of: session, in: repository)
+            repeated = chunk.leaveOut(upTo: present)
+        }
         let writer = try await services.uploads.resume(
             session, in: repository, at: chunk.offset, expecting: chunk.count, endingAs: digest)
         let before = await writer.offset
-        do { try await writer.take(request.body, upTo: chunk.count ?? .max) } catch let error as RegistryError {
+        do {
+            try await writer.take(request.body, skipping: repeated, upTo: chunk.count ?? .max)
+        } catch let error as RegistryError {
             throw try await discarding(session, repository, error)
         }
         let received = await writer.offset - before
@@ -105,12 +113,13 @@ extension OCIRoutes {
 
     /// Who sends the wrong bytes is told where to go on.
     private func answering(
-        _ session: UploadSession, _ repository: RepositoryKey, _ work: () async throws -> Response
+        _ session: UploadSession, _ repository: RepositoryKey, _ request: Request,
+        _ work: () async throws -> Response
     ) async throws -> Response {
         do { return try await work() } catch let error as RegistryError where error.code == .uploadOffsetMismatch {
             var response = DistributionDoor.answer(error)
             let offset = error.detail["offset"]?.asNumber?.uint64 ?? 0
-            Self.locate(&response, session, in: repository, at: offset)
+            locate(&response, session, in: repository, at: offset, request)
             return response
         }
     }
@@ -138,6 +147,21 @@ private struct Chunk {
         let range = last - first + 1
         if let count, count != range { throw Self.mismatch(count) }
         (offset, count) = (first, range)
+    }
+
+    /// Makes it begin behind the bytes that are here, as far as it has them.
+    ///
+    /// - Returns: how many bytes come before it now. The digest at the end speaks for them, as it does for all others.
+    mutating func leaveOut(upTo present: UInt64) -> UInt64 {
+        guard let first = offset, let count, first < present else { return 0 }
+        let repeated = min(present - first, count)
+        // One that is here whole leaves the upload where it stands.
+        self = Chunk(offset: repeated == count ? present : first + repeated, count: count - repeated)
+        return repeated
+    }
+
+    private init(offset: UInt64, count: UInt64) {
+        (self.offset, self.count) = (offset, count)
     }
 
     static func mismatch(_ count: UInt64) -> RegistryError {

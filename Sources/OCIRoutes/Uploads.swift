@@ -20,18 +20,32 @@ extension OCIRoutes {
             if try await mount(digest, from: source, in: repository, context) {
                 return Self.created(digest, in: repository)
             }
-            return try await begin(in: repository, hashing: digest.algorithm)
+            return try await begin(in: repository, hashing: digest.algorithm, request)
         }
         if let digest = try query.digest("digest") {
+            if OllamaClient(request).onlyAsksForDigest {
+                return try await beginUnlessHere(digest, in: repository, request, context)
+            }
             try await takeWhole(request, as: digest, in: repository, context)
             return Self.created(digest, in: repository)
         }
-        return try await begin(in: repository, hashing: try query.algorithm("digest-algorithm"))
+        return try await begin(in: repository, hashing: try query.algorithm("digest-algorithm"), request)
     }
 
-    private func begin(in repository: RepositoryKey, hashing algorithm: Digest.Algorithm) async throws -> Response {
+    private func begin(
+        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm, _ request: Request
+    ) async throws -> Response {
         let session = try await services.uploads.begin(in: repository, hashing: algorithm)
-        return Self.standing(session, in: repository, at: 0, .accepted)
+        return standing(session, in: repository, at: 0, .accepted, request)
+    }
+
+    private func beginUnlessHere(
+        _ digest: Digest, in repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        if try await services.uploads.mount(digest, from: repository, in: repository, context.caller) {
+            return Self.created(digest, in: repository)
+        }
+        return try await begin(in: repository, hashing: digest.algorithm, request)
     }
 
     private func mount(
@@ -96,24 +110,27 @@ extension OCIRoutes {
         return Response(status: .created, headers: headers)
     }
 
-    /// Where an upload stands. The address is relative: whichever name the client knows us by stays right.
-    static func standing(
-        _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64, _ status: HTTPResponse.Status
+    /// Where an upload stands.
+    func standing(
+        _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64, _ status: HTTPResponse.Status,
+        _ request: Request
     ) -> Response {
         var response = Response(status: status, headers: [.cacheControl: "no-store"])
         if status != .noContent { response.headers[.contentLength] = "0" }
-        Self.locate(&response, session, in: repository, at: offset)
+        locate(&response, session, in: repository, at: offset, request)
         return response
     }
 
-    static func locate(
-        _ response: inout Response, _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64
+    func locate(
+        _ response: inout Response, _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64,
+        _ request: Request
     ) {
-        response.headers[.location] = "\(DistributionDoor.path)/\(repository.name)/blobs/uploads/\(session)"
+        let path = "\(DistributionDoor.path)/\(repository.name)/blobs/uploads/\(session)"
+        response.headers[.location] = uploadBase(request) + path
         // What an upload without bytes says is not in the specification; docker and distribution say this.
         response.headers[.range] = "0-\(offset == 0 ? 0 : offset - 1)"
         response.headers[.dockerUploadUUID] = session.uuid
-        response.headers[.chunkMinLength] = chunkBytesMin
+        response.headers[.chunkMinLength] = Self.chunkBytesMin
     }
 
     /// Smaller chunks are taken as well: this tells clients that send very small ones what is better for everybody.
