@@ -165,7 +165,8 @@ public struct OCIRoutes: Sendable {
     /// On what the caller reads a repository.
     func right(_ repository: RepositoryKey, _ context: RegistryRequestContext) throws(RegistryError) -> PullRight {
         if rules.isOpen(repository.name) { return .openRepository }
-        return context.may(.review, on: repository.name) ? .review(try context.caller) : .gate
+        if context.may(.review, on: repository.name) { return .review(try context.caller) }
+        return context.principal.mayReadBack(from: repository.name) ? .publisher(try context.caller) : .gate
     }
 
     /// Whether the caller may know what a repository holds before it is trusted.

@@ -49,7 +49,8 @@ public enum MetadataSamples {
                 ? Admittance(
                     policyVersion: "default/1", policyDigest: try digest("policy"),
                     decision: try digest("decision on \(name)"), claims: try digest("claims on \(name)")) : nil,
-            evidenceCount: wasInspected ? 3 : 0)
+            evidenceCount: wasInspected ? 3 : 0,
+            pushedBy: wasInspected ? [try PrincipalName(parsing: "ci"), try PrincipalName(parsing: "a.b-c_9")] : [])
         return SealedRecord(record: record, seal: try digest("\(record)").bytes)
     }
 }

@@ -22,6 +22,11 @@ extension TestRegistry {
         RepositoryKey(name: try RepositoryName(parsing: name))
     }
 
+    /// Somebody with the credential of this name.
+    public static func credential(_ name: String) throws -> Caller {
+        Caller(actor: .principal(try PrincipalName(parsing: name)), requestID: "test")
+    }
+
     public static func tag(_ text: String) throws -> Tag {
         guard let tag = Tag(parsing: text) else { throw TestFailure("no tag: \(text)") }
         return tag
@@ -65,13 +70,13 @@ extension TestRegistry {
     @discardableResult
     public func publish(
         _ bytes: [UInt8], in repository: String, tags: [String] = [], digest: Digest? = nil,
-        mediaType: MediaType? = nil
+        mediaType: MediaType? = nil, by caller: Caller = caller
     ) async throws -> PublishedManifest {
         try await distribution.publishing.publish(
             ManifestOrder(
                 repository: try Self.repository(repository), digest: digest, tags: tags.compactMap { Tag(parsing: $0) },
                 mediaType: mediaType, bytes: bytes),
-            Self.caller)
+            caller)
     }
 
     /// Pushes again for as long as blobs are taken away before the manifest names them, as clients do.
@@ -92,9 +97,11 @@ extension TestRegistry {
     /// Pushes a manifest of one model file.
     @discardableResult
     public func push(
-        _ model: [UInt8], as title: String = "model.gguf", to repository: String, tags: [String] = []
+        _ model: [UInt8], as title: String = "model.gguf", to repository: String, tags: [String] = [],
+        by caller: Caller = caller
     ) async throws -> PublishedManifest {
-        try await publish(try await manifest([Layer(model, title: title)], in: repository), in: repository, tags: tags)
+        try await publish(
+            try await manifest([Layer(model, title: title)], in: repository), in: repository, tags: tags, by: caller)
     }
 
     /// The artifact that `name:tag` or `repository@digest` means.

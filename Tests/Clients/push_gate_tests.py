@@ -224,8 +224,8 @@ class ReviewerTests(unittest.TestCase):
             self.assertEqual(error(expect(anybody.get(path, token=False), 403)), "DENIED")
 
     def test_no_right(self):
-        """Who may push may not read what is not trusted, and who reviews may not push"""
-        self.publisher.push(self.model, "one")
+        """Who may push may not read what others pushed, and who reviews may not push"""
+        Repository(self.registry, "team/model").push(self.model, "one")
         self.assertEqual(error(expect(self.publisher.manifest("one"), 403)), "DENIED")
         self.assertIn(self.reviewer.request("POST", "blobs/uploads/", b"").status, (401, 403))
         answer = self.repository("publisher", "other/model").request("POST", "blobs/uploads/", b"")

@@ -37,6 +37,21 @@ struct PrincipalTests {
         #expect(AccessRight.allCases.filter { Principal.nobody.may($0, on: team) }.isEmpty)
     }
 
+    @Test("A credential that may pull and push reads back what it pushed, also by a token to pull with")
+    func readBack() throws {
+        #expect(ci.mayReadBack(from: team) && !ci.mayReadBack(from: other))
+        #expect(ci.limited(to: TokenScopes(parsing: ["repository:team/a:pull"])).mayReadBack(from: team))
+        #expect(!ci.limited(to: TokenScopes(parsing: ["repository:team/a:push"])).mayReadBack(from: team))
+        let name = try PrincipalName(parsing: "x")
+        for rights: Set<AccessRight> in [[.pull], [.push], [.pull, .delete]] {
+            #expect(!Principal(.credential(name), rights, on: [.all]).mayReadBack(from: team))
+        }
+        // A runtime may hold the service token, and in development mode anybody is let in.
+        for principal in [Principal.serviceToken, .developmentMode, .anonymousReader, .nobody] {
+            #expect(!principal.mayReadBack(from: team))
+        }
+    }
+
     @Test("A token takes rights away and gives none")
     func limited() throws {
         let scopes = TokenScopes(parsing: ["repository:team/a:pull,delete", "repository:other/a:pull,push"])

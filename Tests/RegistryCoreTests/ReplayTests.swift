@@ -65,6 +65,31 @@ struct ReplayTests {
         #expect(again.evidenceCount == record.evidenceCount)
     }
 
+    @Test("Credentials that push a version are kept in their order, each once, until it is deleted")
+    func publishers() throws {
+        let names = try ["ci", "robot"].map { try PrincipalName(parsing: $0) }
+        func replay(
+            _ body: RegistryEvent.Body, _ index: UInt64, _ actor: Actor, _ record: ArtifactRecord?
+        ) throws -> ArtifactRecord {
+            try ArtifactRecord.replaying(Sample.event(body, index: index, by: actor), onto: record)
+        }
+        let first = try replay(.acquired(try Sample.pushed()), 0, .principal(names[0]), nil)
+        #expect(first.pushedBy == [names[0]])
+        #expect(!first.mayAdd(names[0]) && first.mayAdd(names[1]))
+        let both = try replay(.pushed, 1, .principal(names[1]), first)
+        #expect(both.pushedBy == names)
+        #expect(try replay(.pushed, 2, .principal(names[0]), both).pushedBy == names)
+        #expect(throws: ReplayFault.notAPublisher) { try replay(.pushed, 2, .serviceToken, both) }
+        #expect(try replay(.revoked(reason: nil), 2, .serviceToken, both).mayAdd(PrincipalName(parsing: "x")) == false)
+        let deleted = try replay(.deleted(reason: nil), 2, .serviceToken, both)
+        #expect(deleted.pushedBy.isEmpty && !deleted.mayAdd(names[0]))
+        #expect(throws: ReplayFault.notAPublisher) { try replay(.pushed, 3, .principal(names[0]), deleted) }
+        #expect(try replay(.acquired(try Sample.pushed()), 3, .principal(names[1]), deleted).pushedBy == [names[1]])
+        // Nobody is a publisher of what the model API acquired, or of what the service token pushed.
+        #expect(try replay(.acquired(try Sample.acquisition()), 0, .principal(names[0]), nil).pushedBy.isEmpty)
+        #expect(try replay(.acquired(try Sample.pushed()), 0, .serviceToken, nil).pushedBy.isEmpty)
+    }
+
     @Test("What was acquired by name stays deleted, and other bytes are no continuation")
     func notPushedAgain() throws {
         for (first, second) in [

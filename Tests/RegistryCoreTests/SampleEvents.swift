@@ -38,10 +38,11 @@ enum Sample {
     }
 
     static func event(
-        _ body: RegistryEvent.Body, index: UInt64 = 0, key: ArtifactKey? = nil, name: ArtifactName? = nil
+        _ body: RegistryEvent.Body, index: UInt64 = 0, key: ArtifactKey? = nil, name: ArtifactName? = nil,
+        by actor: Actor = .serviceToken
     ) throws -> RegistryEvent {
         RegistryEvent(
-            index: index, time: Timestamp(clamping: 1_700_000_000_000 + Int64(index)), actor: .serviceToken,
+            index: index, time: Timestamp(clamping: 1_700_000_000_000 + Int64(index)), actor: actor,
             requestID: "r-\(index)", subject: .artifact(try key ?? self.key(), name: try name ?? self.name()),
             body: body)
     }
@@ -77,6 +78,7 @@ enum Sample {
             .quarantined(.integrity(file: "a/b.gguf", expected: try digest(9), found: "missing")),
             .inspected(try outcome()), .inspected(tensors), .promoted(try admittance()), .promoted(cited),
             .refused(try admittance(), codes: []), .refused(cited, codes: ["no-rule-admits", "x"]),
+            .pushed,
             .revoked(reason: nil), .revoked(reason: "CVE-2026-1"), .deleted(reason: nil), .deleted(reason: "space"),
         ]
         let long = try Digest(sha512: [UInt8](repeating: 7, count: 64))

@@ -100,7 +100,8 @@ import Testing
             stateSince: Timestamp(clamping: 1_800_000_000_900), reason: nil, headIndex: UInt64(number) * 4,
             inspection: InspectionOutcome(
                 verdict: "clean", rules: "2026-11", evidence: digest, structure: digest, tensorManifest: digest),
-            admittance: Admittance(policyVersion: "1", policyDigest: digest, decision: digest), evidenceCount: 2)
+            admittance: Admittance(policyVersion: "1", policyDigest: digest, decision: digest), evidenceCount: 2,
+            pushedBy: [])
     }
 
     private static var records: [ArtifactRecord] {
@@ -113,6 +114,7 @@ import Testing
             received.admittance = nil
             received.acquisition.source = nil
             received.evidenceCount = 0
+            received.pushedBy = try ["ci", String(repeating: "long", count: 16)].map { try PrincipalName(parsing: $0) }
             var directory = full
             directory.key.tenant = try Tenant(parsing: "another-tenant")
             directory.acquisition.content.layout = .directory

@@ -19,6 +19,7 @@ struct SealTests {
         let verification = sealer.seal(identity, at: Timestamp(clamping: 1_795_272_000_007), of: digest.description)
         // Computed by Python's hmac over the same fields.
         #expect(hex(verification.seal) == "c546e0ff5057e43003c18c5633076ace05e9294f933c464dc086d9efcad6af36")
+        // Its second seal is that of a program which knew no publishers.
         let record = ArtifactRecord(
             storedKey: ArtifactKey(tenant: .default, version: digest), name: try ArtifactName(parsing: "team/a"),
             state: .trusted,
@@ -27,8 +28,12 @@ struct SealTests {
                 format: "gguf", source: nil, sourceRevision: "r"),
             acquiredAt: Timestamp(clamping: 0), promotedAt: nil, stateSince: Timestamp(clamping: -1), reason: nil,
             headIndex: 10, inspection: nil,
-            admittance: Admittance(policyVersion: "1", policyDigest: digest, decision: digest), evidenceCount: 0)
+            admittance: Admittance(policyVersion: "1", policyDigest: digest, decision: digest), evidenceCount: 0,
+            pushedBy: [])
         #expect(hex(sealer.seal(record).seal) == "96ec5609a84ed8afa25b81206c0fa20c4814e46b9d0438602ba6fb436fda37e6")
+        var pushed = record
+        pushed.pushedBy = [try PrincipalName(parsing: "ci"), try PrincipalName(parsing: "robot-2")]
+        #expect(hex(sealer.seal(pushed).seal) == "9faa64bce54402572c5e8e8f1a4911accfba1cdc645c941908613191fc1d4fc3")
     }
 
     private func hex(_ bytes: [UInt8]) -> String {

@@ -53,7 +53,7 @@ struct Writer: Sendable {
                     record: ArtifactRecord(
                         storedKey: key, name: name, state: .acquired, acquisition: acquisition, acquiredAt: time,
                         promotedAt: nil, stateSince: time, reason: nil, headIndex: head.size, inspection: nil,
-                        admittance: nil, evidenceCount: number), seal: bytes))
+                        admittance: nil, evidenceCount: number, pushedBy: []), seal: bytes))
             try transaction.point(name, in: .default, at: key.version)
         }
     }

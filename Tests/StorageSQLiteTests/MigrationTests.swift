@@ -27,6 +27,7 @@ struct MigrationTests {
                 let name = try ArtifactName(parsing: "team/tiny")
                 let record = try #require(try await store.record(named: name, in: .default))
                 #expect(record.record.state == .trusted)
+                #expect(record.record.pushedBy.isEmpty)
                 #expect(try await store.counts().byState == [.trusted: 1])
                 let head = try await store.logHead()
                 #expect(head.size == (isMigrated ? 6 : 5))

@@ -61,6 +61,13 @@ public struct Principal: Sendable, Hashable {
         rights.contains(right) && repositories.contains { $0.matches(repository) }
     }
 
+    /// Whether this request may read back what the principal pushed there before it is trusted: a credential that may
+    /// push, and pull. A runtime may hold the service token, and anybody is in development mode.
+    public func mayReadBack(from repository: RepositoryName) -> Bool {
+        guard case .credential = identity else { return false }
+        return may(.pull, on: repository) && holds(.push, on: repository)
+    }
+
     /// Whether the principal has any right at all.
     public var holdsAny: Bool { !rights.isEmpty }
 

@@ -20,12 +20,18 @@ public struct ArtifactRecord: Sendable, Hashable {
     public var admittance: Admittance?
     /// How many documents of evidence its events name.
     public var evidenceCount: UInt64
+    /// The credentials by which this manifest was pushed, in the order in which they came; nobody else reads it back
+    /// before it is trusted. Empty for what no credential pushed, and once it is deleted.
+    public var pushedBy: [PrincipalName]
+
+    /// Most credentials that are kept: whoever comes later reads what is trusted, as everybody.
+    public static let publishersMax = 16
 
     /// - Note: for stores that read a record back. A new record is made by `replaying`.
     public init(
         storedKey key: ArtifactKey, name: ArtifactName, state: ArtifactState, acquisition: Acquisition,
         acquiredAt: Timestamp, promotedAt: Timestamp?, stateSince: Timestamp, reason: String?, headIndex: UInt64,
-        inspection: InspectionOutcome?, admittance: Admittance?, evidenceCount: UInt64
+        inspection: InspectionOutcome?, admittance: Admittance?, evidenceCount: UInt64, pushedBy: [PrincipalName]
     ) {
         self.key = key
         self.name = name
@@ -39,6 +45,7 @@ public struct ArtifactRecord: Sendable, Hashable {
         self.inspection = inspection
         self.admittance = admittance
         self.evidenceCount = evidenceCount
+        self.pushedBy = pushedBy
     }
 }
 
@@ -51,6 +58,8 @@ public enum ReplayFault: Error, Sendable, Hashable {
     case otherSubject
     /// Indexes only grow.
     case outOfOrder
+    /// A push by nobody who could be a publisher, or of what was deleted.
+    case notAPublisher
 }
 
 extension ArtifactRecord {
@@ -67,7 +76,7 @@ extension ArtifactRecord {
             return ArtifactRecord(
                 storedKey: key, name: name, state: .acquired, acquisition: acquisition, acquiredAt: event.time,
                 promotedAt: nil, stateSince: event.time, reason: nil, headIndex: event.index, inspection: nil,
-                admittance: nil, evidenceCount: 0)
+                admittance: nil, evidenceCount: 0, pushedBy: event.publishers)
         }
         guard next.key == key, next.name == name else { throw .otherSubject }
         guard event.index > next.headIndex else { throw .outOfOrder }
@@ -78,7 +87,13 @@ extension ArtifactRecord {
 
     private mutating func apply(_ event: RegistryEvent) throws(ReplayFault) {
         switch event.body {
-        case .acquired(let acquisition): try begin(acquisition, at: event.time)
+        case .acquired(let acquisition):
+            try begin(acquisition, at: event.time)
+            pushedBy = event.publishers
+        case .pushed:
+            guard let publisher = event.publishers.first, state.keepsBytes else { throw .notAPublisher }
+            // Where an earlier program wrote the record, the credential may have been there before.
+            if !pushedBy.contains(publisher) { pushedBy.append(publisher) }
         case .quarantined(let cause): try move(to: .quarantined, at: event.time, because: cause.reason)
         case .inspected(let outcome):
             inspection = outcome
@@ -90,7 +105,9 @@ extension ArtifactRecord {
         case .refused(let admittance, _):
             cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
-        case .deleted(let reason): try move(to: .deleted, at: event.time, because: reason)
+        case .deleted(let reason):
+            try move(to: .deleted, at: event.time, because: reason)
+            pushedBy = []
         case .policyActivated, .bootLockRead, .tagged, .untagged, .placed, .removed, .reviewed:
             throw .otherSubject
         }
@@ -109,6 +126,15 @@ extension ArtifactRecord {
         admittance = nil
     }
 
+    /// Whether a push by this credential is something new about the version, and there is room for it.
+    public func mayAdd(_ publisher: PrincipalName) -> Bool {
+        switch state {
+        case .revoked, .deleted: false
+        case .acquired, .quarantined, .trusted:
+            pushedBy.count < Self.publishersMax && !pushedBy.contains(publisher)
+        }
+    }
+
     private mutating func cite(_ admittance: Admittance) {
         self.admittance = admittance
         evidenceCount += admittance.claims == nil ? 1 : 2
@@ -121,6 +147,19 @@ extension ArtifactRecord {
         state = next
         stateSince = time
         self.reason = reason
+    }
+}
+
+extension RegistryEvent {
+    /// The credential whose push the event is, if it is one. The service token and development mode are nobody in
+    /// particular.
+    fileprivate var publishers: [PrincipalName] {
+        guard case .principal(let name) = actor else { return [] }
+        switch body {
+        case .acquired(let acquisition): return acquisition.content.layout == .manifest ? [name] : []
+        case .pushed: return [name]
+        default: return []
+        }
     }
 }
 

@@ -109,7 +109,7 @@ extension RegistryEvent.Body {
         case acquired, quarantined, inspected, promoted, refused, revoked, deleted
         case policyActivated = "policy-activated"
         case bootLockRead = "boot-lock-read"
-        case tagged, untagged, placed, removed, reviewed
+        case tagged, untagged, placed, removed, reviewed, pushed
     }
 
     public var kind: Kind {
@@ -128,6 +128,7 @@ extension RegistryEvent.Body {
         case .placed: .placed
         case .removed: .removed
         case .reviewed: .reviewed
+        case .pushed: .pushed
         }
     }
 
@@ -156,6 +157,7 @@ extension RegistryEvent.Body {
             [("tag", .string(tag.description)), ("manifest", .string(version.description))]
         case .placed(let version), .removed(let version), .reviewed(let version):
             [("manifest", .string(version.description))]
+        case .pushed: []
         }
     }
 
@@ -189,6 +191,7 @@ extension RegistryEvent.Body {
         case .placed: self = .placed(version: try RegistryEvent.manifest(from: &fields))
         case .removed: self = .removed(version: try RegistryEvent.manifest(from: &fields))
         case .reviewed: self = .reviewed(version: try RegistryEvent.manifest(from: &fields))
+        case .pushed: self = .pushed
         }
     }
 }

@@ -36,6 +36,8 @@ public struct RegistryEvent: Sendable, Hashable {
     /// What happened.
     public enum Body: Sendable, Hashable {
         case acquired(Acquisition)
+        /// A credential pushed a version that another one brought in: it may read that back, too.
+        case pushed
         case quarantined(QuarantineCause)
         /// The registry's own inspection ended; `evidence` is the digest of the stored report.
         case inspected(InspectionOutcome)
@@ -57,7 +59,7 @@ public struct RegistryEvent: Sendable, Hashable {
         case placed(version: Digest)
         /// The repository has the manifest no longer, nor a tag for it.
         case removed(version: Digest)
-        /// Somebody who may judge artifacts read a version that is not trusted.
+        /// Somebody who may judge artifacts, or who pushed it, read a version that is not trusted.
         case reviewed(version: Digest)
     }
 }

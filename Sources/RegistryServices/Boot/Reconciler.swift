@@ -142,7 +142,7 @@ private struct RegistryHistory {
                 case .policyActivated(_, let digest): policy = digest
                 case .bootLockRead: hasReadList = true
                 case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted, .tagged, .untagged,
-                    .placed, .removed, .reviewed:
+                    .placed, .removed, .reviewed, .pushed:
                     continue
                 }
             }

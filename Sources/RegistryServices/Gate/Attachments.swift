@@ -19,6 +19,7 @@ struct Attachments: Sendable {
     private let verification: Verification
     private let blobs: any BlobStore
     private let store: any MetadataReader
+    private let withdrawn: WithdrawnBlobs
     /// Who reads a manifest asks for its blobs next.
     private let lately = LatelyPulled()
 
@@ -32,6 +33,7 @@ struct Attachments: Sendable {
         self.verification = verification
         self.blobs = blobs
         self.store = store
+        withdrawn = WithdrawnBlobs(references: references, store: store)
     }
 
     /// - Returns: `nil` when it is no attachment: the gate decides.
@@ -88,22 +90,8 @@ struct Attachments: Sendable {
         return nil
     }
 
-    /// Whether somebody took the bytes out of use under whatever name, or that cannot be told: naming them anew must
-    /// not bring them back.
     private func isWithdrawn(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
-        // Two bytes that every signature shares and that say nothing.
-        guard digest != Descriptor.empty.digest else { return false }
-        let users = try await throughStore { () async throws(StorageFault) in
-            try await store.users(of: digest, after: 0, limit: Self.lookedAtMax)
-        }
-        guard users.count < Self.lookedAtMax else { return true }
-        for user in users where user.key.tenant == repository.tenant {
-            switch try await references.state(of: user.key) {
-            case .revoked, .quarantined: return true
-            default: continue
-            }
-        }
-        return false
+        try await withdrawn.contain(digest, in: repository.tenant, usersMax: Self.lookedAtMax)
     }
 
     /// Whether a version is an attachment of something in this repository, now.

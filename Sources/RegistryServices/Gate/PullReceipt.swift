@@ -10,15 +10,18 @@ public enum PullRight: Sendable, Hashable {
     case openRepository
     /// A reviewer, who reads what is not trusted yet to judge it. Each reading of a version is written down.
     case review(Caller)
+    /// A credential that may push: what the gate lets through, and what it pushed itself.
+    case publisher(Caller)
 }
 
 /// The receipt for bytes that leave.
 ///
-/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts, for what is said about
-/// artifacts, and for repositories that nobody gates.
+/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts or pushed them, for what
+/// is said about artifacts, and for repositories that nobody gates.
 public enum PullReceipt: Sendable {
     case servable(ServableArtifact)
     case reviewable(ReviewableArtifact)
+    case returned(ReturnedArtifact)
     case attached(AttachedManifest)
     case ungated(RepositoryKey, Digest)
 }
@@ -32,6 +35,17 @@ public struct ReviewableArtifact: Sendable {
     package init(reviewed record: ArtifactRecord?, by reviewer: Caller) {
         self.record = record
         self.reviewer = reviewer
+    }
+}
+
+/// The receipt that somebody reads back what they pushed. Only `ReadBack` makes one.
+public struct ReturnedArtifact: Sendable {
+    public let record: ArtifactRecord
+    public let publisher: Caller
+
+    init(returned record: ArtifactRecord, to publisher: Caller) {
+        self.record = record
+        self.publisher = publisher
     }
 }
 

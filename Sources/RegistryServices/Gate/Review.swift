@@ -2,7 +2,7 @@ import OCI
 import RegistryCore
 import Synchronization
 
-/// Lets reviewers read what is not trusted, and writes down who read which version.
+/// Lets reviewers read what is not trusted, and writes down who read which version, publishers too.
 ///
 /// A reader that fetches a version in many requests is written down once an hour.
 public final class Review: Sendable {
@@ -27,21 +27,29 @@ public final class Review: Sendable {
         _ record: ArtifactRecord, in repository: RepositoryKey, to reviewer: Caller
     ) async throws(RegistryError) -> ReviewableArtifact {
         guard record.state != .deleted else { throw .notTrusted(record) }
-        let reading = Reading(actor: reviewer.actor, repository: repository, version: record.key.version)
+        try await write(record.key.version, in: repository, readBy: reviewer)
+        return ReviewableArtifact(reviewed: record, by: reviewer)
+    }
+
+    /// Writes down that somebody reads a version that is not trusted.
+    ///
+    /// - Throws: storage faults: what cannot be written down is not read.
+    func write(
+        _ version: Digest, in repository: RepositoryKey, readBy reader: Caller
+    ) async throws(RegistryError) {
+        let reading = Reading(actor: reader.actor, repository: repository, version: version)
         let now = ledger.now()
         let isKnown = written.withLock { written in
             written[reading].map { now.milliseconds - $0.milliseconds < Self.intervalMilliseconds } ?? false
         }
-        if !isKnown {
-            try await ledger.write(reviewer) { entry in
-                _ = try entry.append(.reviewed(version: reading.version), to: repository)
-            }
-            written.withLock { written in
-                if written.count >= Self.rememberedMax { written.removeAll(keepingCapacity: true) }
-                written[reading] = now
-            }
+        guard !isKnown else { return }
+        try await ledger.write(reader) { entry in
+            _ = try entry.append(.reviewed(version: reading.version), to: repository)
         }
-        return ReviewableArtifact(reviewed: record, by: reviewer)
+        written.withLock { written in
+            if written.count >= Self.rememberedMax { written.removeAll(keepingCapacity: true) }
+            written[reading] = now
+        }
     }
 
     /// Bytes that somebody received and that no manifest names: nobody else than who may judge them reads them.

@@ -47,6 +47,8 @@ private struct PackedWriter {
         add(record.evidenceCount)
         if let inspection = marked(record.inspection) { add(inspection) }
         if let admittance = marked(record.admittance) { add(admittance) }
+        add(UInt64(record.pushedBy.count))
+        for publisher in record.pushedBy { add(publisher.description) }
     }
 
     private mutating func add(_ inspection: InspectionOutcome) {
@@ -123,7 +125,8 @@ private struct PackedReader {
             storedKey: key, name: name, state: state, acquisition: acquisition, acquiredAt: acquiredAt,
             promotedAt: promotedAt, stateSince: stateSince, reason: reason, headIndex: headIndex,
             inspection: try isPresent() ? try inspection() : nil,
-            admittance: try isPresent() ? try admittance() : nil, evidenceCount: evidenceCount)
+            admittance: try isPresent() ? try admittance() : nil, evidenceCount: evidenceCount,
+            pushedBy: try publishers())
     }
 
     private mutating func inspection() throws -> InspectionOutcome {
@@ -136,6 +139,10 @@ private struct PackedReader {
         Admittance(
             policyVersion: try text(), policyDigest: try digest(), decision: try digest(),
             claims: try isPresent() ? try digest() : nil, bootLock: try isPresent() ? try digest() : nil)
+    }
+
+    private mutating func publishers() throws -> [PrincipalName] {
+        try (0..<(try number())).map { _ in try PrincipalName(parsing: try text()) }
     }
 
     private mutating func byte() throws -> UInt8 {

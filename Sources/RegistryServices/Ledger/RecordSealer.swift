@@ -106,6 +106,11 @@ extension ArtifactRecord {
             message.add(admittance.claims)
             message.add(admittance.bootLock)
         }
+        // Nothing is added where there is nobody, as earlier programs did: their rows keep their seals.
+        if !pushedBy.isEmpty {
+            message.add("pushed by")
+            for publisher in pushedBy { message.add(publisher.description) }
+        }
         return message
     }
 }

@@ -201,6 +201,8 @@ extension LedgerEntry {
             try append(.acquired(try manifest.acquisition(format)), to: record)
         } else if let record, record.state == .deleted {
             throw RegistryError.notAllowed(.push, record)
+        } else if let record, case .principal(let publisher) = caller.actor, record.mayAdd(publisher) {
+            try append(.pushed, to: record)
         }
         if !isHeld { try self.place(place, in: repository, isImplied: record == nil) }
         return !isHeld

@@ -7,7 +7,7 @@ enum RecordColumns {
         "tenant", "digest", "name", "state", "layout", "content", "size_bytes", "filename", "format", "source",
         "source_revision", "acquired_at", "promoted_at", "state_since", "reason", "head_index", "evidence_count",
         "verdict", "rules", "inspection", "structure", "tensor_manifest", "policy_version", "policy", "decision",
-        "claims", "boot_lock", "seal",
+        "claims", "boot_lock", "seal", "pushed_by",
     ]
 
     /// Where a column of another table follows.
@@ -42,6 +42,7 @@ extension SealedRecord {
             .bytes(inspection?.structure), .bytes(inspection?.tensorManifest),
             .text(admittance?.policyVersion), .bytes(admittance?.policyDigest), .bytes(admittance?.decision),
             .bytes(admittance?.claims), .bytes(admittance?.bootLock), .bytes(seal),
+            .text(Self.text(record.pushedBy)),
         ]
     }
 
@@ -58,8 +59,23 @@ extension SealedRecord {
             state: try row.named(3), acquisition: acquisition, acquiredAt: try row.time(11),
             promotedAt: try row.ifPresent(12, row.time), stateSince: try row.time(13),
             reason: try row.ifPresent(14, row.text), headIndex: try row.count(15),
-            inspection: try Self.inspection(row), admittance: try Self.admittance(row), evidenceCount: try row.bits(16))
+            inspection: try Self.inspection(row), admittance: try Self.admittance(row), evidenceCount: try row.bits(16),
+            pushedBy: try row.ifPresent(28, row.text).map(Self.publishers) ?? [])
         self.init(record: record, seal: try row.bytes(27))
+    }
+
+    /// - Returns: `nil` for nobody, as rows of earlier programs have it.
+    private static func text(_ publishers: [PrincipalName]) -> String? {
+        publishers.isEmpty ? nil : publishers.map(\.description).joined(separator: " ")
+    }
+
+    private static func publishers(_ text: String) throws(StorageFault) -> [PrincipalName] {
+        do {
+            return try text.split(separator: " ", omittingEmptySubsequences: false)
+                .map { try PrincipalName(parsing: String($0)) }
+        } catch {
+            throw .corrupted(reason: "a record was pushed by somebody whose name is none")
+        }
     }
 
     /// - Returns: `nil` for a row that somebody edited so that it is no record any more.

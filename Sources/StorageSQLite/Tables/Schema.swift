@@ -61,7 +61,12 @@ enum Schema {
     }
 
     /// Each is applied once. What was released is never edited.
-    private static let migrations = [first, second, third, fourth]
+    private static let migrations = [first, second, third, fourth, fifth]
+
+    private static let fifth = """
+        -- The names of credentials, with a space between.
+        ALTER TABLE record ADD COLUMN pushed_by TEXT;
+        """
 
     private static let fourth = """
         CREATE TABLE repository (

@@ -1,0 +1,128 @@
+import OCI
+import RegistryCore
+import RegistryPorts
+
+/// Lets publishers read back what they pushed before it is trusted.
+///
+/// Who pushed a version stands in its sealed record. What somebody took out of use since, or what failed a check, is not
+/// read back (docs/adr/0012).
+struct ReadBack: Sendable {
+    /// Most versions that are looked at as the reason why a blob may leave, or may not.
+    private static let usersMax = 1_000
+    /// A file that is replaced while it is opened is opened again.
+    private static let attemptsMax = 3
+
+    private let references: References
+    private let manifests: ArtifactManifests
+    private let review: Review
+    private let verification: Verification
+    private let blobs: any BlobStore
+    private let store: any MetadataReader
+    private let withdrawn: WithdrawnBlobs
+    private let warnings: FindingWarnings
+    /// Who reads a manifest asks for its blobs next.
+    private let lately = LatelyPulled()
+
+    init(
+        references: References, manifests: ArtifactManifests, review: Review, verification: Verification,
+        blobs: any BlobStore, store: any MetadataReader
+    ) {
+        self.references = references
+        self.manifests = manifests
+        self.review = review
+        self.verification = verification
+        self.blobs = blobs
+        self.store = store
+        withdrawn = WithdrawnBlobs(references: references, store: store)
+        warnings = FindingWarnings(store: store)
+    }
+
+    /// - Returns: `nil` for what the caller did not push, or may not read back any more: the gate's answer stands.
+    /// - Throws: `.integrityFailed`; `.recordTampered`; storage faults: what cannot be written down is not read.
+    func manifest(
+        _ reference: Reference, in repository: RepositoryKey, to publisher: Caller
+    ) async throws(RegistryError) -> PulledManifest? {
+        guard let record = try await record(reference, in: repository, of: publisher) else { return nil }
+        let contents = try await manifests.contents(of: record.key)
+        for file in contents.files where try await isWithdrawn(file, in: repository) { return nil }
+        try await verification.requireUnchanged(record, contents.files)
+        for file in contents.files { lately.remember(record.key.version, naming: file.digest, in: repository) }
+        return PulledManifest(
+            receipt: .returned(try await receipt(record, in: repository, publisher)), digest: record.key.version,
+            mediaType: contents.mediaType, bytes: contents.manifest, warnings: await warnings.sentences(about: record))
+    }
+
+    /// A blob of a version that the caller pushed.
+    ///
+    /// - Returns: `nil` when there is none: the gate's answer stands.
+    /// - Throws: as `manifest`.
+    func blob(
+        _ digest: Digest, in repository: RepositoryKey, to publisher: Caller
+    ) async throws(RegistryError) -> PulledBlob? {
+        if let version = lately.version(naming: digest, in: repository),
+            let blob = try await blob(digest, of: version, in: repository, to: publisher)
+        {
+            return blob
+        }
+        let users = try await throughStore { () async throws(StorageFault) in
+            try await store.users(of: digest, after: 0, limit: Self.usersMax)
+        }
+        for user in users where user.key.tenant == repository.tenant {
+            let version = user.key.version
+            guard let blob = try await blob(digest, of: version, in: repository, to: publisher) else { continue }
+            lately.remember(version, naming: digest, in: repository)
+            return blob
+        }
+        return nil
+    }
+
+    /// Whether bytes of an answer that takes long may go on.
+    func mayGoOn(_ artifact: ReturnedArtifact) async -> Bool {
+        guard let state = try? await references.state(of: artifact.record.key) else { return false }
+        return state == .acquired || state == .trusted
+    }
+
+    private func blob(
+        _ digest: Digest, of version: Digest, in repository: RepositoryKey, to publisher: Caller
+    ) async throws(RegistryError) -> PulledBlob? {
+        guard let record = try await record(.digest(version), in: repository, of: publisher),
+            let file = try await manifests.files(of: record.key).first(where: { $0.digest == digest }),
+            try await !isWithdrawn(file, in: repository)
+        else { return nil }
+        for _ in 0..<Self.attemptsMax {
+            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
+            guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
+                continue
+            }
+            return PulledBlob(
+                receipt: .returned(try await receipt(record, in: repository, publisher)), digest: digest,
+                content: .file(opened))
+        }
+        return nil
+    }
+
+    /// - Returns: `nil` unless the repository holds the version, the caller pushed it, and nothing happened to it since.
+    private func record(
+        _ reference: Reference, in repository: RepositoryKey, of publisher: Caller
+    ) async throws(RegistryError) -> ArtifactRecord? {
+        guard case .principal(let name) = publisher.actor else { return nil }
+        do {
+            let record = try await references.record(of: reference, in: repository)
+            return record.state == .acquired && record.pushedBy.contains(name) ? record : nil
+        } catch {
+            guard error.code == .artifactNotFound || error.code == .manifestNotFound else { throw error }
+            return nil
+        }
+    }
+
+    private func isWithdrawn(_ file: ArtifactFile, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
+        try await withdrawn.contain(file.digest, in: repository.tenant, usersMax: Self.usersMax)
+    }
+
+    private func receipt(
+        _ record: ArtifactRecord, in repository: RepositoryKey, _ publisher: Caller
+    ) async throws(RegistryError) -> ReturnedArtifact {
+        try await review.write(record.key.version, in: repository, readBy: publisher)
+        return ReturnedArtifact(returned: record, to: publisher)
+    }
+}
