@@ -113,7 +113,7 @@ public struct OCIRoutes: Sendable {
         case .blob(let digest): return try await blob(digest, repository, request, context)
         case .tags: return try await tags(repository, request)
         case .referrers(let digest): return try await referrers(digest, repository, request)
-        case .upload(let session): return try await upload(session, repository, request)
+        case .upload(let session): return try await upload(session, repository, request, context)
         case .uploads: throw target.noSuchMethod
         }
     }
@@ -157,7 +157,7 @@ public struct OCIRoutes: Sendable {
         switch target.endpoint {
         case .manifest(let reference): return try await deleteManifest(reference, target.repository, context)
         case .blob(let digest): return try await deleteBlob(digest, target.repository, context)
-        case .upload(let session): return try await deleteUpload(session, target.repository)
+        case .upload(let session): return try await deleteUpload(session, target.repository, context)
         case .tags, .referrers, .uploads: throw target.noSuchMethod
         }
     }

@@ -15,11 +15,12 @@ extension OCIRoutes {
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let session = try UploadSession(inPath: text)
+        let caller = try context.caller
         return try await answering(session, repository, request) {
             let chunk = try Chunk(request)
-            let writer = try await take(chunk, of: request, session, repository, endingAs: nil)
+            let writer = try await take(chunk, of: request, session, repository, endingAs: nil, caller)
             do throws(StorageFault) { try await writer.suspend() } catch {
-                throw try await discarding(session, repository, RegistryError(error))
+                throw try await discarding(session, repository, caller, RegistryError(error))
             }
             return standing(session, in: repository, at: await writer.offset, .accepted, request)
         }
@@ -37,16 +38,16 @@ extension OCIRoutes {
         return try await answering(session, repository, request) {
             let chunk = try Chunk(request)
             let caller = try context.caller
-            if chunk.offset ?? 0 == 0, try await services.uploads.offset(of: session, in: repository) == 0,
+            if chunk.offset ?? 0 == 0, try await services.uploads.offset(of: session, in: repository, caller) == 0,
                 let bytes = try await Self.smallBody(request)
             {
                 try await receive(bytes, as: digest, session, repository, caller)
             } else {
-                let writer = try await take(chunk, of: request, session, repository, endingAs: digest)
+                let writer = try await take(chunk, of: request, session, repository, endingAs: digest, caller)
                 do throws(RegistryError) {
                     try await services.uploads.finish(writer, as: digest, in: repository, caller)
                 } catch {
-                    throw try await discarding(session, repository, error)
+                    throw try await discarding(session, repository, caller, error)
                 }
             }
             return Self.created(digest, in: repository)
@@ -58,44 +59,48 @@ extension OCIRoutes {
         _ bytes: [UInt8], as digest: Digest, _ session: UploadSession, _ repository: RepositoryKey, _ caller: Caller
     ) async throws {
         do { try await services.uploads.receive(bytes, as: digest, in: repository, caller) } catch {
-            if error.code == .digestMismatch { try? await services.uploads.cancel(session, in: repository) }
+            if error.code == .digestMismatch { try? await services.uploads.cancel(session, in: repository, caller) }
             throw error
         }
         // The blob is there; a session that stays costs nothing and expires.
-        try? await services.uploads.cancel(session, in: repository)
+        try? await services.uploads.cancel(session, in: repository, caller)
     }
 
     /// `GET`: where the upload stands.
-    func upload(_ text: String, _ repository: RepositoryKey, _ request: Request) async throws -> Response {
+    func upload(
+        _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
+    ) async throws -> Response {
         let session = try UploadSession(inPath: text)
-        let offset = try await services.uploads.offset(of: session, in: repository)
+        let offset = try await services.uploads.offset(of: session, in: repository, context.caller)
         return standing(session, in: repository, at: offset, .noContent, request)
     }
 
     /// `DELETE`: gives the upload up.
-    func deleteUpload(_ text: String, _ repository: RepositoryKey) async throws -> Response {
-        try await services.uploads.cancel(try UploadSession(inPath: text), in: repository)
+    func deleteUpload(
+        _ text: String, _ repository: RepositoryKey, _ context: RegistryRequestContext
+    ) async throws -> Response {
+        try await services.uploads.cancel(try UploadSession(inPath: text), in: repository, context.caller)
         return Response(status: .noContent)
     }
 
     /// Appends the bytes of a request.
     private func take(
         _ chunk: Chunk, of request: Request, _ session: UploadSession, _ repository: RepositoryKey,
-        endingAs digest: Digest?
+        endingAs digest: Digest?, _ caller: Caller
     ) async throws -> any UploadWriter {
         var chunk = chunk
         var repeated: UInt64 = 0
         if OllamaClient(request).sendsPartsAgain {
-            let present = try await services.uploads.offset(of: session, in: repository)
+            let present = try await services.uploads.offset(of: session, in: repository, caller)
             repeated = chunk.leaveOut(upTo: present)
         }
         let writer = try await services.uploads.resume(
-            session, in: repository, at: chunk.offset, expecting: chunk.count, endingAs: digest)
+            session, in: repository, at: chunk.offset, expecting: chunk.count, endingAs: digest, caller)
         let before = await writer.offset
         do {
             try await writer.take(request.body, skipping: repeated, upTo: chunk.count ?? .max)
         } catch let error as RegistryError {
-            throw try await discarding(session, repository, error)
+            throw try await discarding(session, repository, caller, error)
         }
         let received = await writer.offset - before
         guard let count = chunk.count, received != count else { return writer }
@@ -105,9 +110,9 @@ extension OCIRoutes {
 
     /// What does not fit on the disk would keep everybody else from what room there is.
     private func discarding(
-        _ session: UploadSession, _ repository: RepositoryKey, _ error: RegistryError
+        _ session: UploadSession, _ repository: RepositoryKey, _ caller: Caller, _ error: RegistryError
     ) async throws -> RegistryError {
-        if error.code == .storageFull { try? await services.uploads.cancel(session, in: repository) }
+        if error.code == .storageFull { try? await services.uploads.cancel(session, in: repository, caller) }
         return error
     }
 

@@ -20,7 +20,7 @@ extension OCIRoutes {
             if try await mount(digest, from: source, in: repository, context) {
                 return Self.created(digest, in: repository)
             }
-            return try await begin(in: repository, hashing: digest.algorithm, request)
+            return try await begin(in: repository, hashing: digest.algorithm, request, context)
         }
         if let digest = try query.digest("digest") {
             if OllamaClient(request).onlyAsksForDigest {
@@ -29,13 +29,14 @@ extension OCIRoutes {
             try await takeWhole(request, as: digest, in: repository, context)
             return Self.created(digest, in: repository)
         }
-        return try await begin(in: repository, hashing: try query.algorithm("digest-algorithm"), request)
+        return try await begin(in: repository, hashing: try query.algorithm("digest-algorithm"), request, context)
     }
 
     private func begin(
-        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm, _ request: Request
+        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm, _ request: Request,
+        _ context: RegistryRequestContext
     ) async throws -> Response {
-        let session = try await services.uploads.begin(in: repository, hashing: algorithm)
+        let session = try await services.uploads.begin(in: repository, hashing: algorithm, context.caller)
         return standing(session, in: repository, at: 0, .accepted, request)
     }
 
@@ -45,7 +46,7 @@ extension OCIRoutes {
         if try await services.uploads.mount(digest, from: repository, in: repository, context.caller) {
             return Self.created(digest, in: repository)
         }
-        return try await begin(in: repository, hashing: digest.algorithm, request)
+        return try await begin(in: repository, hashing: digest.algorithm, request, context)
     }
 
     private func mount(
@@ -76,15 +77,16 @@ extension OCIRoutes {
         if let bytes = try await Self.smallBody(request) {
             return try await services.uploads.receive(bytes, as: digest, in: repository, context.caller)
         }
-        let session = try await services.uploads.begin(in: repository, hashing: digest.algorithm)
+        let caller = try context.caller
+        let session = try await services.uploads.begin(in: repository, hashing: digest.algorithm, caller)
         do {
             let writer = try await services.uploads.resume(
-                session, in: repository, at: 0, expecting: Self.announced(request), endingAs: digest)
+                session, in: repository, at: 0, expecting: Self.announced(request), endingAs: digest, caller)
             try await writer.take(request.body)
-            try await services.uploads.finish(writer, as: digest, in: repository, context.caller)
+            try await services.uploads.finish(writer, as: digest, in: repository, caller)
         } catch {
             // Nobody was told its name, so nobody can go on with it.
-            try? await services.uploads.cancel(session, in: repository)
+            try? await services.uploads.cancel(session, in: repository, caller)
             throw error
         }
     }

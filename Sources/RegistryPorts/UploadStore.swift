@@ -12,10 +12,11 @@ public struct UploadID: Sendable, Hashable {
         self.init([name, filename, sha256.hex])
     }
 
-    /// An upload into a repository that was given a name of its own: the same name means nothing in another repository.
-    public init(session: String, in repository: RepositoryKey) {
-        // One field more than an upload of the model API has, so that the two are never the same.
-        self.init(["session", "\(repository.tenant)", repository.name.description, session])
+    /// An upload into a repository that was given a name of its own: the same name means nothing in another repository,
+    /// or to anybody but who began it.
+    public init(session: String, in repository: RepositoryKey, of owner: Actor) {
+        // More fields than an upload of the model API has, so that the two are never the same.
+        self.init(["session", "\(repository.tenant)", repository.name.description, session, owner.description])
     }
 
     private init(_ fields: [String]) {

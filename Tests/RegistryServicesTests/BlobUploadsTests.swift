@@ -9,6 +9,7 @@ import Testing
 
 @Suite("Blobs that come in by the OCI door")
 struct BlobUploadsTests {
+    private let caller = TestRegistry.caller
     private static let bytes = [UInt8]("some bytes of a layer".utf8)
 
     private func repository(_ name: String = "team/a") throws -> RepositoryKey {
@@ -23,16 +24,16 @@ struct BlobUploadsTests {
     /// Sends bytes in two pieces.
     private func send(_ bytes: [UInt8], as digest: Digest, to name: String, _ registry: TestRegistry) async throws {
         let (uploads, key) = (registry.distribution.uploads, try repository(name))
-        let session = try await uploads.begin(in: key, hashing: digest.algorithm)
+        let session = try await uploads.begin(in: key, hashing: digest.algorithm, caller)
         let half = bytes.count / 2
-        let first = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil)
+        let first = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil, caller)
         try await first.append(bytes[..<half])
         try await first.suspend()
         let second = try await uploads.resume(
-            session, in: key, at: nil, expecting: UInt64(bytes.count - half), endingAs: digest)
+            session, in: key, at: nil, expecting: UInt64(bytes.count - half), endingAs: digest, caller)
         try await second.append(bytes[half...])
-        try await uploads.finish(second, as: digest, in: key, TestRegistry.caller)
-        await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: key) }
+        try await uploads.finish(second, as: digest, in: key, caller)
+        await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: key, caller) }
     }
 
     @Test(
@@ -56,7 +57,7 @@ struct BlobUploadsTests {
             for bytes in [[], [1], Self.bytes] {
                 let digest = try Digest(algorithm, hashing: bytes)
                 try await registry.distribution.uploads.receive(
-                    bytes, as: digest, in: repository(), TestRegistry.caller)
+                    bytes, as: digest, in: repository(), caller)
                 #expect(try await has(digest, "team/a", registry))
             }
             #expect(registry.world.uploads.count == 0)
@@ -93,7 +94,7 @@ struct BlobUploadsTests {
                 let error = await expectError(.digestMismatch) {
                     if isSmall {
                         try await registry.distribution.uploads.receive(
-                            Self.bytes, as: digest, in: repository(), TestRegistry.caller)
+                            Self.bytes, as: digest, in: repository(), caller)
                     } else {
                         try await send(Self.bytes, as: digest, to: "team/a", registry)
                     }
@@ -112,23 +113,46 @@ struct BlobUploadsTests {
     func offsets() async throws {
         try await TestRegistry.scenario { registry in
             let (uploads, key) = (registry.distribution.uploads, try repository())
-            let session = try await uploads.begin(in: key, hashing: .sha256)
-            #expect(try await uploads.offset(of: session, in: key) == 0)
-            let writer = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil)
+            let session = try await uploads.begin(in: key, hashing: .sha256, caller)
+            #expect(try await uploads.offset(of: session, in: key, caller) == 0)
+            let writer = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil, caller)
             try await writer.append([1, 2, 3])
             await expectError(.concurrentChange) {
-                try await uploads.resume(session, in: key, at: nil, expecting: nil, endingAs: nil)
+                try await uploads.resume(session, in: key, at: nil, expecting: nil, endingAs: nil, caller)
             }
-            await expectError(.concurrentChange) { try await uploads.cancel(session, in: key) }
+            await expectError(.concurrentChange) { try await uploads.cancel(session, in: key, caller) }
             try await writer.suspend()
             for offset in [UInt64(0), 2, 4, .max] {
                 let error = await expectError(.uploadOffsetMismatch) {
-                    try await uploads.resume(session, in: key, at: offset, expecting: 1, endingAs: nil)
+                    try await uploads.resume(session, in: key, at: offset, expecting: 1, endingAs: nil, caller)
                 }
                 #expect(error?.detail["offset"]?.asNumber?.uint64 == 3)
             }
-            let again = try await uploads.resume(session, in: key, at: 3, expecting: .max, endingAs: nil)
+            let again = try await uploads.resume(session, in: key, at: 3, expecting: .max, endingAs: nil, caller)
             #expect(await again.offset == 3)
+        }
+    }
+
+    @Test("A session is there for nobody but who began it")
+    func othersSessions() async throws {
+        try await TestRegistry.scenario { registry in
+            let (uploads, key) = (registry.distribution.uploads, try repository())
+            let (mine, theirs) = (try TestRegistry.credential("ci"), try TestRegistry.credential("ci2"))
+            let session = try await uploads.begin(in: key, hashing: .sha256, mine)
+            for other in [theirs, caller] {
+                await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: key, other) }
+                await expectError(.uploadNotFound) {
+                    try await uploads.resume(session, in: key, at: nil, expecting: nil, endingAs: nil, other)
+                }
+                await expectError(.uploadNotFound) { try await uploads.cancel(session, in: key, other) }
+            }
+            // Another request of the same credential goes on.
+            let again = Caller(actor: mine.actor, requestID: "another")
+            let writer = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil, again)
+            try await writer.append(Self.bytes)
+            let digest = try Digest(hashing: Self.bytes)
+            try await uploads.finish(writer, as: digest, in: key, again)
+            #expect(try await has(digest, "team/a", registry))
         }
     }
 
@@ -136,18 +160,18 @@ struct BlobUploadsTests {
     func unknownSessions() async throws {
         try await TestRegistry.scenario { registry in
             let (uploads, key, other) = (registry.distribution.uploads, try repository(), try repository("team/b"))
-            let session = try await uploads.begin(in: key, hashing: .sha256)
-            await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: other) }
+            let session = try await uploads.begin(in: key, hashing: .sha256, caller)
+            await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: other, caller) }
             await expectError(.uploadNotFound) {
-                try await uploads.resume(session, in: other, at: 0, expecting: nil, endingAs: nil)
+                try await uploads.resume(session, in: other, at: 0, expecting: nil, endingAs: nil, caller)
             }
-            await expectError(.uploadNotFound) { try await uploads.cancel(session, in: other) }
-            #expect(try await uploads.offset(of: session, in: key) == 0)
-            try await uploads.cancel(session, in: key)
-            await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: key) }
-            let idle = try await uploads.begin(in: key, hashing: .sha256)
+            await expectError(.uploadNotFound) { try await uploads.cancel(session, in: other, caller) }
+            #expect(try await uploads.offset(of: session, in: key, caller) == 0)
+            try await uploads.cancel(session, in: key, caller)
+            await expectError(.uploadNotFound) { try await uploads.offset(of: session, in: key, caller) }
+            let idle = try await uploads.begin(in: key, hashing: .sha256, caller)
             #expect(try await registry.world.uploads.discard(idleSince: .latest) == 1)
-            await expectError(.uploadNotFound) { try await uploads.offset(of: idle, in: key) }
+            await expectError(.uploadNotFound) { try await uploads.offset(of: idle, in: key, caller) }
         }
     }
 
@@ -168,7 +192,7 @@ struct BlobUploadsTests {
             }
             if isSmall {
                 try await registry.distribution.uploads.receive(
-                    Self.bytes, as: digest, in: repository(), TestRegistry.caller)
+                    Self.bytes, as: digest, in: repository(), caller)
             } else {
                 try await send(Self.bytes, as: digest, to: "team/a", registry)
             }
@@ -184,13 +208,13 @@ struct BlobUploadsTests {
             registry.world.blobs.limit(toBytes: 3)
             await expectError(.storageFull) {
                 try await registry.distribution.uploads.receive(
-                    Self.bytes, as: digest, in: repository(), TestRegistry.caller)
+                    Self.bytes, as: digest, in: repository(), caller)
             }
             await expectError(.storageFull) { try await send(Self.bytes, as: digest, to: "team/a", registry) }
             #expect(try await !has(digest, "team/a", registry))
             registry.world.uploads.fail(.full)
             await expectError(.storageFull) {
-                try await registry.distribution.uploads.begin(in: repository(), hashing: .sha256)
+                try await registry.distribution.uploads.begin(in: repository(), hashing: .sha256, caller)
             }
         }
     }
@@ -202,7 +226,7 @@ struct BlobUploadsTests {
             let uploads = registry.distribution.uploads
             func mount(_ from: String?, to name: String) async throws -> Bool {
                 try await uploads.mount(
-                    digest, from: from.map { try repository($0) }, in: repository(name), TestRegistry.caller)
+                    digest, from: from.map { try repository($0) }, in: repository(name), caller)
             }
             #expect(try await !mount(nil, to: "team/b"))
             #expect(try await !mount("team/a", to: "team/b"))
@@ -228,12 +252,12 @@ struct BlobUploadsTests {
         try await TestRegistry.scenario { registry in
             let digest = try await registry.trust("m", ModelBytes.gguf(seed: 4)).acquisition.content.sha256
             let uploads = registry.distribution.uploads
-            #expect(try await uploads.mount(digest, from: nil, in: repository(), TestRegistry.caller))
+            #expect(try await uploads.mount(digest, from: nil, in: repository(), caller))
             try await registry.delete("m")
             let other = try repository("team/b")
-            #expect(try await uploads.mount(digest, from: nil, in: other, TestRegistry.caller))
+            #expect(try await uploads.mount(digest, from: nil, in: other, caller))
             registry.world.clock.advance(seconds: TestRegistry.receivedSeconds + 1)
-            #expect(try await !uploads.mount(digest, from: nil, in: other, TestRegistry.caller))
+            #expect(try await !uploads.mount(digest, from: nil, in: other, caller))
         }
     }
 }

@@ -8,11 +8,13 @@ import Testing
 
 @Suite("Quotas of repositories")
 struct QuotaTests {
+    private let caller = TestRegistry.caller
+
     private func receive(_ count: Int, _ seed: UInt8, _ name: String, _ registry: TestRegistry) async throws -> Digest {
         let bytes = [UInt8](repeating: seed, count: count)
         let digest = try Digest(.sha256, hashing: bytes)
         try await registry.distribution.uploads.receive(
-            bytes, as: digest, in: TestRegistry.repository(name), TestRegistry.caller)
+            bytes, as: digest, in: TestRegistry.repository(name), caller)
         return digest
     }
 
@@ -34,16 +36,16 @@ struct QuotaTests {
     func uploads() async throws {
         let registry = try await TestRegistry(try TestWorld(), quotas: ["team/a=100"])
         let (uploads, key) = (registry.distribution.uploads, try TestRegistry.repository("team/a"))
-        let session = try await uploads.begin(in: key, hashing: .sha256)
+        let session = try await uploads.begin(in: key, hashing: .sha256, caller)
         await expectError(.quotaExceeded) {
-            try await uploads.resume(session, in: key, at: 0, expecting: 101, endingAs: nil)
+            try await uploads.resume(session, in: key, at: 0, expecting: 101, endingAs: nil, caller)
         }
         let bytes = [UInt8](repeating: 9, count: 101)
-        let writer = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil)
+        let writer = try await uploads.resume(session, in: key, at: 0, expecting: nil, endingAs: nil, caller)
         try await writer.append(bytes[...])
         let digest = try Digest(.sha256, hashing: bytes)
         await expectError(.quotaExceeded) {
-            try await uploads.finish(writer, as: digest, in: key, TestRegistry.caller)
+            try await uploads.finish(writer, as: digest, in: key, caller)
         }
         #expect(!registry.world.blobs.contains(digest))
         #expect(try await !registry.store.hasBlob(digest, in: key, receivedSince: .earliest))
@@ -55,7 +57,7 @@ struct QuotaTests {
         let digest = try await receive(11, 1, "team/b", registry)
         let (from, to) = (try TestRegistry.repository("team/b"), try TestRegistry.repository("team/a"))
         await expectError(.quotaExceeded) {
-            try await registry.distribution.uploads.mount(digest, from: from, in: to, TestRegistry.caller)
+            try await registry.distribution.uploads.mount(digest, from: from, in: to, caller)
         }
         #expect(try await !registry.store.hasBlob(digest, in: to, receivedSince: .earliest))
     }
@@ -66,7 +68,7 @@ struct QuotaTests {
         let key = try TestRegistry.repository("team/a")
         let first = try await receive(100, 1, "team/a", registry)
         await expectError(.quotaExceeded) { try await receive(50, 2, "team/a", registry) }
-        try await registry.distribution.removal.removeBlob(first, from: key, TestRegistry.caller)
+        try await registry.distribution.removal.removeBlob(first, from: key, caller)
         let second = try await receive(50, 2, "team/a", registry)
         try await registry.store.write { try $0.removeReceived(second, from: key) }
         await expectError(.quotaExceeded) { try await receive(60, 3, "team/a", registry) }

@@ -6,7 +6,8 @@ import StrictJSON
 /// Blobs that come in by the OCI door, in one request or in many (distribution-spec 1.1, "Pushing blobs").
 ///
 /// A session is what the upload store has under its name and nothing else: how many bytes it has is where it stands,
-/// after a restart too. One that got no bytes ends with the process. A blob that was received is durable under its
+/// after a restart too. One that got no bytes ends with the process. It is there for who began it alone: that is part of
+/// its name in the store, and nobody else has to be refused. A blob that was received is durable under its
 /// digest, and written down as received in its repository, before anybody is told: until a manifest names it, that
 /// keeps it from collection.
 public struct BlobUploads: Sendable {
@@ -46,21 +47,23 @@ public struct BlobUploads: Sendable {
     /// - Parameter algorithm: of the digest that it will end with, as far as that is known.
     /// - Throws: `.storageFull`, also when too many are unfinished.
     public func begin(
-        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm
+        in repository: RepositoryKey, hashing algorithm: Digest.Algorithm, _ owner: Caller
     ) async throws(RegistryError) -> UploadSession {
         let session = UploadSession(entropy, hashing: algorithm)
         try await throughStore { () async throws(StorageFault) in
-            try await uploads.create(session.id(in: repository))
+            try await uploads.create(session.id(in: repository, owner))
         }
         return session
     }
 
     /// How many bytes are here.
     ///
-    /// - Throws: `.uploadNotFound`, for a session of another repository too.
-    public func offset(of session: UploadSession, in repository: RepositoryKey) async throws(RegistryError) -> UInt64 {
+    /// - Throws: `.uploadNotFound`, for a session of another repository or somebody else too.
+    public func offset(
+        of session: UploadSession, in repository: RepositoryKey, _ owner: Caller
+    ) async throws(RegistryError) -> UInt64 {
         let offset = try await throughStore { () async throws(StorageFault) in
-            try await uploads.offset(of: session.id(in: repository))
+            try await uploads.offset(of: session.id(in: repository, owner))
         }
         guard let offset else {
             throw RegistryError(.uploadNotFound, "There is no such upload: it ended, expired, or never began.")
@@ -78,15 +81,15 @@ public struct BlobUploads: Sendable {
     ///   another connection is sending it; `.storageFull`, `.quotaExceeded` before anything was taken.
     public func resume(
         _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64?, expecting count: UInt64?,
-        endingAs digest: Digest?
+        endingAs digest: Digest?, _ owner: Caller
     ) async throws(RegistryError) -> any UploadWriter {
-        let present = try await self.offset(of: session, in: repository)
+        let present = try await self.offset(of: session, in: repository, owner)
         guard offset ?? present == present else { throw Self.mismatch(at: present) }
         let (total, overflow) = present.addingReportingOverflow(count ?? 0)
         try await quotas.requireRoom(for: overflow ? .max : total, in: repository)
         do {
             return try await uploads.resume(
-                session.id(in: repository), at: present, expecting: overflow ? .max : total,
+                session.id(in: repository, owner), at: present, expecting: overflow ? .max : total,
                 hashing: digest?.algorithm ?? session.algorithm)
         } catch {
             switch error {
@@ -94,7 +97,7 @@ public struct BlobUploads: Sendable {
                 throw RegistryError(.concurrentChange, "Another connection is sending this upload.")
             case .notFound:
                 // It was cut or ended since we looked.
-                throw Self.mismatch(at: try await self.offset(of: session, in: repository))
+                throw Self.mismatch(at: try await self.offset(of: session, in: repository, owner))
             default: throw RegistryError(error)
             }
         }
@@ -172,9 +175,11 @@ public struct BlobUploads: Sendable {
     /// Gives an upload up.
     ///
     /// - Throws: `.uploadNotFound`; `.concurrentChange` while a connection is sending it.
-    public func cancel(_ session: UploadSession, in repository: RepositoryKey) async throws(RegistryError) {
-        _ = try await offset(of: session, in: repository)
-        do { try await uploads.discard(session.id(in: repository)) } catch {
+    public func cancel(
+        _ session: UploadSession, in repository: RepositoryKey, _ owner: Caller
+    ) async throws(RegistryError) {
+        _ = try await offset(of: session, in: repository, owner)
+        do { try await uploads.discard(session.id(in: repository, owner)) } catch {
             guard case .changed = error else { throw RegistryError(error) }
             throw RegistryError(.concurrentChange, "A connection is sending this upload.")
         }
@@ -206,7 +211,7 @@ public struct BlobUploads: Sendable {
 }
 
 extension UploadSession {
-    fileprivate func id(in repository: RepositoryKey) -> UploadID {
-        UploadID(session: description, in: repository)
+    fileprivate func id(in repository: RepositoryKey, _ owner: Caller) -> UploadID {
+        UploadID(session: description, in: repository, of: owner.actor)
     }
 }
