@@ -65,7 +65,13 @@ extension OCIRoutes {
     ) async throws -> Bool {
         guard let source else { return context.principal.mayUseModelAPI }
         if context.may(.push, on: source) || context.may(.review, on: source) { return true }
-        guard context.may(.pull, on: source) else { return false }
+        guard context.may(.pull, on: source) else {
+            // Who gets a token for both mounts. Whoever gets none sends the bytes.
+            guard !context.principal.holds(.pull, on: source) else {
+                throw RegistryError(.insufficientScope, "The token is not for pull on \(source).")
+            }
+            return false
+        }
         // Clients ask for a token to pull from there, also where they could push.
         if context.principal.holds(.push, on: source) { return true }
         return (try? await services.repositories.blob(digest, in: RepositoryKey(name: source), .gate)) != nil

@@ -210,12 +210,26 @@ class DockerTests(unittest.TestCase):
             sent = registry.ask(path.format("from", f"digest={digest}"), team, "POST", content)
             self.assertEqual(sent.status, 201, sent.body)
             mount = path.format("to", f"mount={digest}&from=team/from")
-            for scope, status in (("repository:team/to:pull,push repository:team/from:pull", 201),
-                                  ("repository:team/to:pull,push", 202)):
-                asked = challenge(registry.ask(mount, method="POST", body=b""))
-                self.assertEqual(asked["scope"], "repository:team/to:pull,push repository:team/from:pull")
-                token = bearer(registry.issue(team, scope).json["token"])
-                self.assertEqual(registry.ask(mount, token, "POST", b"").status, status)
+            both = "repository:team/to:pull,push repository:team/from:pull"
+            self.assertEqual(challenge(registry.ask(mount, method="POST", body=b""))["scope"], both)
+            # A token for the target alone: its principal may pull from the source, so a better one helps.
+            token = bearer(registry.issue(team, "repository:team/to:pull,push").json["token"])
+            refused = registry.ask(mount, token, "POST", b"")
+            self.assertEqual(refused.status, 401)
+            asked = challenge(refused)
+            self.assertEqual((asked["scope"], asked["error"]), (both, "insufficient_scope"))
+            token = bearer(registry.issue(team, *asked["scope"].split()).json["token"])
+            self.assertEqual(registry.ask(mount, token, "POST", b"").status, 201)
+            # Who may not pull there sends the bytes: no token would help.
+            foreign = path.format("to", f"mount={digest}&from=team/from").replace("/team/to/", "/other/to/")
+            other = basic(registry.secrets["other"])
+            token = bearer(registry.issue(other, "repository:other/to:pull,push repository:team/from:pull").json["token"])
+            for headers in (token, other):
+                self.assertEqual(registry.ask(foreign, headers, "POST", b"").status, 202)
+            # A token to push with to the source, too, has always been enough.
+            token = bearer(registry.issue(
+                team, "repository:team/to:pull,push", "repository:team/from:push").json["token"])
+            self.assertEqual(registry.ask(mount, token, "POST", b"").status, 201)
             for query in ("", "from=team/from", f"mount={digest}", f"mount={digest}&from=Not/A/Name"):
                 asked = challenge(registry.ask(path.format("to", query), method="POST", body=b""))
                 self.assertEqual(asked["scope"], "repository:team/to:pull,push")

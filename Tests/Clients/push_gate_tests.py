@@ -239,8 +239,8 @@ class ReviewerTests(unittest.TestCase):
         issued = self.registry.get(
             "/token?service=any&scope=repository:team/mine:pull,push", headers={"Authorization": f"Basic {password}"})
         mine = Repository(self.registry, "team/mine", {"Authorization": f"Bearer {issued.json['token']}"})
-        for source in ("", "&from=other/model"):
+        for source, status in (("", 202), ("&from=other/model", 401)):
             with self.subTest(source):
                 answer = mine.request("POST", f"blobs/uploads/?mount={secret.digest}{source}", b"")
-                self.assertEqual(answer.status, 202, answer.body)
+                self.assertEqual(answer.status, status, answer.body)
                 self.assertEqual(mine.get(f"blobs/{secret.digest}").status, 404)
