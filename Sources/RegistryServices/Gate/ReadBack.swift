@@ -101,7 +101,7 @@ struct ReadBack: Sendable {
         return nil
     }
 
-    /// - Returns: `nil` unless the repository holds the version, the caller pushed it, and nothing happened to it since.
+    /// - Returns: `nil` unless the repository holds the version, and it is `acquired` and was pushed by the caller.
     private func record(
         _ reference: Reference, in repository: RepositoryKey, of publisher: Caller
     ) async throws(RegistryError) -> ArtifactRecord? {

@@ -6,10 +6,11 @@ import StrictJSON
 /// Blobs that come in by the OCI door, in one request or in many (distribution-spec 1.1, "Pushing blobs").
 ///
 /// A session is what the upload store has under its name and nothing else: how many bytes it has is where it stands,
-/// after a restart too. One that got no bytes ends with the process. It is there for who began it alone: that is part of
-/// its name in the store, and nobody else has to be refused. A blob that was received is durable under its
-/// digest, and written down as received in its repository, before anybody is told: until a manifest names it, that
-/// keeps it from collection.
+/// after a restart too. One that got no bytes ends with the process. Who began it is part of its name in the store, so
+/// that it is there for nobody else.
+///
+/// A blob that was received is durable under its digest, and written down as received in its repository, before anybody
+/// is told: until a manifest names it, that keeps it from collection.
 public struct BlobUploads: Sendable {
     /// A body of at most so many bytes is kept straight from memory when it comes whole in one request.
     public static let smallBytesMax = 64 << 10

@@ -3,8 +3,8 @@ public import RegistryPorts
 
 /// The name of an upload in its address (distribution-spec 1.1, "Pushing blobs": a session ID).
 ///
-/// Nobody can guess it, and only who began the upload may go on with it. It also says which digest the bytes are hashed for,
-/// so that nothing else has to be remembered over a restart.
+/// Nobody can guess it, and only who began the upload may go on with it. It also says which digest the bytes are hashed
+/// for, so that nothing else has to be remembered over a restart.
 public struct UploadSession: Sendable, Hashable, CustomStringConvertible {
     /// 128 bits, none of them fixed.
     private static let entropyBytes = 16
