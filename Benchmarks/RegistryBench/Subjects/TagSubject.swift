@@ -16,20 +16,25 @@ struct TagSubject {
         let server = try RegistryServerProcess(
             bench.programs, over: try bench.workspace.directory("tags"), in: bench.workspace)
         let client = try PushClient(port: server.port)
-        let (few, many) = (Self.pageSize * 2, bench.scale.tags)
-        try fill("few", few, client)
-        try fill("many", many, client)
-        var rows = [try oneMore(many, client)]
-        rows.append(
-            try pages("tags page of \(Self.pageSize), ", few, many, server) { count, middle in
-                "/v2/team/\(count == few ? "few" : "many")/tags/list?n=\(Self.pageSize)&last=\(Self.tag(middle))"
-            })
+        let few = Self.pageSize * 2
+        try fill(few, client)
+        var rows: [Row] = []
+        for many in [bench.scale.tags.many, bench.scale.tags.most] {
+            try fill(many, client)
+            rows.append(try oneMore(few, many, client))
+            rows.append(
+                try pages("tags page of \(Self.pageSize), ", few, many, server) { count, middle in
+                    "/v2/\(Self.repository(count))/tags/list?n=\(Self.pageSize)&last=\(Self.tag(middle))"
+                })
+        }
         rows.append(try referrers(server, client))
         try server.stop()
         return rows
     }
 
-    private static func tag(_ number: Int) -> String { "t\(1_000_000 + number)" }
+    private static func tag(_ number: Int) -> String { "t\(10_000_000 + number)" }
+
+    private static func repository(_ tags: Int) -> String { "team/tags-\(tags)" }
 
     /// An index of nothing, of which there are as many as numbers.
     private static func index(_ number: Int, subject: String? = nil) -> [UInt8] {
@@ -45,32 +50,33 @@ struct TagSubject {
             """.utf8)
     }
 
-    private func fill(_ repository: String, _ count: Int, _ client: PushClient) throws {
+    private func fill(_ count: Int, _ client: PushClient) throws {
         for start in stride(from: 0, to: count, by: Self.tagsAtOnce) {
             let tags = (start..<min(count, start + Self.tagsAtOnce)).map(Self.tag)
             let further = tags.dropFirst().map { "tag=\($0)" }.joined(separator: "&")
-            try client.put(Self.index(0), Self.indexType, at: "team/\(repository)/manifests/\(tags[0])?\(further)")
+            let target = "\(Self.repository(count))/manifests/\(tags[0])?\(further)"
+            try client.put(Self.index(0), Self.indexType, at: target)
         }
     }
 
     /// In turn with a repository that has few, each tag on a manifest that is there.
-    private func oneMore(_ many: Int, _ client: PushClient) throws -> Row {
+    private func oneMore(_ few: Int, _ many: Int, _ client: PushClient) throws -> Row {
         let clock = ContinuousClock()
         var times = (few: [Double](), many: [Double]())
         for number in 0..<bench.scale.promotesInTurn {
             let tag = Self.tag(2 * many + number)
-            func set(_ repository: String) throws -> Double {
+            func set(_ count: Int) throws -> Double {
                 let start = clock.now
-                try client.put(Self.index(0), Self.indexType, at: "team/\(repository)/manifests/\(tag)")
+                try client.put(Self.index(0), Self.indexType, at: "\(Self.repository(count))/manifests/\(tag)")
                 return start.duration(to: clock.now) / .milliseconds(1)
             }
-            times.few.append(try set("few"))
-            times.many.append(try set("many"))
+            times.few.append(try set(few))
+            times.many.append(try set(many))
         }
-        let (few, ours) = (median(times.few), median(times.many))
+        let (theirs, ours) = (median(times.few), median(times.many))
         return .atMost(
             Self.asSlow, "one more tag with \(Quantity.grouped(many)) against few, median",
-            peer: (few, Quantity.milliseconds(few)), ours: (ours, Quantity.milliseconds(ours)))
+            peer: (theirs, Quantity.milliseconds(theirs)), ours: (ours, Quantity.milliseconds(ours)))
     }
 
     private func referrers(_ server: RegistryServerProcess, _ client: PushClient) throws -> Row {
