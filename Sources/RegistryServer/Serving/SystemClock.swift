@@ -19,6 +19,9 @@ public struct SystemEntropy: Entropy {
 
     public func bytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        // The kernel is asked once for eight bytes.
+        var words: [UInt64] = []
+        while words.count * 8 < count { words.append(generator.next()) }
+        return words.withUnsafeBytes { Array($0.prefix(count)) }
     }
 }
