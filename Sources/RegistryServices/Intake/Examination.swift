@@ -6,6 +6,9 @@ public import RegistryPorts
 
 /// Has files inspected, once for each blob, name and version of the rules.
 public struct Examination: Sendable {
+    /// From here on inspecting a file again costs more than a commit of its own.
+    private static let writtenAtOnceBytesMin: UInt64 = 16 << 20
+
     private let store: any MetadataReader
     private let blobs: any BlobStore
     private let inspector: any ArtifactInspector
@@ -42,6 +45,7 @@ public struct Examination: Sendable {
 
     /// Inspects every file of a version; what is known about its bytes is not worked out again.
     ///
+    /// - Returns: what was found. About small files some of it is not written down yet.
     /// - Throws: `.integrityFailed` when a file is not what it was; storage faults. A failed inspection is a verdict.
     func examine(
         _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
@@ -112,9 +116,11 @@ public struct Examination: Sendable {
         let report = await inspector.inspect(opened, name: file.path.lastComponent)
         let digests = try await verification.requireIntact(
             file, in: record, ranges: report.rangesToHash, progress)
-        if let kept = kept(file, report, digests) {
-            try await ledger.write(.registry(.sweep)) { entry in try entry.put(kept) }
+        let kept = kept(file, report, digests)
+        guard let kept, file.sizeBytes >= Self.writtenAtOnceBytesMin else {
+            return ExaminedFile(file: file, report: report, tensorDigests: digests, unwritten: kept)
         }
+        try await ledger.write(.registry(.sweep)) { entry in try entry.put(kept) }
         return ExaminedFile(file: file, report: report, tensorDigests: digests)
     }
 }

@@ -11,11 +11,16 @@ public struct ExaminedFile: Sendable {
     public var report: InspectionReport
     /// In the order of `report.tensors`; empty when there are none.
     public var tensorDigests: [Digest]
+    /// What is not in the store yet, and goes there with what is written because of it.
+    var unwritten: KeptInspection?
 
-    init(file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest]) {
+    init(
+        file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest], unwritten: KeptInspection? = nil
+    ) {
         self.file = file
         self.report = report
         self.tensorDigests = tensorDigests
+        self.unwritten = unwritten
     }
 }
 

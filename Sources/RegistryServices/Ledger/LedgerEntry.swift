@@ -184,6 +184,10 @@ public struct LedgerEntry {
         try transaction.putInspection(inspection.sealed, inspection.key)
     }
 
+    func put(_ inspections: [KeptInspection]) throws {
+        for inspection in inspections { try put(inspection) }
+    }
+
     public func put(verification identity: BlobIdentity, hashedAt time: Timestamp, of blob: Digest) throws {
         let sealed = sealer.seal(identity, at: time, of: blob.description)
         try transaction.putVerification(sealed, of: blob)

@@ -13,6 +13,8 @@ public struct Assessment: Sendable {
     public var structure: TensorIdentity?
     /// Findings of all files, for whoever is refused.
     public var findings: JSONValue
+    /// What was found in files and goes into the store with the decision.
+    var unwritten: [KeptInspection]
 }
 
 /// Judges an artifact: inspection, facts, policy. Changes nothing.
@@ -39,7 +41,8 @@ public struct Assessor: Sendable {
             PolicyFacts(record, examined, evidence, hasForeignParts: hasForeignParts))
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
-            structure: TensorIdentity(examined), findings: evidence.findings)
+            structure: TensorIdentity(examined), findings: evidence.findings,
+            unwritten: examined.compactMap(\.unwritten))
     }
 }
 

@@ -163,6 +163,7 @@ struct PromotionRecording {
             bootLock: bootLock)
         let inspection = try assessment.outcome
         if decision.outcome == .admitted, record.state == .trusted, record.stands(on: admittance, inspection) {
+            try entry.put(assessment.unwritten)
             return record
         }
         var record = record
@@ -194,6 +195,7 @@ extension Assessment {
 extension LedgerEntry {
     /// Writes down what an inspection found, unless the record says so already.
     mutating func record(_ assessment: Assessment, _ record: ArtifactRecord) throws -> ArtifactRecord {
+        try put(assessment.unwritten)
         let outcome = try assessment.outcome
         guard record.inspection != outcome else { return record }
         try put(evidence: assessment.inspection, kind: .inspection, digest: outcome.evidence, of: record.key)
