@@ -39,6 +39,10 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         var nextInode: UInt64 = 100
         var ticks: Int64 = 1_000
 
+        func hasRoom(for bytes: [UInt8]) -> Bool {
+            blobs.values.reduce(UInt64(bytes.count)) { $0 + UInt64($1.bytes.count) } <= capacity
+        }
+
         /// No two changes happen at the same nanosecond.
         mutating func tick() -> Int64 {
             ticks += 1
@@ -70,9 +74,12 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         return MemoryFile(try source.readAll())
     }
 
-    public func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob {
+    public func stage(
+        _ bytes: [UInt8], hashing algorithm: Digest.Algorithm
+    ) async throws(StorageFault) -> any StagedBlob {
         try await begin(.stage)
-        return MemoryFile(bytes)
+        guard state.withLock({ $0.hasRoom(for: bytes) }) else { throw .full }
+        return MemoryFile(bytes, digestWhileReceiving: try Self.digest(bytes[...], algorithm))
     }
 
     public func keep(
@@ -89,10 +96,6 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         return kept
     }
 
-    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
-        try await keep(bytes, as: digest, [])
-    }
-
     private func keep(
         _ bytes: [UInt8], as expected: Digest?, _ ranges: [Range<UInt64>]
     ) async throws(StorageFault) -> KeptBlob {
@@ -101,8 +104,7 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         if let expected, expected != digest { throw .digestMismatch(actual: digest) }
         let outcome = state.withLock { state -> Result<BlobIdentity, StorageFault> in
             if let blob = state.blobs[digest], blob.isRegular { return .success(blob.identity) }
-            let used = state.blobs.values.reduce(UInt64(0)) { $0 + UInt64($1.bytes.count) }
-            guard used + UInt64(bytes.count) <= state.capacity else { return .failure(.full) }
+            guard state.hasRoom(for: bytes) else { return .failure(.full) }
             state.nextInode += 1
             let time = state.tick()
             let blob = Blob(bytes: bytes, inode: state.nextInode, modified: time, changed: time)

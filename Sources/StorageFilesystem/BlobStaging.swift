@@ -1,5 +1,5 @@
 import LinuxFiles
-import OCI
+public import OCI
 public import RegistryPorts
 
 extension FilesystemBlobStore {
@@ -14,13 +14,18 @@ extension FilesystemBlobStore {
         }
     }
 
-    public func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob {
+    public func stage(
+        _ bytes: [UInt8], hashing algorithm: Digest.Algorithm
+    ) async throws(StorageFault) -> any StagedBlob {
         try await pool.run { () throws(StorageFault) in
-            try storing { () throws(FileFault) in
+            var hash = RunningHash(HashAlgorithm(algorithm))
+            hash.update(bytes)
+            let digest = try Digest(stored: hash.digest(), algorithm)
+            return try storing { () throws(FileFault) in
                 try store.requireRoom(for: UInt64(bytes.count))
                 let staged = try StagedFile(in: store.staging.directory, permissions: 0o444)
                 try staged.descriptor.write(bytes, at: 0)
-                return try StagedBytes(staged, digest: nil)
+                return try StagedBytes(staged, digest: digest)
             }
         }
     }

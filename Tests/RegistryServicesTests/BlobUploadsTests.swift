@@ -219,6 +219,27 @@ struct BlobUploadsTests {
         }
     }
 
+    @Test("Nobody builds on a blob that is written down as received and not durable yet")
+    func mountsWait() async throws {
+        try await TestRegistry.scenario { registry in
+            let (digest, key, other) = (try Digest(hashing: Self.bytes), try repository(), try repository("team/b"))
+            let uploads = registry.distribution.uploads
+            let mounting = Mutex<Task<Bool, any Error>?>(nil)
+            registry.world.blobs.onStep { step, _ in
+                guard step == .keep else { return }
+                while (try? await registry.store.hasBlob(digest, in: key, receivedSince: .earliest)) == false {
+                    await Task.yield()
+                }
+                let task = Task { try await uploads.mount(digest, from: key, in: other, TestRegistry.caller) }
+                mounting.withLock { $0 = task }
+                for _ in 0..<1_000 { await Task.yield() }
+            }
+            try await uploads.receive(Self.bytes, as: digest, in: key, TestRegistry.caller)
+            // It would not have found the bytes.
+            #expect(try await mounting.withLock({ $0 })?.value == true)
+        }
+    }
+
     @Test("A blob is mounted from a repository that has it, and from whichever has it when none is named")
     func mounts() async throws {
         try await TestRegistry.scenario { registry in

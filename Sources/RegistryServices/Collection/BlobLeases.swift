@@ -9,6 +9,25 @@ public final class BlobLeases: Sendable {
     private struct State {
         var held: [Digest: Int] = [:]
         var removals: [Digest: [CheckedContinuation<Void, Never>]] = [:]
+        var writes: [Digest: Write] = [:]
+
+        func isBusy(_ digest: Digest) -> Bool { removals[digest] != nil || writes[digest] != nil }
+
+        /// - Returns: whether there is nothing to wait for any more.
+        mutating func wait(for digest: Digest, _ continuation: CheckedContinuation<Void, Never>) -> Bool {
+            guard isBusy(digest) else { return true }
+            if removals[digest] != nil {
+                removals[digest]?.append(continuation)
+            } else {
+                writes[digest]?.waiting.append(continuation)
+            }
+            return false
+        }
+    }
+
+    private struct Write {
+        var writers = 0
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -17,14 +36,12 @@ public final class BlobLeases: Sendable {
 
     /// Holds a digest until as many calls of `release` as of this.
     func hold(_ digest: Digest) async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                state.held[digest, default: 0] += 1
-                guard state.removals[digest] != nil else { return true }
-                state.removals[digest]?.append(continuation)
-                return false
+        state.withLock { $0.held[digest, default: 0] += 1 }
+        while state.withLock({ $0.isBusy(digest) }) {
+            await withCheckedContinuation { continuation in
+                let isFree = state.withLock { $0.wait(for: digest, continuation) }
+                if isFree { continuation.resume() }
             }
-            if isFree { continuation.resume() }
         }
     }
 
@@ -33,6 +50,21 @@ public final class BlobLeases: Sendable {
             guard let count = state.held[digest] else { return }
             state.held[digest] = count > 1 ? count - 1 : nil
         }
+    }
+
+    /// The holder of a digest has its bytes made durable, and whoever holds it from now on waits for that.
+    func beginWrite(_ digest: Digest) {
+        state.withLock { $0.writes[digest, default: Write()].writers += 1 }
+    }
+
+    func endWrite(_ digest: Digest) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard var write = state.writes[digest] else { return [] }
+            write.writers -= 1
+            state.writes[digest] = write.writers > 0 ? write : nil
+            return write.writers > 0 ? [] : write.waiting
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     /// - Returns: `false` when somebody holds the digest, or removes it already. After `true` comes `endRemoval`.
