@@ -6,7 +6,7 @@ public import RegistryCore
 public import RegistryServices
 
 /// What belongs to one request.
-public struct RegistryRequestContext: RequestContext {
+public struct RegistryRequestContext: RequestContext, Sendable {
     public var coreContext: CoreRequestContextStorage
     /// Named in answers, logs and events.
     public var requestID: String

@@ -36,7 +36,7 @@ struct RegistryApplication {
         ModelRoutes(services).register(on: router, rules)
         OCIRoutes(distribution, rules).register(on: router)
         var application = Application(
-            router: router, server: server(table()),
+            responder: RequestTasks(router.buildResponder()), server: server(table()),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "pratique"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
