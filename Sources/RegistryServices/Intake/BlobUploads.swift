@@ -165,8 +165,8 @@ public struct BlobUploads: Sendable {
         if let actual = staged.digestWhileReceiving, actual != digest {
             throw .mismatch(expected: digest, actual: actual)
         }
-        // Two disk waits at the same time. All of the bytes have room on the disk, a row alone says nothing of bytes that
-        // are not there, and whoever wants to build on them waits for the write.
+        // Two disk waits at the same time. All of the bytes have room on the disk, a row alone says nothing of bytes
+        // that are not there, and whoever wants to build on them waits for the write.
         leases.beginWrite(digest)
         defer { leases.endWrite(digest) }
         async let fault = faultOfKeeping(staged, as: digest)
