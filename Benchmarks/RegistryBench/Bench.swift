@@ -35,17 +35,21 @@ struct Scale: Sendable {
     /// Tags of two repositories, and manifests that are about another one.
     var tags: (many: Int, most: Int)
     var referrers: Int
+    /// Connections that wait, and that send a request slowly. The server holds 10,000 by default.
+    var connections: (idle: Int, slow: Int)
     /// Of the file system for models.
     var volumeBytes: UInt64
 
     static let full = Scale(
         stored: (few: 10, page: 1_000, many: 100_000), promotesInTurn: 200, promotesMax: 6_000, loadSeconds: 4,
         repeats: 3, verifyFileBytes: 1 << 30, acquireBytes: 4 << 30, manifestBytes: 1 << 30, sparseBytes: 50 << 30,
-        tags: (many: 20_000, most: 1_000_000), referrers: 1_000, volumeBytes: 28 << 30)
+        tags: (many: 20_000, most: 1_000_000), referrers: 1_000, connections: (idle: 9_900, slow: 4_000),
+        volumeBytes: 28 << 30)
     static let quick = Scale(
         stored: (few: 10, page: 1_000, many: 5_000), promotesInTurn: 40, promotesMax: 600, loadSeconds: 1,
         repeats: 1, verifyFileBytes: 128 << 20, acquireBytes: 512 << 20, manifestBytes: 256 << 20,
-        sparseBytes: 2 << 30, tags: (many: 2_000, most: 20_000), referrers: 200, volumeBytes: 4 << 30)
+        sparseBytes: 2 << 30, tags: (many: 2_000, most: 20_000), referrers: 200, connections: (idle: 1_000, slow: 400),
+        volumeBytes: 4 << 30)
 }
 
 /// The programs that are measured.

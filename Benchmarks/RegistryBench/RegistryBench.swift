@@ -64,13 +64,14 @@ struct RegistryBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case start, read, stalled, promote, verify, acquire, manifest, path, pull, push, tags
+    case start, read, stalled, connections, promote, verify, acquire, manifest, path, pull, push, tags
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
         case .start: try await StartSubject(bench: bench).rows()
         case .read: try await ReadSubject(bench: bench).rows()
         case .stalled: try await StalledClientSubject(bench: bench).rows()
+        case .connections: try ConnectionSubject(bench: bench).rows()
         case .promote: try await PromoteSubject(bench: bench).rows()
         case .verify: try VerifySubject(bench: bench).rows()
         case .acquire: try AcquireSubject(bench: bench).rows()

@@ -4,10 +4,13 @@ import Glibc
 final class HTTPConnection {
     let socket: Int32
     private var isOpen = true
-    private var scratch = [UInt8](repeating: 0, count: 1 << 18)
+    private var scratch: [UInt8]
 
-    /// - Parameter receiveBytes: size of the socket's buffer; `nil` for what the kernel gives.
-    init(port: UInt16, receiveBytes: Int32? = nil) throws(BenchFault) {
+    /// - Parameters:
+    ///   - receiveBytes: size of the socket's buffer; `nil` for what the kernel gives.
+    ///   - scratchBytes: most bytes that are taken at a time.
+    init(port: UInt16, receiveBytes: Int32? = nil, scratchBytes: Int = 1 << 18) throws(BenchFault) {
+        scratch = [UInt8](repeating: 0, count: scratchBytes)
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw .system("socket") }
         if var receiveBytes {
