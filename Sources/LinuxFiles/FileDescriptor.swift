@@ -184,6 +184,14 @@ extension FileDescriptor {
         }
     }
 
+    /// Lets the page cache forget what was read or written of `range`, as far as it is on the disk.
+    public func forgetCached(_ range: Range<Int64>) {
+        // Advice: nothing depends on whether it is taken.
+        _ = withNumber { number in
+            posix_fadvise(number, Int(range.lowerBound), range.count, Int32(POSIX_FADV_DONTNEED))
+        }
+    }
+
     public func truncate(to size: Int64) throws(FileFault) {
         try SystemCall.check(.truncate, withNumber { number in SystemCall.result { ftruncate(number, Int(size)) } })
     }

@@ -16,13 +16,17 @@ extension OCIRoutes {
     ) async throws -> Response {
         let session = try UploadSession(inPath: text)
         let caller = try context.caller
-        return try await answering(session, repository, request) {
+        return try await answering(session, repository, request, caller) {
             let chunk = try Chunk(request)
+            if let total = chunk.total {
+                return try await patchPart(chunk, of: total, session, repository, request, caller)
+            }
             let writer = try await take(chunk, of: request, session, repository, endingAs: nil, caller)
             do throws(StorageFault) { try await writer.suspend() } catch {
                 throw try await discarding(session, repository, caller, RegistryError(error))
             }
-            return standing(session, in: repository, at: await writer.offset, .accepted, request)
+            let standing = UploadStanding(offset: await writer.offset)
+            return answer(standing, of: session, in: repository, .accepted, request)
         }
     }
 
@@ -35,12 +39,13 @@ extension OCIRoutes {
         guard let digest = try QueryReader(request).digest("digest") else {
             throw RegistryError(.invalidDigest, "The parameter digest is missing.", detail: ["field": "digest"])
         }
-        return try await answering(session, repository, request) {
+        let caller = try context.caller
+        return try await answering(session, repository, request, caller) {
             let chunk = try Chunk(request)
-            let caller = try context.caller
-            if chunk.offset ?? 0 == 0, try await services.uploads.offset(of: session, in: repository, caller) == 0,
-                let bytes = try await Self.smallBody(request)
-            {
+            let standing = try await services.uploads.standing(of: session, in: repository, caller)
+            if standing.parts != nil {
+                try await endParts(chunk, request, as: digest, session, repository, caller)
+            } else if chunk.offset ?? 0 == 0, standing.offset == 0, let bytes = try await Self.smallBody(request) {
                 try await receive(bytes, as: digest, session, repository, caller)
             } else {
                 let writer = try await take(chunk, of: request, session, repository, endingAs: digest, caller)
@@ -71,8 +76,8 @@ extension OCIRoutes {
         _ text: String, _ repository: RepositoryKey, _ request: Request, _ context: RegistryRequestContext
     ) async throws -> Response {
         let session = try UploadSession(inPath: text)
-        let offset = try await services.uploads.offset(of: session, in: repository, context.caller)
-        return standing(session, in: repository, at: offset, .noContent, request)
+        let standing = try await services.uploads.standing(of: session, in: repository, context.caller)
+        return answer(standing, of: session, in: repository, .noContent, request)
     }
 
     /// `DELETE`: gives the upload up.
@@ -94,6 +99,7 @@ extension OCIRoutes {
             let present = try await services.uploads.offset(of: session, in: repository, caller)
             repeated = chunk.leaveOut(upTo: present)
         }
+        if chunk.total != nil { throw Chunk.partAtTheEnd }
         let writer = try await services.uploads.resume(
             session, in: repository, at: chunk.offset, expecting: chunk.count, endingAs: digest, caller)
         let before = await writer.offset
@@ -109,7 +115,7 @@ extension OCIRoutes {
     }
 
     /// What does not fit on the disk would keep everybody else from what room there is.
-    private func discarding(
+    func discarding(
         _ session: UploadSession, _ repository: RepositoryKey, _ caller: Caller, _ error: RegistryError
     ) async throws -> RegistryError {
         if error.code == .storageFull { try? await services.uploads.cancel(session, in: repository, caller) }
@@ -118,67 +124,16 @@ extension OCIRoutes {
 
     /// Who sends the wrong bytes is told where to go on.
     private func answering(
-        _ session: UploadSession, _ repository: RepositoryKey, _ request: Request,
+        _ session: UploadSession, _ repository: RepositoryKey, _ request: Request, _ caller: Caller,
         _ work: () async throws -> Response
     ) async throws -> Response {
         do { return try await work() } catch let error as RegistryError where error.code == .uploadOffsetMismatch {
             var response = DistributionDoor.answer(error)
             let offset = error.detail["offset"]?.asNumber?.uint64 ?? 0
-            locate(&response, session, in: repository, at: offset, request)
+            let standing = try? await services.uploads.standing(of: session, in: repository, caller)
+            locate(&response, session, in: repository, standing ?? UploadStanding(offset: offset), request)
             return response
         }
-    }
-}
-
-/// Which bytes a request brings, as far as it says so.
-private struct Chunk {
-    /// Where the first one goes.
-    var offset: UInt64?
-    var count: UInt64?
-
-    /// - Throws: `.invalidField` for a `Content-Range` that is not written `a-b`; `.sizeMismatch` when the body is
-    ///   announced to be longer or shorter.
-    init(_ request: Request) throws(RegistryError) {
-        count = OCIRoutes.announced(request)
-        guard let field = request.headers[.contentRange] else { return }
-        let bounds = field.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1]), first <= last,
-            last < .max
-        else {
-            throw RegistryError(
-                .invalidField, "Content-Range has to be the first and the last byte, as in 0-1023.",
-                detail: ["field": "Content-Range"])
-        }
-        let range = last - first + 1
-        if let count, count != range { throw Self.mismatch(count) }
-        (offset, count) = (first, range)
-    }
-
-    /// Makes it begin behind the bytes that are here, as far as it has them.
-    ///
-    /// - Returns: how many bytes come before it now. The digest at the end speaks for them, as it does for all others.
-    mutating func leaveOut(upTo present: UInt64) -> UInt64 {
-        guard let first = offset, let count, first < present else { return 0 }
-        let repeated = min(present - first, count)
-        // One that is here whole leaves the upload where it stands.
-        self = Chunk(offset: repeated == count ? present : first + repeated, count: count - repeated)
-        return repeated
-    }
-
-    private init(offset: UInt64, count: UInt64) {
-        (self.offset, self.count) = (offset, count)
-    }
-
-    static func mismatch(_ count: UInt64) -> RegistryError {
-        RegistryError(
-            .sizeMismatch, "Content-Range announced other bytes than the body has.",
-            detail: ["received": .integer(count)])
-    }
-
-    /// Digits alone: no sign, and no space.
-    private static func number(_ text: Substring.UTF8View.SubSequence) -> UInt64? {
-        guard text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return UInt64(Substring(text))
     }
 }
 

@@ -37,7 +37,7 @@ extension OCIRoutes {
         _ context: RegistryRequestContext
     ) async throws -> Response {
         let session = try await services.uploads.begin(in: repository, hashing: algorithm, context.caller)
-        return standing(session, in: repository, at: 0, .accepted, request)
+        return answer(UploadStanding(offset: 0), of: session, in: repository, .accepted, request)
     }
 
     private func beginUnlessHere(
@@ -119,26 +119,32 @@ extension OCIRoutes {
     }
 
     /// Where an upload stands.
-    func standing(
-        _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64, _ status: HTTPResponse.Status,
-        _ request: Request
+    func answer(
+        _ standing: UploadStanding, of session: UploadSession, in repository: RepositoryKey,
+        _ status: HTTPResponse.Status, _ request: Request
     ) -> Response {
         var response = Response(status: status, headers: [.cacheControl: "no-store"])
         if status != .noContent { response.headers[.contentLength] = "0" }
-        locate(&response, session, in: repository, at: offset, request)
+        locate(&response, session, in: repository, standing, request)
         return response
     }
 
     func locate(
-        _ response: inout Response, _ session: UploadSession, in repository: RepositoryKey, at offset: UInt64,
-        _ request: Request
+        _ response: inout Response, _ session: UploadSession, in repository: RepositoryKey,
+        _ standing: UploadStanding, _ request: Request
     ) {
         let path = "\(DistributionDoor.path)/\(repository.name)/blobs/uploads/\(session)"
         response.headers[.location] = uploadBase(request) + path
         // What an upload without bytes says is not in the specification; docker and distribution say this.
-        response.headers[.range] = "0-\(offset == 0 ? 0 : offset - 1)"
+        response.headers[.range] = "0-\(standing.offset == 0 ? 0 : standing.offset - 1)"
         response.headers[.dockerUploadUUID] = session.uuid
         response.headers[.chunkMinLength] = Self.chunkBytesMin
+        if let parts = standing.parts {
+            response.headers[.uploadRanges] = parts.present.description
+        } else if standing.offset > 0 {
+            return
+        }
+        response.headers[.uploadPartLength] = String(BlobUploads.partBytes)
     }
 
     /// Smaller chunks are taken as well: this tells clients that send very small ones what is better for everybody.
@@ -147,6 +153,10 @@ extension OCIRoutes {
 
 extension HTTPField.Name {
     static let dockerUploadUUID = HTTPField.Name(parsed: "docker-upload-uuid") ?? .vary
+    /// Ours: the upload takes parts that name its length, several at a time, best of so many bytes.
+    static let uploadPartLength = HTTPField.Name(parsed: "pratique-upload-part-length") ?? .vary
+    /// Ours: what is here of an upload that takes parts.
+    static let uploadRanges = HTTPField.Name(parsed: "pratique-upload-ranges") ?? .vary
     static let chunkMinLength = HTTPField.Name(parsed: "oci-chunk-min-length") ?? .vary
 }
 

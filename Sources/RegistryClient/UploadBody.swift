@@ -7,22 +7,35 @@ public protocol UploadContent: Sendable {
 
     /// Up to `bytesMax` bytes that start at `offset`; empty only at the end.
     func read(at offset: UInt64, bytesMax: Int) async throws -> [UInt8]
+
+    /// The same bytes for somebody who reads `range` alone, from its beginning to its end, while others read others.
+    func content(of range: Range<UInt64>) -> any UploadContent
 }
 
-/// The rest of an upload as the HTTP client sends it.
+extension UploadContent {
+    public func content(of range: Range<UInt64>) -> any UploadContent { self }
+}
+
+/// The rest of an upload, or a part of it, as the HTTP client sends it.
 package struct UploadBody: AsyncSequence, Sendable {
     let content: any UploadContent
     let offset: UInt64
+    let end: UInt64
     let progress: @Sendable (UInt64) -> Void
 
-    package init(content: any UploadContent, offset: UInt64, progress: @escaping @Sendable (UInt64) -> Void) {
+    /// - Parameter end: behind the last byte; that of the content without.
+    package init(
+        content: any UploadContent, offset: UInt64, end: UInt64 = .max,
+        progress: @escaping @Sendable (UInt64) -> Void
+    ) {
         self.content = content
         self.offset = offset
+        self.end = Swift.min(end, content.sizeBytes)
         self.progress = progress
     }
 
     package var byteCount: Int64 {
-        Int64(clamping: content.sizeBytes - Swift.min(offset, content.sizeBytes))
+        Int64(clamping: end - Swift.min(offset, end))
     }
 
     package func makeAsyncIterator() -> Iterator {
@@ -37,7 +50,7 @@ package struct UploadBody: AsyncSequence, Sendable {
         /// announced would only be noticed at the other end.
         package mutating func next() async throws -> ByteBuffer? {
             body.progress(offset)
-            let remaining = body.content.sizeBytes - Swift.min(offset, body.content.sizeBytes)
+            let remaining = body.end - Swift.min(offset, body.end)
             guard remaining > 0 else { return nil }
             let bytesMax = Int(Swift.min(remaining, UInt64(Self.pieceBytes)))
             let piece: [UInt8]

@@ -48,6 +48,32 @@ public protocol UploadStore: Sendable {
         _ id: UploadID, at offset: UInt64, expecting total: UInt64?, hashing algorithm: Digest.Algorithm
     ) async throws(StorageFault) -> any UploadWriter
 
+    /// How far an upload has come that takes parts; `nil` when there is no such upload, or one that takes its bytes in
+    /// order.
+    func parts(of id: UploadID) async throws(StorageFault) -> UploadParts?
+
+    /// Opens a part of an upload for writing. The first one makes it an upload that takes parts, which it stays, also
+    /// over restarts.
+    ///
+    /// Several may be open, none over the same bytes as another. Bytes that are there already are passed over: nothing
+    /// that is there is ever written again.
+    ///
+    /// - Parameters:
+    ///   - range: lies within `total` and is not empty.
+    ///   - total: how long the upload will be.
+    ///   - algorithm: what the bytes are hashed with while they arrive, as far as they do in order.
+    /// - Throws: `.changed` when bytes of it are being written or the upload is being ended, when it has another
+    ///   length, or has bytes that came in order; `.overloaded` when too many parts are open; `.full`, having changed
+    ///   nothing, when there is no room for what is missing of it.
+    func openPart(
+        _ range: Range<UInt64>, of id: UploadID, total: UInt64, hashing algorithm: Digest.Algorithm
+    ) async throws(StorageFault) -> any UploadPartWriter
+
+    /// Opens an upload whose parts are all there for its end: nothing can be appended to it.
+    ///
+    /// - Throws: `.changed` while parts are open or another is ending it; `.notFound` while bytes are missing.
+    func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter
+
     func discard(_ id: UploadID) async throws(StorageFault)
 
     /// Removes uploads that nobody wrote to since `time`.
@@ -66,16 +92,41 @@ extension UploadStore {
     }
 }
 
+/// How far an upload has come that takes parts.
+public struct UploadParts: Sendable, Hashable {
+    /// Ranges that an upload may have gaps between; more are not opened.
+    public static let rangesMax = 96
+    /// Parts of one upload that may be open.
+    public static let openMax = 16
+
+    /// How long the upload will be.
+    public var total: UInt64
+    /// What is there, and is after a power cut, too.
+    public var present: UploadRanges
+
+    public init(total: UInt64, present: UploadRanges = UploadRanges()) {
+        self.total = total
+        self.present = present
+    }
+
+    public var isComplete: Bool { present.missing(in: 0..<total).isEmpty }
+}
+
+/// Takes bytes of an upload.
+public protocol UploadPartWriter: AnyObject, Sendable {
+    /// Where the next byte goes.
+    var offset: UInt64 { get async }
+    /// Appends; hashing goes on beside it. Returns when the piece was taken over, so that a slow disk slows the client.
+    func append(_ bytes: some Collection<UInt8> & Sendable) async throws(StorageFault)
+    /// Ends the writer, also when it throws. What arrived is kept.
+    func suspend() async throws(StorageFault)
+}
+
 /// The one writer of an upload. Not durable before `finish`.
 ///
 /// `suspend` and `finish` end it, also when they throw: once they return the next `resume` gets the upload, whoever
 /// still holds on to this writer.
-public protocol UploadWriter: AnyObject, Sendable {
-    var offset: UInt64 { get async }
-    /// Appends; hashing goes on beside it. Returns when the piece was taken over, so that a slow disk slows the client.
-    func append(_ bytes: some Collection<UInt8> & Sendable) async throws(StorageFault)
-    /// Keeps what arrived for a later `resume`.
-    func suspend() async throws(StorageFault)
+public protocol UploadWriter: UploadPartWriter {
     /// The upload becomes a staged blob, with the digest that was computed on the way.
     func finish() async throws(StorageFault) -> any StagedBlob
 }

@@ -5,7 +5,7 @@ package import RegistryPorts
 import RegistryServices
 import StrictJSON
 
-extension UploadWriter {
+extension UploadPartWriter {
     /// Appends the body of a request.
     ///
     /// When it breaks off, or nothing more can be written, what arrived is kept for the next attempt and the writer has

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// The size of the file is the offset to go on from. That is honest after a power cut too: file systems raise the size
 /// that they record of a growing file only after its bytes are on the disk, and the digest at the end has the last
-/// word.
+/// word. Uploads that take parts are two files, and the list of what is there counts, not the size.
 public final class FilesystemUploads: UploadStore {
     /// Most uploads that are not finished.
     public static let uploadsMax = 10_000
@@ -20,6 +20,7 @@ public final class FilesystemUploads: UploadStore {
     private let clock: any WallClock
     private let open = Mutex<Set<UploadID>>([])
     private let suspended = SuspendedHashes()
+    private let parted: PartedUploads
     private let census = Mutex(Census())
 
     private struct Census {
@@ -45,6 +46,7 @@ public final class FilesystemUploads: UploadStore {
         self.clock = clock
         directory = store.uploads
         pool = BlockingPool(threadsMax: writers, waitingMax: 4_096)
+        parted = PartedUploads(store, pool)
     }
 
     public func create(_ id: UploadID) async throws(StorageFault) {
@@ -95,6 +97,7 @@ public final class FilesystemUploads: UploadStore {
     ) async throws(StorageFault) -> any UploadWriter {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         do throws(StorageFault) {
+            guard parted.known(id) == nil else { throw StorageFault.changed }
             let growing = try await pool.runCancellable { flag throws(StorageFault) in
                 try storing { () throws(FileFault) in
                     if let total, total > offset { try self.store.requireRoom(for: total - offset) }
@@ -137,9 +140,65 @@ public final class FilesystemUploads: UploadStore {
         return try GrowingFile(file, reading: size, algorithm, flag)
     }
 
+    public func parts(of id: UploadID) async throws(StorageFault) -> UploadParts? {
+        if census.withLock({ $0.begun[id] != nil }) { return nil }
+        return try await parted.find(id)?.parts
+    }
+
+    public func openPart(
+        _ range: Range<UInt64>, of id: UploadID, total: UInt64, hashing algorithm: Digest.Algorithm
+    ) async throws(StorageFault) -> any UploadPartWriter {
+        guard !range.isEmpty, range.upperBound <= total, Int64(exactly: total) != nil else { throw .changed }
+        let found: PartedUpload
+        if let known = try await parted.find(id) { found = known } else { found = try await part(id, total: total) }
+        guard found.total == total else { throw .changed }
+        return try await parted.open(range, of: found, hashing: HashAlgorithm(algorithm))
+    }
+
+    /// Makes an upload that has no bytes one that takes parts.
+    private func part(_ id: UploadID, total: UInt64) async throws(StorageFault) -> PartedUpload {
+        // Nobody sends its bytes in order meanwhile.
+        guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
+        defer { open.withLock { _ = $0.remove(id) } }
+        if let known = parted.known(id) { return known }
+        guard try await offset(of: id) ?? 0 == 0 else { throw .changed }
+        return try await pool.run { () throws(StorageFault) in
+            try storing { () throws(FileFault) in
+                try self.store.requireRoom(for: total)
+                try self.remove(emptyFile: id.hex)
+                let isCounted = self.census.withLock { $0.begun[id] != nil || $0.countOne() }
+                if !isCounted { try self.countAll() }
+                let made = try self.parted.make(id, total: total)
+                self.census.withLock { _ = $0.begun.removeValue(forKey: id) }
+                return made
+            }
+        }
+    }
+
+    /// A request without bytes may have made a file.
+    private func remove(emptyFile name: String) throws(FileFault) {
+        do throws(FileFault) { try directory.removeFile(name) } catch {
+            guard error.kind == .notFound else { throw error }
+        }
+    }
+
+    public func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter {
+        try await parted.join(id, hashing: algorithm)
+    }
+
     public func discard(_ id: UploadID) async throws(StorageFault) {
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         defer { open.withLock { _ = $0.remove(id) } }
+        if let upload = try await parted.find(id) {
+            // Nobody opens a part of it from now on, for whoever has it in hand.
+            try upload.beginDiscard()
+            parted.forget(id)
+            return try await pool.run { () throws(StorageFault) in
+                for name in [PartedUpload.contentName(id.hex), PartedUpload.listName(id.hex)] {
+                    try self.remove(name)
+                }
+            }
+        }
         // Nobody makes its file meanwhile.
         if census.withLock({ $0.begun.removeValue(forKey: id) != nil }) { return }
         _ = suspended.take(id)
@@ -153,12 +212,18 @@ public final class FilesystemUploads: UploadStore {
             }
             var count = self.forgetBegun(before: time)
             for name in names {
+                // Of two files the bytes are written to last, and go with their list.
+                let upload = String(name.prefix { $0 != "." })
+                if name == PartedUpload.listName(upload), names.contains(PartedUpload.contentName(upload)) { continue }
                 guard let identity = try? self.directory.identity(of: name),
                     identity.modified.seconds < time.milliseconds / 1_000,
-                    self.open.withLock({ open in !open.contains { $0.hex == name } })
+                    self.open.withLock({ open in !open.contains { $0.hex == upload } }),
+                    !self.parted.isBusy(named: upload)
                 else { continue }
-                self.suspended.forget(named: name)
+                self.suspended.forget(named: upload)
+                self.parted.forget(named: upload)
                 try self.remove(name)
+                if name != upload { try self.remove(PartedUpload.listName(upload)) }
                 count += 1
             }
             return count

@@ -32,11 +32,11 @@ extension RemoteRepository {
                 if mayHaveMoved, let known = session { session = try await standing(known, blob) }
                 if session == nil {
                     guard let begun = try await begin(blob, mountingFrom: source) else { return progress(blob.size) }
-                    session = UploadSession(address: begun, offset: 0)
-                    memory?.keep(begun.description, of: blob.digest, to: place)
+                    session = begun
+                    memory?.keep(begun.address.description, of: blob.digest, to: place)
                 }
                 guard var present = session else { return }
-                if present.offset > furthest { (furthest, breaks) = (present.offset, 0) }
+                if present.bytesThere > furthest { (furthest, breaks) = (present.bytesThere, 0) }
                 mayHaveMoved = true
                 try await send(blob, content, &present, progress)
                 memory?.keep(nil, of: blob.digest, to: place)
@@ -53,15 +53,9 @@ extension RemoteRepository {
         }
     }
 
-    /// An upload that a registry knows, and how many bytes of it are there.
-    private struct UploadSession {
-        var address: WebAddress
-        var offset: UInt64
-    }
-
     private func begin(
         _ blob: Descriptor, mountingFrom source: RepositoryName?
-    ) async throws(DistributionFault) -> WebAddress? {
+    ) async throws(DistributionFault) -> UploadSession? {
         var request = try await request(.POST, "/blobs/uploads/", [.pull, .push])
         if let source {
             request.address = request.address.adding("mount", blob.digest.description)
@@ -72,7 +66,9 @@ extension RemoteRepository {
         }
         let answer = try await exchange(request)
         if answer.status == 201 { return nil }
-        return try location(of: answer)
+        var session = UploadSession(address: try location(of: answer))
+        session.takesParts(answer, blob)
+        return session
     }
 
     /// Sends what is missing.
@@ -80,7 +76,10 @@ extension RemoteRepository {
         _ blob: Descriptor, _ content: any UploadContent, _ session: inout UploadSession,
         _ progress: @Sendable @escaping (UInt64) -> Void
     ) async throws(DistributionFault) {
-        if session.offset > 0, session.offset < blob.size {
+        if let parts = session.parts {
+            try await sendParts(of: blob, content, to: session.address, parts, progress)
+            session.offset = blob.size
+        } else if session.offset > 0, session.offset < blob.size {
             // What a closing request may hold is the whole blob, or nothing: the rest goes before it.
             var rest = DistributionRequest(.PATCH, session.address, scope([.pull, .push]))
             rest.fields = [("content-range", "\(session.offset)-\(blob.size - 1)")]
@@ -111,6 +110,7 @@ extension RemoteRepository {
         if let stated = answer.field("location"), let address = WebAddress(stated, relativeTo: answer.address) {
             known.address = address
         }
+        known.takesParts(answer, blob)
         return known.offset <= blob.size ? known : nil
     }
 
@@ -120,7 +120,7 @@ extension RemoteRepository {
         guard let text, let address = WebAddress(text, relativeTo: nil), address.isSameOrigin(as: home) else {
             return nil
         }
-        return UploadSession(address: address, offset: 0)
+        return UploadSession(address: address)
     }
 
     /// `0-N`, both ends included. Nothing, and `0-0` of an upload that may be empty, is no byte.

@@ -48,15 +48,22 @@ actor RemoteContent: UploadContent {
     nonisolated let sizeBytes: UInt64
     private let blob: Descriptor
     private let repository: RemoteRepository
+    /// Nothing behind it is asked for.
+    private let end: UInt64
     private var offset: UInt64 = 0
     private var pieces: DistributionBody.Iterator?
     private var piece = ByteBuffer()
     private var breaks = 0
 
-    init(_ blob: Descriptor, of repository: RemoteRepository) {
+    init(_ blob: Descriptor, of repository: RemoteRepository, end: UInt64 = .max) {
         self.blob = blob
         self.repository = repository
+        self.end = min(end, blob.size)
         sizeBytes = blob.size
+    }
+
+    nonisolated func content(of range: Range<UInt64>) -> any UploadContent {
+        RemoteContent(blob, of: repository, end: range.upperBound)
     }
 
     /// Up to `bytesMax` bytes that start at `offset`; empty only at the end.
@@ -65,7 +72,7 @@ actor RemoteContent: UploadContent {
         while piece.readableBytes == 0 {
             do throws(DistributionFault) {
                 if pieces == nil {
-                    guard offset < sizeBytes else { return [] }
+                    guard offset < end else { return [] }
                     try await begin(at: offset)
                     continue
                 }
@@ -94,7 +101,7 @@ actor RemoteContent: UploadContent {
 
     private func begin(at wanted: UInt64) async throws(DistributionFault) {
         piece = ByteBuffer()
-        let answer = try await repository.open(blob, from: wanted)
+        let answer = try await repository.open(blob, from: wanted, to: end)
         var iterator = answer.body.makeAsyncIterator()
         var missing = wanted - answer.start
         while missing > 0, var skipped = try await iterator.next() {

@@ -15,14 +15,14 @@ public struct BlobUploads: Sendable {
     /// A body of at most so many bytes is kept straight from memory when it comes whole in one request.
     public static let smallBytesMax = 64 << 10
 
-    private let uploads: any UploadStore
+    let uploads: any UploadStore
     private let blobs: any BlobStore
     private let store: any MetadataReader
     private let leases: BlobLeases
     private let memory: HashMemory
     private let ledger: Ledger
     private let entropy: any Entropy
-    private let quotas: RepositoryQuotas
+    let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
 
     /// - Parameters:
@@ -59,17 +59,18 @@ public struct BlobUploads: Sendable {
 
     /// How many bytes are here.
     ///
-    /// - Throws: `.uploadNotFound`, for a session of another repository or somebody else too.
+    /// - Throws: `.uploadNotFound`, for a session of another repository or somebody else too; `.invalidField` for an
+    ///   upload that takes parts.
     public func offset(
         of session: UploadSession, in repository: RepositoryKey, _ owner: Caller
     ) async throws(RegistryError) -> UInt64 {
-        let offset = try await throughStore { () async throws(StorageFault) in
-            try await uploads.offset(of: session.id(in: repository, owner))
+        let standing = try await standing(of: session, in: repository, owner)
+        guard standing.parts == nil else {
+            throw RegistryError(
+                .invalidField, "This upload takes parts: Content-Range has to be bytes FIRST-LAST/LENGTH.",
+                detail: ["field": "Content-Range"])
         }
-        guard let offset else {
-            throw RegistryError(.uploadNotFound, "There is no such upload: it ended, expired, or never began.")
-        }
-        return offset
+        return standing.offset
     }
 
     /// Opens an upload for its next bytes.
@@ -104,7 +105,7 @@ public struct BlobUploads: Sendable {
         }
     }
 
-    private static func mismatch(at offset: UInt64) -> RegistryError {
+    static func mismatch(at offset: UInt64) -> RegistryError {
         RegistryError(
             .uploadOffsetMismatch, "The upload stands at \(offset).", detail: ["offset": .integer(offset)])
     }
@@ -207,7 +208,7 @@ public struct BlobUploads: Sendable {
     public func cancel(
         _ session: UploadSession, in repository: RepositoryKey, _ owner: Caller
     ) async throws(RegistryError) {
-        _ = try await offset(of: session, in: repository, owner)
+        _ = try await standing(of: session, in: repository, owner)
         do { try await uploads.discard(session.id(in: repository, owner)) } catch {
             guard case .changed = error else { throw RegistryError(error) }
             throw RegistryError(.concurrentChange, "A connection is sending this upload.")
@@ -240,7 +241,7 @@ public struct BlobUploads: Sendable {
 }
 
 extension UploadSession {
-    fileprivate func id(in repository: RepositoryKey, _ owner: Caller) -> UploadID {
+    func id(in repository: RepositoryKey, _ owner: Caller) -> UploadID {
         UploadID(session: description, in: repository, of: owner.actor)
     }
 }
