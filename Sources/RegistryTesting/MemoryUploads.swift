@@ -116,7 +116,8 @@ public final class MemoryUploads: UploadStore, Sendable {
         return PartWriter(self, id, range)
     }
 
-    public func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter {
+    public func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter
+    {
         let total = try change { state throws(StorageFault) in
             guard let parted = state.parted[id] else { throw .notFound }
             guard parted.open.isEmpty, !parted.isEnding else { throw .changed }

@@ -21,6 +21,7 @@ public final class FilesystemUploads: UploadStore {
     private let open = Mutex<Set<UploadID>>([])
     private let suspended = SuspendedHashes()
     private let parted: PartedUploads
+    private let parting = Mutex<[UploadID: Task<Result<PartedUpload, StorageFault>, Never>]>([:])
     private let census = Mutex(Census())
 
     private struct Census {
@@ -155,8 +156,27 @@ public final class FilesystemUploads: UploadStore {
         return try await parted.open(range, of: found, hashing: HashAlgorithm(algorithm))
     }
 
-    /// Makes an upload that has no bytes one that takes parts.
+    /// Makes an upload that has no bytes one that takes parts, once for all whose part is the first.
     private func part(_ id: UploadID, total: UInt64) async throws(StorageFault) -> PartedUpload {
+        let task = parting.withLock { parting in
+            if let task = parting[id] { return task }
+            let task = Task { () -> Result<PartedUpload, StorageFault> in
+                let made: Result<PartedUpload, StorageFault>
+                do throws(StorageFault) {
+                    made = .success(try await self.partNow(id, total: total))
+                } catch {
+                    made = .failure(error)
+                }
+                self.parting.withLock { _ = $0.removeValue(forKey: id) }
+                return made
+            }
+            parting[id] = task
+            return task
+        }
+        return try await task.value.get()
+    }
+
+    private func partNow(_ id: UploadID, total: UInt64) async throws(StorageFault) -> PartedUpload {
         // Nobody sends its bytes in order meanwhile.
         guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
         defer { open.withLock { _ = $0.remove(id) } }
@@ -182,7 +202,8 @@ public final class FilesystemUploads: UploadStore {
         }
     }
 
-    public func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter {
+    public func join(_ id: UploadID, hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any UploadWriter
+    {
         try await parted.join(id, hashing: algorithm)
     }
 

@@ -43,6 +43,40 @@ struct FullDiskTests {
         }
     }
 
+    @Test("A part that finds no room ends its upload, and leaves nothing of the parts before it")
+    func part() async throws {
+        let home = try RegistryHome(["integrity_interval_seconds": "0"])
+        let injector = try FaultInjector(store: home.directory)
+        try await serverPermits.with {
+            let registry = try await RunningRegistry(home, runBy: injector.command)
+            let bytes = ModelFiles.largeGGUF(1, megabytes: 4)
+            let half = bytes.count / 2
+            func part(_ range: Range<Int>, of location: String) -> HTTPRequest {
+                let field = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"
+                return HTTPRequest("PATCH", location, headers: [("Content-Range", field)], body: Array(bytes[range]))
+            }
+            func begin() async throws -> String {
+                let answer = try await registry.send(HTTPRequest("POST", "/v2/team/a/blobs/uploads/", body: []))
+                return try #require(answer[header: "location"])
+            }
+            let location = try await begin()
+            #expect(try await registry.send(part(half..<bytes.count, of: location)).status == 202)
+            injector.arm(.fail(ENOSPC), at: [.writes], first: 1, length: .max)
+            let answer = try await registry.send(part(0..<half, of: location))
+            #expect(injector.struck > 0)
+            injector.disarm()
+            #expect(answer.status == 507, "\(answer)")
+            #expect(try await registry.send(HTTPRequest("GET", location)).status == 404)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: home.directory + "/store/uploads").isEmpty)
+            let again = try await begin()
+            for range in [half..<bytes.count, 0..<half] {
+                #expect(try await registry.send(part(range, of: again)).status == 202)
+            }
+            #expect(try await registry.send(.put("\(again)?digest=sha256:\(sha256(bytes))", [])).status == 201)
+            #expect(try await registry.stop() == .exited(0))
+        }
+    }
+
     /// Has every call of a change find no room in turn, and all that follow it up to `length`.
     private func drill(_ operation: Operation, _ layout: Artifact.Layout, length: Int) async throws {
         let home = try RegistryHome(["integrity_interval_seconds": "0"])

@@ -33,7 +33,9 @@ struct UploadSession: Sendable {
         parts = nil
         let length = answer.field("pratique-upload-part-length").flatMap { UInt64($0) }
         let ranges = answer.field("pratique-upload-ranges")
-        guard let length, Self.lengths.contains(length), ranges != nil || blob.size >= Self.partedBytesMin else { return }
+        guard let length, Self.lengths.contains(length), ranges != nil || blob.size >= Self.partedBytesMin else {
+            return
+        }
         let present = ranges.flatMap { UploadRanges(parsing: $0, countMax: Self.rangesMax) } ?? UploadRanges()
         guard present.ranges.last?.upperBound ?? 0 <= blob.size else { return }
         parts = Parts(length: length, present: present)
