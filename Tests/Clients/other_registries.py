@@ -217,7 +217,12 @@ class CuttingProxy:
             while True:
                 client, _ = self.listener.accept()
                 host, _, port = self.target.partition(":")
-                server = socket.create_connection((host, int(port)))
+                try:
+                    server = socket.create_connection((host, int(port)))
+                except OSError:
+                    # Who is behind us does not listen now.
+                    client.close()
+                    continue
                 threading.Thread(target=self.carry, args=(client, server, True), daemon=True).start()
                 threading.Thread(target=self.carry, args=(server, client, False), daemon=True).start()
 
