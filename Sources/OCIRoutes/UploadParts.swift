@@ -8,8 +8,8 @@ import RouteSupport
 
 // Parts of a blob, several at a time (docs/adr/0013). Nobody who does not ask for them meets any of this.
 extension OCIRoutes {
-    /// `PATCH` with `Content-Range: bytes a-b/length`: bytes of a part, in any order. What a broken connection delivered
-    /// is kept.
+    /// `PATCH` with `Content-Range: bytes a-b/length`: bytes of a part, in any order. What a broken connection
+    /// delivered is kept.
     func patchPart(
         _ chunk: Chunk, of total: UInt64, _ session: UploadSession, _ repository: RepositoryKey, _ request: Request,
         _ caller: Caller

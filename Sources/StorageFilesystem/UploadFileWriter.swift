@@ -61,8 +61,8 @@ actor UploadFileWriter: UploadWriter {
 }
 
 extension FilesystemStore {
-    /// Takes an upload that is whole away from where uploads are found: whoever starts the same one again gets a file of
-    /// their own, and nobody writes to this one while it is inspected and kept.
+    /// Takes an upload that is whole away from where uploads are found: whoever starts the same one again gets a file
+    /// of their own, and nobody writes to this one while it is inspected and kept.
     func stageUpload(
         _ file: FileDescriptor, named name: String, digest: Digest, isCold: Bool
     ) throws(FileFault) -> StagedBytes {
