@@ -3,6 +3,15 @@ import RegistryCore
 import RegistryServices
 import RegistryWire
 
+extension ModelFactsDocument {
+    init(_ facts: ModelFacts) {
+        self.init(
+            kind: facts.kind.rawValue, format: facts.format, architecture: facts.architecture,
+            quantization: facts.quantization, parameters: facts.parameterCount, contextLength: facts.contextLength,
+            license: facts.license)
+    }
+}
+
 extension ArtifactDocument {
     /// A record as the API shows it. The path is there while it is trusted, and only then.
     init(_ record: ArtifactRecord, _ paths: RuntimePaths) {

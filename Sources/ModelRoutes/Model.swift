@@ -62,6 +62,7 @@ extension ModelRoutes {
     private func answerRecord(_ name: ArtifactName, _ request: Request) async throws -> Response {
         let record = try await services.directory.record(named: name)
         var document = ArtifactDocument(record, services.paths)
+        document.facts = await services.facts.facts(of: record).map { ModelFactsDocument($0) }
         if let claims = record.admittance?.claims {
             let bytes = try await services.history.document(of: name, claims.description)
             let object = (try? StrictJSON.parse(bytes, limits: .requestBody))?.asObject

@@ -19,6 +19,7 @@ public struct ModelServices: Sendable {
     public var collector: Collector
     public var tensorCheck: TensorCheck
     public var history: History
+    public var facts: FactReading
     public var log: LogReading
     public var publisher: LogPublisher
     public var policies: PolicyBook
@@ -30,8 +31,8 @@ public struct ModelServices: Sendable {
         directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
         promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths,
         manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
-        tensorCheck: TensorCheck, history: History, log: LogReading, publisher: LogPublisher, policies: PolicyBook,
-        heavyWork: WorkLimiter, meters: Meters, health: HealthReport
+        tensorCheck: TensorCheck, history: History, facts: FactReading, log: LogReading, publisher: LogPublisher,
+        policies: PolicyBook, heavyWork: WorkLimiter, meters: Meters, health: HealthReport
     ) {
         self.directory = directory
         self.distribution = distribution
@@ -47,6 +48,7 @@ public struct ModelServices: Sendable {
         self.collector = collector
         self.tensorCheck = tensorCheck
         self.history = history
+        self.facts = facts
         self.log = log
         self.publisher = publisher
         self.policies = policies

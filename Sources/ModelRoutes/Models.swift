@@ -14,19 +14,31 @@ extension ModelRoutes {
         Resource(
             RouterPath(APIPath.models),
             .get(.read) { request, _ in
-                let query = try RecordQuery(request)
+                let showsFacts = try QueryReader(request).flag(Self.factsParameter)
+                var query = try RecordQuery(request)
+                if showsFacts { query.limit = min(query.limit, Self.factsMax) }
                 let page = try await services.directory.page(query)
-                var response = Response.json(
-                    .array(page.records.map { ArtifactDocument($0, services.paths).json }))
+                var documents = page.records.map { ArtifactDocument($0, services.paths) }
+                if showsFacts {
+                    for (place, record) in page.records.enumerated() {
+                        documents[place].facts = await services.facts.facts(of: record).map { ModelFactsDocument($0) }
+                    }
+                }
+                var response = Response.json(.array(documents.map(\.json)))
                 if let name = HTTPField.Name(APIField.omitted), !page.tampered.isEmpty {
                     response.headers[name] = Self.omitted(page.tampered)
                 }
                 if let last = page.next?.after {
-                    response.headers[.nextPage] = "<\(query.nextPage(after: last))>; rel=\"next\""
+                    let facts = showsFacts ? "&\(Self.factsParameter)=true" : ""
+                    response.headers[.nextPage] = "<\(query.nextPage(after: last))\(facts)>; rel=\"next\""
                 }
                 return response
             })
     }
+
+    private static let factsParameter = "facts"
+    /// Most artifacts of a page with facts: each takes reading two documents where they are not in memory.
+    private static let factsMax = 100
 
     /// Names in the field.
     private static let omittedNamesMax = 8

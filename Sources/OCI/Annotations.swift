@@ -13,4 +13,6 @@ enum Annotations {
 public enum ImageAnnotation {
     /// What people call it; of a layer, the name of its file.
     public static let title = "org.opencontainers.image.title"
+    /// Under which licenses it is, as an SPDX expression.
+    public static let licenses = "org.opencontainers.image.licenses"
 }

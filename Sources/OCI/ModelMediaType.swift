@@ -28,9 +28,16 @@ public enum ModelMediaType {
         "application/vnd.cncf.model.weight.v1.safetensors": "model.safetensors",
     ]
 
+    private static let ollamaPrefix = "application/vnd.ollama.image."
+
     /// What an artifact is, by what it declares to be: for listings. What it holds is for an inspection to say.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        case model, image, index, chart, signature, attestation, artifact
+        case model, adapter, image, index, chart, signature, attestation, artifact
+    }
+
+    /// As `kind(of:layers:)`, of a manifest.
+    public static func kind(of manifest: Manifest) -> Kind {
+        kind(of: manifest.effectiveArtifactType, layers: manifest.layers.map(\.mediaType))
     }
 
     /// - Parameters:
@@ -42,7 +49,13 @@ public enum ModelMediaType {
         if type.hasPrefix("application/vnd.in-toto") { return .attestation }
         let isModel = ["application/vnd.cncf.model.", "application/vnd.docker.ai.", "application/vnd.kitops.modelkit."]
             .contains { type.hasPrefix($0) }
-        if isModel || layers.contains(where: { $0.name.hasPrefix("application/vnd.ollama.image.") }) { return .model }
+        let ofOllama = layers.filter { $0.name.hasPrefix(ollamaPrefix) }
+        if ofOllama.contains(where: { $0.name == ollamaPrefix + "adapter" }),
+            !ofOllama.contains(where: { $0.name == ollamaPrefix + "model" })
+        {
+            return .adapter
+        }
+        if isModel || !ofOllama.isEmpty { return .model }
         if layers.contains(where: { $0.name == "application/vnd.dev.cosign.simplesigning.v1+json" }) {
             return .signature
         }

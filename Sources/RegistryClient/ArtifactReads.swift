@@ -9,17 +9,21 @@ public struct ArtifactQuery: Sendable, Hashable {
     public var source: String?
     /// Part of a name.
     public var text: String?
-    /// 1 to 1,000; the registry's own choice if `nil`.
+    /// 1 to 1,000, and to 100 with facts; the registry's own choice if `nil`.
     public var limit: Int?
+    /// Whether each artifact comes with what its files say of it.
+    public var showsFacts: Bool
 
     public init(
-        state: String? = nil, format: String? = nil, source: String? = nil, text: String? = nil, limit: Int? = nil
+        state: String? = nil, format: String? = nil, source: String? = nil, text: String? = nil, limit: Int? = nil,
+        showsFacts: Bool = false
     ) {
         self.state = state
         self.format = format
         self.source = source
         self.text = text
         self.limit = limit
+        self.showsFacts = showsFacts
     }
 }
 
@@ -51,6 +55,7 @@ extension RegistryClient {
             query: [
                 ("state", query.state), ("format", query.format), ("source", query.source), ("q", query.text),
                 ("limit", query.limit.map { String($0) }), ("after", token?.after),
+                ("facts", query.showsFacts ? "true" : nil),
             ])
         return try await page(request)
     }

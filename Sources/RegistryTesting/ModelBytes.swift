@@ -3,13 +3,22 @@ import StrictJSON
 /// Tiny files that are what they say.
 public enum ModelBytes {
     /// A GGUF file (version 3) with two tensors of 32 floats each, whose values follow from the seed.
-    public static func gguf(seed: UInt64 = 1, license: String? = nil, chatTemplate: String? = nil) -> [UInt8] {
-        var pairs = [("general.architecture", "llama")]
+    ///
+    /// - Parameters:
+    ///   - texts: more metadata.
+    ///   - numbers: more metadata.
+    public static func gguf(
+        seed: UInt64 = 1, license: String? = nil, chatTemplate: String? = nil, texts: [(String, String)] = [],
+        numbers: [(String, UInt32)] = []
+    ) -> [UInt8] {
+        var pairs = [("general.architecture", "llama")] + texts
         if let license { pairs.append(("general.license", license)) }
         if let chatTemplate { pairs.append(("tokenizer.chat_template", chatTemplate)) }
         let tensors = ["blk.0.attn_q.weight", "output.weight"]
-        var bytes = Array("GGUF".utf8) + little(UInt32(3)) + little(UInt64(tensors.count)) + little(UInt64(pairs.count))
+        var bytes = Array("GGUF".utf8) + little(UInt32(3)) + little(UInt64(tensors.count))
+        bytes += little(UInt64(pairs.count + numbers.count))
         for (key, value) in pairs { bytes += text(key) + little(UInt32(8)) + text(value) }
+        for (key, number) in numbers { bytes += text(key) + little(UInt32(4)) + little(number) }
         for (index, name) in tensors.enumerated() {
             bytes += text(name) + little(UInt32(1)) + little(UInt64(valuesPerTensor)) + little(UInt32(0))
             bytes += little(UInt64(index * valuesPerTensor * 4))

@@ -27,6 +27,7 @@ public final class TestRegistry: Sendable {
     public let sweep: IntegritySweep
     public let tensorCheck: TensorCheck
     public let history: History
+    public let facts: FactReading
     public let publisher: LogPublisher
     public let newest: NewestEvents
     public let policies: PolicyBook
@@ -60,8 +61,7 @@ public final class TestRegistry: Sendable {
             try await publisher.kept()
         }
         directory = ArtifactDirectory(store: store, sealer: sealer, newest: newest)
-        tags = TagBook(store: store, sealer: sealer)
-        manifests = ArtifactManifests(store: store)
+        (tags, manifests) = (TagBook(store: store, sealer: sealer), ArtifactManifests(store: store))
         manifestView = ManifestView(
             store: store, directory: directory, manifests: manifests, file: world.manifest, clock: world.timer,
             report: { disagreement in bell.report(disagreement) })
@@ -93,6 +93,7 @@ public final class TestRegistry: Sendable {
             ledger: ledger, width: 4)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
+        facts = FactReading(store: store, manifests: manifests, examination: examination)
         boot = BootReading(
             directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
             viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)

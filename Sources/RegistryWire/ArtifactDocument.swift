@@ -32,6 +32,8 @@ public struct ArtifactDocument: WireDocument, Hashable {
     public var evidenceCount: UInt64
     /// Index in the log of the newest event; the record's version.
     public var headIndex: UInt64
+    /// Of one artifact, and of lists where that was asked for.
+    public var facts: ModelFactsDocument?
 
     public init(
         name: String, format: String, filename: String, path: String?, sha256: String, sizeBytes: UInt64,
@@ -76,6 +78,7 @@ public struct ArtifactDocument: WireDocument, Hashable {
                 ("gguf_guard_fingerprint", ggufGuardFingerprint.map { .string($0) }),
                 ("gguf_guard_manifest", ggufGuardManifest.map { .string($0) }), ("digest", .string(digest)),
                 ("evidence_count", .integer(evidenceCount)), ("head_index", .integer(headIndex)),
+                ("facts", facts?.json),
             ]))
     }
 
@@ -105,5 +108,6 @@ public struct ArtifactDocument: WireDocument, Hashable {
         digest = try fields.requiredString("digest")
         evidenceCount = try fields.requiredUInt64("evidence_count")
         headIndex = try fields.requiredUInt64("head_index")
+        if let facts = fields.optionalValue("facts") { self.facts = try ModelFactsDocument(json: facts) }
     }
 }

@@ -64,6 +64,7 @@ struct LayerNamesTests {
             ("application/vnd.docker.ai.model.config.v0.1+json", "", "model"),
             ("application/vnd.kitops.modelkit.config.v1+json", "", "model"),
             ("application/vnd.docker.container.image.v1+json", "application/vnd.ollama.image.model", "model"),
+            ("application/vnd.docker.container.image.v1+json", "application/vnd.ollama.image.adapter", "adapter"),
             ("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.layer.v1.tar", "image"),
             (
                 "application/vnd.oci.image.config.v1+json", "application/vnd.dev.cosign.simplesigning.v1+json",

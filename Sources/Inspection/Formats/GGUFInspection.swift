@@ -22,6 +22,7 @@ extension FileInspection {
 
     private mutating func addFacts(_ file: GGUFFile) {
         facts.add(.architecture, file["general.architecture"]?.text)
+        facts.add(.type, file["general.type"]?.text)
         facts.add(.name, file["general.name"]?.text)
         facts.add(.version, file["general.version"]?.text)
         facts.add(.organization, file["general.organization"]?.text)

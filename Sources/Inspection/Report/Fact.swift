@@ -8,6 +8,8 @@ public struct Fact: Sendable, Hashable {
     public enum Key: String, Sendable, Hashable, CaseIterable {
         case architecture
         case name
+        /// `model`, `adapter`, `mmproj` and others, as a GGUF file calls itself.
+        case type
         case version
         case organization
         case baseModel = "base_model"

@@ -30,7 +30,11 @@ extension Console {
             FieldList([
                 ("Name", artifact.name), ("State", artifact.state), ("Since", Quantities.time(artifact.stateSince)),
                 ("Reason", artifact.reason), ("Verdict", artifact.verdict), ("Policy", artifact.policyVersion),
-                ("Format", artifact.format), ("File", artifact.filename), ("Layout", artifact.layout),
+                ("Kind", artifact.facts?.kind), ("Format", artifact.format),
+                ("Architecture", artifact.facts?.architecture), ("Quantization", artifact.facts?.quantization),
+                ("Parameters", artifact.facts?.parameters.map(Quantities.parameters)),
+                ("Context", artifact.facts?.contextLength.map { Quantities.count($0, "token") }),
+                ("License", artifact.facts?.license), ("File", artifact.filename), ("Layout", artifact.layout),
                 ("Size", "\(Quantities.bytes(artifact.sizeBytes)) (\(artifact.sizeBytes) bytes)"),
                 ("SHA-256", artifact.sha256), ("Manifest", artifact.digest), ("Path", artifact.path),
                 ("Source", artifact.source), ("Revision", artifact.sourceRevision),

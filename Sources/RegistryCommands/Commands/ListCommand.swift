@@ -22,6 +22,9 @@ struct ListCommand: RegistryCommand {
     @Option(name: [.customLong("query"), .customShort("s")], help: "Only names that contain this text.")
     var text: String?
 
+    @Flag(help: "Show what the files say of themselves: architecture, quantization, parameters, license.")
+    var facts = false
+
     @Option(help: "At most this many; all of them without.")
     var limit: Int?
 
@@ -33,16 +36,18 @@ struct ListCommand: RegistryCommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        let pageMax = facts ? Self.factsPageMax : Self.pageMax
         let query = ArtifactQuery(
-            state: state, format: format, source: source, text: text, limit: min(limit ?? Self.pageMax, Self.pageMax))
-        var rows = RowPrinter(output.format, Self.columns, context.console)
+            state: state, format: format, source: source, text: text, limit: min(limit ?? pageMax, pageMax),
+            showsFacts: facts)
+        var rows = RowPrinter(output.format, facts ? Self.factColumns : Self.columns, context.console)
         try await server.withClient(context) { client in
             var left = limit ?? .max
             var token: PageToken?
             repeat {
                 let page = try await client.artifacts(query, after: token)
                 let artifacts = page.rows.prefix(left)
-                rows.print(artifacts.map { (Self.cells($0), $0.json) })
+                rows.print(artifacts.map { (facts ? Self.factCells($0) : Self.cells($0), $0.json) })
                 if let omitted = page.omitted {
                     context.console.note(
                         "Left out, because somebody edited their records (see `pratique fsck`): \(omitted)")
@@ -59,12 +64,31 @@ struct ListCommand: RegistryCommand {
     }
 
     private static let pageMax = 1_000
+    private static let factsPageMax = 100
     private static let states = ArtifactState.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static let columns: [TextTable.Column] = [
         .init(title: "NAME", canShrink: true), .init(title: "STATE"), .init(title: "FORMAT"),
         .init(title: "SIZE", alignment: .right), .init(title: "SHA256"), .init(title: "SINCE"),
     ]
+
+    private static let factColumns: [TextTable.Column] = [
+        .init(title: "NAME", canShrink: true), .init(title: "STATE"), .init(title: "KIND"), .init(title: "FORMAT"),
+        .init(title: "ARCHITECTURE", canShrink: true), .init(title: "QUANTIZATION"),
+        .init(title: "PARAMETERS", alignment: .right), .init(title: "SIZE", alignment: .right),
+        .init(title: "LICENSE", canShrink: true),
+    ]
+
+    /// What is not known stays empty.
+    private static func factCells(_ artifact: ArtifactDocument) -> [String] {
+        let facts = artifact.facts
+        return [
+            artifact.name, artifact.state, facts?.kind ?? "", facts?.format ?? artifact.format,
+            facts?.architecture ?? "", facts?.quantization ?? "",
+            facts?.parameters.map(Quantities.parameters) ?? "", Quantities.bytes(artifact.sizeBytes),
+            facts?.license ?? "",
+        ]
+    }
 
     private static func cells(_ artifact: ArtifactDocument) -> [String] {
         [

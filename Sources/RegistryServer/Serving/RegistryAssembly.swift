@@ -43,6 +43,7 @@ struct RegistryAssembly: Sendable {
     let paths: RuntimePaths
     let tensorCheck: TensorCheck
     let history: History
+    let facts: FactReading
     let publisher: LogPublisher
     let newest: NewestEvents
     let policies: PolicyBook
@@ -75,9 +76,7 @@ struct RegistryAssembly: Sendable {
         store = foundations.store
         metadata = foundations.metadata
         keys = foundations.keys
-        clock = SystemClock()
-        meters = Meters()
-        signal = CommitSignal()
+        (clock, meters, signal) = (SystemClock(), Meters(), CommitSignal())
         sealer = RecordSealer(key: keys.rowSeal)
         blobs = try FilesystemBlobStore(
             store, readers: max(4, cores), backgroundBytesPerSecond: configuration.sweepBytesPerSecond)
@@ -123,6 +122,7 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
+        facts = FactReading(store: metadata, manifests: manifests, examination: examination)
         (tagRules, quotaRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
@@ -203,8 +203,8 @@ struct RegistryAssembly: Sendable {
             directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
             quarantine: quarantine, withdrawal: withdrawal, paths: paths, manifests: manifests,
             verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
-            log: LogReading(store: metadata), publisher: publisher, policies: policies, heavyWork: heavyWork,
-            meters: meters,
+            facts: facts, log: LogReading(store: metadata), publisher: publisher, policies: policies,
+            heavyWork: heavyWork, meters: meters,
             health: HealthReport(
                 version: version, authRequired: authRequired, logKey: keys.logSigner.verifier.vkey,
                 reasons: { [signs] in signs.reasons }))

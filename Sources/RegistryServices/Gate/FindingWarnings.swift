@@ -14,14 +14,13 @@ final class FindingWarnings: Sendable {
     static let namedMax = 4
     private static let textBytesMax = 240
     private static let rememberedMax = 1_024
-    private static let evidenceLimits = JSONLimits(bytesMax: 16 << 20, nodesMax: 1 << 20, stringBytesMax: 1 << 20)
 
-    private let store: any MetadataReader
+    private let documents: InspectionDocuments
     /// By the digest of the evidence, which never changes.
     private let sentences = Mutex<[Digest: [String]]>([:])
 
     init(store: any MetadataReader) {
-        self.store = store
+        documents = InspectionDocuments(store: store)
     }
 
     /// - Returns: a sentence for each finding, and one about those that are not named; of printable ASCII.
@@ -37,10 +36,8 @@ final class FindingWarnings: Sendable {
     }
 
     private func read(_ evidence: Digest) async -> [String]? {
-        guard let bytes = try? await store.evidenceDocument(evidence), (try? Digest(hashing: bytes)) == evidence,
-            let document = try? StrictJSON.parse(bytes, limits: Self.evidenceLimits).asObject
-        else { return nil }
-        let findings = (document["files"]?.asArray ?? []).flatMap { $0.asObject?["findings"]?.asArray ?? [] }
+        guard let files = await documents.files(of: evidence) else { return nil }
+        let findings = files.flatMap { $0["findings"]?.asArray ?? [] }
         var sentences = findings.prefix(Self.namedMax).compactMap { $0.asObject.map(Self.sentence) }
         if findings.count > Self.namedMax { sentences.append("and \(findings.count - Self.namedMax) more findings") }
         return sentences

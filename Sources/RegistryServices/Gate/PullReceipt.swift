@@ -16,8 +16,8 @@ public enum PullRight: Sendable, Hashable {
 
 /// The receipt for bytes that leave.
 ///
-/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts or pushed them, for what
-/// is said about artifacts, and for repositories that nobody gates.
+/// Towards a runtime only `ServableArtifact` does; the others are for those who judge artifacts or pushed them, for
+/// what is said about artifacts, and for repositories that nobody gates.
 public enum PullReceipt: Sendable {
     case servable(ServableArtifact)
     case reviewable(ReviewableArtifact)

@@ -4,8 +4,8 @@ import RegistryPorts
 
 /// Lets publishers read back what they pushed before it is trusted.
 ///
-/// Who pushed a version stands in its sealed record. What somebody took out of use since, or what failed a check, is not
-/// read back (docs/adr/0012).
+/// Who pushed a version stands in its sealed record. What somebody took out of use since, or what failed a check, is
+/// not read back (docs/adr/0012).
 struct ReadBack: Sendable {
     /// Most versions that are looked at as the reason why a blob may leave, or may not.
     private static let usersMax = 1_000
@@ -25,7 +25,7 @@ struct ReadBack: Sendable {
 
     init(
         references: References, manifests: ArtifactManifests, review: Review, verification: Verification,
-        blobs: any BlobStore, store: any MetadataReader
+        blobs: any BlobStore, store: any MetadataReader, warnings: FindingWarnings
     ) {
         self.references = references
         self.manifests = manifests
@@ -34,7 +34,7 @@ struct ReadBack: Sendable {
         self.blobs = blobs
         self.store = store
         withdrawn = WithdrawnBlobs(references: references, store: store)
-        warnings = FindingWarnings(store: store)
+        self.warnings = warnings
     }
 
     /// - Returns: `nil` for what the caller did not push, or may not read back any more: the gate's answer stands.

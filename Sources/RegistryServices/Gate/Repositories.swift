@@ -39,10 +39,10 @@ public final class Repositories: Sendable {
         attachments = Attachments(
             references: references, tags: tags, manifests: manifests, verification: verification, blobs: blobs,
             store: store)
+        warnings = FindingWarnings(store: store)
         readBack = ReadBack(
             references: references, manifests: manifests, review: review, verification: verification, blobs: blobs,
-            store: store)
-        warnings = FindingWarnings(store: store)
+            store: store, warnings: warnings)
         lately = LatelyPulled()
     }
 

@@ -94,6 +94,15 @@ public struct Examination: Sendable {
         _ = try await verification.verify(record, files)
     }
 
+    /// What is known of these files without looking into them.
+    func known(_ files: [ArtifactFile]) async -> [ExaminedFile] {
+        var known: [ExaminedFile] = []
+        for file in files {
+            if let kept = try? await kept(file) { known.append(kept) }
+        }
+        return known
+    }
+
     private func kept(_ file: ArtifactFile) async throws(RegistryError) -> ExaminedFile? {
         let key = InspectionKey(of: file)
         let bytes = try await throughStore { () async throws(StorageFault) in try await store.inspection(key) }

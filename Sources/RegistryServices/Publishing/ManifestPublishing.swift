@@ -153,8 +153,7 @@ public struct ManifestPublishing: Sendable {
         {
             return format.rawValue
         }
-        return ModelMediaType.kind(of: artifact.effectiveArtifactType, layers: artifact.layers.map(\.mediaType))
-            .rawValue
+        return ModelMediaType.kind(of: artifact).rawValue
     }
 
     /// The config of a manifest that the model API wrote, here or in another registry, is kept beside it.
