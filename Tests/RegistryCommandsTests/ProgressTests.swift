@@ -16,6 +16,16 @@ struct QuantitiesTests {
     }
 
     @Test(
+        "Parameters are counted as people say them",
+        arguments: [
+            (0, "0"), (999, "999"), (46_920, "46.9k"), (596_049_920, "596M"), (8_030_261_248, "8.03B"),
+            (1_040_000_000_000, "1.04T"), (UInt64.max, "18446744T"),
+        ] as [(UInt64, String)])
+    func parameters(count: UInt64, text: String) {
+        #expect(Quantities.parameters(count) == text)
+    }
+
+    @Test(
         "Durations", arguments: [(0, "0:00"), (42, "0:42"), (725, "12:05"), (3_909, "1:05:09")] as [(UInt64, String)])
     func durations(seconds: UInt64, text: String) {
         #expect(Quantities.duration(seconds: seconds) == text)
