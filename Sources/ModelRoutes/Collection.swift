@@ -29,6 +29,7 @@ extension CollectionDocument {
         self.init(
             status: "done", dryRun: report.isRehearsal, examined: report.result.examined, blobs: report.result.blobs,
             bytes: report.result.bytes, disagreements: report.result.disagreements,
+            manifests: report.retention.manifests, manifestBytes: report.retention.bytes,
             startedAt: report.startedAt.description, endedAt: report.endedAt.description)
     }
 }

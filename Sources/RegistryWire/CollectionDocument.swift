@@ -4,8 +4,8 @@ public import StrictJSON
 public struct CollectionDocument: WireDocument, Hashable {
     /// Before the first collection; the other members mean nothing then.
     public static let unknown = CollectionDocument(
-        status: "unknown", dryRun: false, examined: 0, blobs: 0, bytes: 0, disagreements: 0, startedAt: nil,
-        endedAt: nil)
+        status: "unknown", dryRun: false, examined: 0, blobs: 0, bytes: 0, disagreements: 0, manifests: 0,
+        manifestBytes: 0, startedAt: nil, endedAt: nil)
 
     /// `done` or `unknown`.
     public var status: String
@@ -18,12 +18,16 @@ public struct CollectionDocument: WireDocument, Hashable {
     public var bytes: UInt64
     /// Blobs that stay because manifests need them, though no index says so.
     public var disagreements: UInt64
+    /// Manifests that were taken out of repositories as `repository_retention` says, or would have been, and how many
+    /// bytes of blobs only those name there. Such blobs are counted above when they go, which may be later.
+    public var manifests: UInt64
+    public var manifestBytes: UInt64
     public var startedAt: String?
     public var endedAt: String?
 
     public init(
         status: String, dryRun: Bool, examined: UInt64, blobs: UInt64, bytes: UInt64, disagreements: UInt64,
-        startedAt: String?, endedAt: String?
+        manifests: UInt64, manifestBytes: UInt64, startedAt: String?, endedAt: String?
     ) {
         self.status = status
         self.dryRun = dryRun
@@ -31,6 +35,8 @@ public struct CollectionDocument: WireDocument, Hashable {
         self.blobs = blobs
         self.bytes = bytes
         self.disagreements = disagreements
+        self.manifests = manifests
+        self.manifestBytes = manifestBytes
         self.startedAt = startedAt
         self.endedAt = endedAt
     }
@@ -41,6 +47,7 @@ public struct CollectionDocument: WireDocument, Hashable {
             JSONObject(present: [
                 ("status", .string(status)), ("dry_run", .bool(dryRun)), ("examined", .integer(examined)),
                 ("blobs", .integer(blobs)), ("bytes", .integer(bytes)), ("disagreements", .integer(disagreements)),
+                ("manifests", .integer(manifests)), ("manifest_bytes", .integer(manifestBytes)),
                 ("started_at", startedAt.map { .string($0) }), ("ended_at", endedAt.map { .string($0) }),
             ]))
     }
@@ -57,6 +64,9 @@ public struct CollectionDocument: WireDocument, Hashable {
         blobs = try fields.requiredUInt64("blobs")
         bytes = try fields.requiredUInt64("bytes")
         disagreements = try fields.requiredUInt64("disagreements")
+        // Absent from registries that are older.
+        manifests = try fields.optionalUInt64("manifests") ?? 0
+        manifestBytes = try fields.optionalUInt64("manifest_bytes") ?? 0
         startedAt = try fields.optionalString("started_at")
         endedAt = try fields.optionalString("ended_at")
     }

@@ -5,6 +5,7 @@ import time
 import unittest
 
 import tiny_model
+from repository_client import EMPTY, Blob, Manifest, Repository
 from running_registry import RunningRegistry
 
 
@@ -65,3 +66,19 @@ class CollectionTests(unittest.TestCase):
             self.assertLess(time.monotonic(), end, "nothing was removed")
             registry.get("/livez")
         self.assertTrue(kept.exists())
+
+    def test_retention(self):
+        """Manifests that came lately stay, whatever the rules, and rules that cannot be read keep the server from starting"""
+        registry = self.registry(repository_retention="team/*=untagged:1h", collection_interval_seconds="0")
+        repository = Repository(registry, "team/model")
+        model = Manifest(EMPTY, [Blob(tiny_model.gguf())])
+        repository.push(model)
+        for arguments in (["--dry-run"], []):
+            run = registry.securectl("collect", *arguments, "--output", "json")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            document = json.loads(run.stdout)
+            self.assertEqual((document["manifests"], document["manifest_bytes"], document["blobs"]), (0, 0, 0))
+        self.assertEqual(repository.request("HEAD", f"manifests/{model.digest}").status, 200)
+        for rule in ("team/*", "team/*=untagged:7w", "team/*=untagged:0h"):
+            with self.subTest(rule), self.assertRaisesRegex(RuntimeError, "ended with 78: .*repository_retention"):
+                RunningRegistry({"repository_retention": rule}).__enter__()

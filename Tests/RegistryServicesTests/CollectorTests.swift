@@ -33,6 +33,27 @@ struct CollectorTests {
         }
     }
 
+    @Test("What repositories need not keep goes first, and its bytes with it")
+    func retention() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([.init([1, 2, 3])], in: "team/a")
+            let version = try await registry.publish(bytes, in: "team/a").version
+            registry.world.clock.advance(seconds: 8 * 86_400)
+            let collector = Self.collector(registry)
+            collector.use(
+                Retention(
+                    try RetentionRules(["team/*=untagged:7d"]), store: registry.store, directory: registry.directory,
+                    manifests: registry.manifests, removal: registry.distribution.removal, ledger: registry.ledger))
+            let rehearsal = try await collector.run(isRehearsal: true)
+            #expect((rehearsal.retention.manifests, rehearsal.retention.bytes) == (1, 5))
+            #expect(rehearsal.result.blobs == 0)
+            #expect(try await registry.store.hasManifest(version, in: TestRegistry.repository("team/a")))
+            let done = try await collector.run(isRehearsal: false)
+            #expect(done.retention == rehearsal.retention)
+            #expect(done.result.blobs == 2)
+        }
+    }
+
     @Test("One collection runs at a time")
     func oneAtATime() async throws {
         try await TestRegistry.scenario { registry in

@@ -10,6 +10,9 @@ struct CollectCommand: RegistryCommand {
             The registry does so by itself every hour, or as often as `collection_interval_seconds` says. Nobody is \
             kept from pulling or pushing meanwhile. Exits 11 if its indexes and its manifests do not agree about what \
             is needed: nothing is lost by that, and `pratique fsck` says more.
+
+            Before that it takes manifests out of repositories that nothing leads to any more, where \
+            `repository_retention` says so. Their bytes are counted when they go, which may be later.
             """)
 
     @Flag(help: "Say what would be removed, and remove nothing.")
@@ -28,6 +31,12 @@ struct CollectCommand: RegistryCommand {
             context.console.write(
                 "\(dryRun ? "Would remove" : "Removed") \(Quantities.count(result.blobs, "blob")), "
                     + "\(Quantities.bytes(result.bytes)), of \(result.examined).\n")
+            if result.manifests > 0 {
+                context.console.write(
+                    "\(dryRun ? "Would take" : "Took") \(Quantities.count(result.manifests, "manifest")) out of "
+                        + "repositories, with \(Quantities.bytes(result.manifestBytes)) that nothing else names "
+                        + "there.\n")
+            }
             if result.disagreements > 0 {
                 context.console.note(
                     "\(Quantities.count(result.disagreements, "blob")) stay that manifests need and no index knows: "

@@ -31,6 +31,7 @@ public struct ServerConfiguration: Sendable {
     public var uploadIdleSeconds: Int64
     public var tagRules: TagRules
     public var quotaRules: QuotaRules
+    public var retentionRules: RetentionRules
     public var stalledClientSeconds: Int64
     public var requestHeadSeconds: Int64
     public var idleConnectionSeconds: Int64
@@ -68,6 +69,7 @@ public struct ServerConfiguration: Sendable {
         uploadIdleSeconds = try settings.number(.uploadIdleSeconds, in: 60...Self.secondsMax)
         tagRules = try Self.tagRules(settings.text(.immutableTags))
         quotaRules = try Self.quotaRules(settings.text(.repositoryQuotas))
+        retentionRules = try Self.retentionRules(settings.text(.repositoryRetention))
         stalledClientSeconds = try settings.number(.stalledClientSeconds, in: 1...86_400)
         requestHeadSeconds = try settings.number(.requestHeadSeconds, in: 1...3_600)
         connectionsMax = Int(try settings.number(.connectionsMax, in: 0...1_000_000))
@@ -116,9 +118,16 @@ public struct ServerConfiguration: Sendable {
         }
     }
 
-    /// What repositories are held to, and how long received bytes wait there for a manifest, in seconds.
-    var repositoryRules: (tags: TagRules, quotas: QuotaRules, receivedSeconds: Int64) {
-        (tagRules, quotaRules, uploadIdleSeconds)
+    /// What repositories are held to, what they keep, and how long received bytes wait there for a manifest, in seconds.
+    var repositoryRules: (tags: TagRules, quotas: QuotaRules, retention: RetentionRules, receivedSeconds: Int64) {
+        (tagRules, quotaRules, retentionRules, uploadIdleSeconds)
+    }
+
+    private static func retentionRules(_ text: String) throws(ConfigurationFault) -> RetentionRules {
+        let rules = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+        do { return try RetentionRules(rules) } catch {
+            throw ConfigurationFault(Setting.repositoryRetention.rawValue, error.message)
+        }
     }
 
     private static func quotaRules(_ text: String) throws(ConfigurationFault) -> QuotaRules {

@@ -24,6 +24,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case uploadIdleSeconds = "upload_idle_seconds"
     case immutableTags = "immutable_tags"
     case repositoryQuotas = "repository_quotas"
+    case repositoryRetention = "repository_retention"
     case stalledClientSeconds = "stalled_client_seconds"
     case requestHeadSeconds = "request_head_seconds"
     case idleConnectionSeconds = "idle_connection_seconds"
@@ -48,7 +49,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
         case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags,
-            .repositoryQuotas, .tlsCertificatePath, .tlsKeyPath:
+            .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath:
             ""
         case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
@@ -103,6 +104,10 @@ public enum Setting: String, Sendable, CaseIterable {
             "How many bytes of blobs repositories may hold: `PATTERN=BYTES`, separated by commas; the first pattern "
                 + "that matches counts: one repository, `team/*` or `**`. Bytes with `KiB`, `MiB`, `GiB`, `TiB` or "
                 + "without."
+        case .repositoryRetention:
+            "How long repositories keep manifests that no tag, index or subject there leads to: "
+                + "`PATTERN=untagged:TIME`, separated by commas, with hours (`36h`) or days (`7d`); the first pattern "
+                + "that matches counts. Without a rule everything stays."
         case .stalledClientSeconds:
             "Over so many seconds a client has to take its answer, or send its body, at 1 KiB/s, or is cut off."
         case .requestHeadSeconds: "How long a request's line and header fields may take to come, in seconds."

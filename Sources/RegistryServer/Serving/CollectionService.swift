@@ -31,6 +31,11 @@ struct CollectionService: Service {
             let result = report.result
             meters.count("collected_blobs", by: result.blobs)
             meters.count("collected_bytes", by: result.bytes)
+            if report.retention.manifests > 0 {
+                logger.info(
+                    "manifests that nothing leads to were taken out of repositories",
+                    metadata: ["manifests": "\(report.retention.manifests)", "bytes": "\(report.retention.bytes)"])
+            }
             if result.blobs > 0 {
                 logger.info(
                     "bytes that nothing needs were removed",

@@ -58,6 +58,7 @@ struct RegistryAssembly: Sendable {
     let clock: SystemClock
     private let tagRules: TagRules
     private let quotaRules: QuotaRules
+    private let retentionRules: RetentionRules
     private let receivedSeconds: Int64
 
     /// What is needed before the parts can be put together.
@@ -123,7 +124,7 @@ struct RegistryAssembly: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
         facts = FactReading(store: metadata, manifests: manifests, examination: examination)
-        (tagRules, quotaRules, receivedSeconds) = configuration.repositoryRules
+        (tagRules, quotaRules, retentionRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
         collector = Self.collector(collections, clock, configuration, meters, logger)
@@ -183,12 +184,17 @@ struct RegistryAssembly: Sendable {
 
     /// The use cases of the OCI door. They remember something: there is to be one of them.
     func makeDistribution() -> DistributionServices {
-        DistributionServices(
+        let distribution = DistributionServices(
             DistributionServices.Parts(
                 store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy()),
             rules: tagRules, quotas: quotaRules, receivedSeconds: receivedSeconds)
+        collector.use(
+            Retention(
+                retentionRules, store: metadata, directory: directory, manifests: manifests,
+                removal: distribution.removal, ledger: ledger))
+        return distribution
     }
 
     /// What finds views that no change of ours explains, beside serving.

@@ -9,6 +9,8 @@ public final class Collector: Sendable {
         public var endedAt: Timestamp
         public var isRehearsal: Bool
         public var result: Collection.Result
+        /// What was taken out of repositories before.
+        public var retention = Retention.Result()
     }
 
     private let clock: any WallClock
@@ -16,6 +18,7 @@ public final class Collector: Sendable {
     private let collection: @Sendable () -> Collection
     private let isRunning = Mutex(false)
     private let latest = Mutex<Report?>(nil)
+    private let retention = Mutex<Retention?>(nil)
 
     /// - Parameters:
     ///   - report: hears of each collection that is no rehearsal.
@@ -27,6 +30,11 @@ public final class Collector: Sendable {
         self.clock = clock
         self.report = report
         self.collection = collection
+    }
+
+    /// From now on manifests go first that repositories need not keep.
+    public func use(_ retention: Retention) {
+        self.retention.withLock { $0 = retention }
     }
 
     /// What the last collection removed; `nil` before the first. Rehearsals are none.
@@ -53,8 +61,11 @@ public final class Collector: Sendable {
         guard isFree else { return nil }
         defer { isRunning.withLock { $0 = false } }
         let start = clock.now()
+        let retained = try await retention.withLock { $0 }?.run(isRehearsal: isRehearsal, pace: pace)
         let result = try await collection().collect(isRehearsal: isRehearsal, pace: pace)
-        let done = Report(startedAt: start, endedAt: clock.now(), isRehearsal: isRehearsal, result: result)
+        let done = Report(
+            startedAt: start, endedAt: clock.now(), isRehearsal: isRehearsal, result: result,
+            retention: retained ?? Retention.Result())
         if !isRehearsal {
             latest.withLock { $0 = done }
             report(done)

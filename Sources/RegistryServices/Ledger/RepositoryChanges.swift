@@ -65,6 +65,14 @@ extension LedgerEntry {
         try transaction.tags(of: version, in: repository, after: nil, limit: limit)
     }
 
+    /// Whether an index that the repository holds names a manifest; also where too many name it to look at each.
+    func isListed(_ version: Digest, in repository: RepositoryKey) throws -> Bool {
+        let indexes = try transaction.indexes(
+            naming: version, in: repository.tenant, limit: RepositoryPage.limitMax)
+        guard indexes.count < RepositoryPage.limitMax else { return true }
+        return try indexes.contains { try transaction.hasManifest($0, in: repository) }
+    }
+
     package func putReceived(_ blob: Digest, in repository: RepositoryKey) throws {
         try transaction.putReceived(blob, in: repository, at: time)
     }

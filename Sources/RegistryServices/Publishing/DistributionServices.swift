@@ -54,6 +54,7 @@ public struct DistributionServices: Sendable {
     ///   - quotas: how much repositories may hold.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     public init(_ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64) {
+        let latelyPut = LatelyPut()
         let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
         references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
         repositories = Repositories(
@@ -69,9 +70,11 @@ public struct DistributionServices: Sendable {
             receivedSeconds: receivedSeconds)
         publishing = ManifestPublishing(
             repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
-            ledger: parts.ledger, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds)
+            ledger: parts.ledger, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds,
+            latelyPut: latelyPut)
         removal = ManifestRemoval(
-            references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper)
+            references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper,
+            latelyPut: latelyPut)
         tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)
     }
 }

@@ -1,7 +1,7 @@
 import ModelFormats
 public import OCI
 public import RegistryCore
-public import RegistryPorts
+import RegistryPorts
 import StrictJSON
 
 /// What somebody puts into a repository under a digest and tags.
@@ -47,14 +47,16 @@ public struct ManifestPublishing: Sendable {
     private let rules: TagRules
     private let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
+    private let latelyPut: LatelyPut
 
     /// - Parameters:
     ///   - leases: those that collection respects.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
-    public init(
+    init(
         repositories: Repositories, manifests: ArtifactManifests, blobs: any BlobStore, leases: BlobLeases,
-        ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64
+        ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64, latelyPut: LatelyPut
     ) {
+        self.latelyPut = latelyPut
         self.repositories = repositories
         self.manifests = manifests
         self.blobs = blobs
@@ -79,6 +81,7 @@ public struct ManifestPublishing: Sendable {
     ) async throws(RegistryError) -> PublishedManifest {
         let manifest = try CheckedManifest(order)
         try Self.check(order.tags)
+        latelyPut.note(manifest.version, in: order.repository, at: ledger.now())
         let lease = BlobLease(leases)
         defer { lease.release() }
         let acquired = try await repositories.blobsOfModelAPI(in: order.repository)

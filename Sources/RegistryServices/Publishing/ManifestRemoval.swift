@@ -13,10 +13,13 @@ public struct ManifestRemoval: Sendable {
     private let rules: TagRules
     private let quotas: RepositoryQuotas
     private let viewKeeper: ViewKeeper
+    private let latelyPut: LatelyPut
 
-    public init(
-        references: References, ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, viewKeeper: ViewKeeper
+    init(
+        references: References, ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, viewKeeper: ViewKeeper,
+        latelyPut: LatelyPut
     ) {
+        self.latelyPut = latelyPut
         self.references = references
         self.ledger = ledger
         self.rules = rules
@@ -82,15 +85,34 @@ public struct ManifestRemoval: Sendable {
                 try entry.untag(tag, pointingAt: version, in: repository)
             }
             guard tags.count < Self.tagsAtOnce else { return .tagsLeft }
-            guard try entry.remove(version, from: repository) else { return .done(nil) }
-            let key = ArtifactKey(tenant: repository.tenant, version: version)
-            guard let record = try entry.recordIfAny(key), record.acquisition.content.layout == .manifest,
-                // Withdrawn stays withdrawn: a push must not bring back what was revoked.
-                record.state != .revoked, case .moves = Lifecycle.outcome(of: .delete, in: record.state)
-            else { return .done(nil) }
-            try entry.append(.deleted(reason: "removed from its last repository"), to: record)
-            return .done(record.name)
+            return .done(try entry.takeOut(version, of: repository))
         }
+    }
+
+    /// Removes a manifest as `remove` does, if nothing in the repository leads to it and it is `acquired`.
+    ///
+    /// - Parameters:
+    ///   - subject: what it is about.
+    ///   - limit: it stays if it was acquired since.
+    /// - Returns: whether it was removed.
+    func removeUnreached(
+        _ version: Digest, about subject: Digest?, from repository: RepositoryKey, since limit: Timestamp
+    ) async throws(RegistryError) -> Bool {
+        let latelyPut = latelyPut
+        let isGone = try await ledger.write(.registry(.sweep)) { entry in
+            let key = ArtifactKey(tenant: repository.tenant, version: version)
+            guard try entry.holds(version, repository), let record = try entry.recordIfAny(key),
+                record.state == .acquired, record.acquisition.content.layout == .manifest,
+                record.acquiredAt < limit, record.stateSince < limit,
+                !latelyPut.has(version, in: repository, at: entry.time),
+                try !entry.isReached(version, about: subject, in: repository)
+            else { return false }
+            _ = try entry.takeOut(version, of: repository)
+            return true
+        }
+        // What is acquired has no view.
+        if isGone { await quotas.forget(repository) }
+        return isGone
     }
 
     /// Forgets that bytes were received. What a manifest names stays.
@@ -112,6 +134,27 @@ public struct ManifestRemoval: Sendable {
             }
         }
         await quotas.forget(repository)
+    }
+}
+
+extension LedgerEntry {
+    /// - Returns: the name of a version that was deleted by that.
+    fileprivate mutating func takeOut(_ version: Digest, of repository: RepositoryKey) throws -> ArtifactName? {
+        guard try remove(version, from: repository) else { return nil }
+        let key = ArtifactKey(tenant: repository.tenant, version: version)
+        guard let record = try recordIfAny(key), record.acquisition.content.layout == .manifest,
+            // Withdrawn stays withdrawn: a push must not bring back what was revoked.
+            record.state != .revoked, case .moves = Lifecycle.outcome(of: .delete, in: record.state)
+        else { return nil }
+        try append(.deleted(reason: "removed from its last repository"), to: record)
+        return record.name
+    }
+
+    /// Whether a tag, an index or a subject leads to a manifest of the repository.
+    fileprivate func isReached(_ version: Digest, about subject: Digest?, in repository: RepositoryKey) throws -> Bool {
+        if try !tags(of: version, in: repository, limit: 1).isEmpty { return true }
+        if let subject, try holds(subject, repository) { return true }
+        return try isListed(version, in: repository)
     }
 }
 
