@@ -118,7 +118,8 @@ public struct ServerConfiguration: Sendable {
         }
     }
 
-    /// What repositories are held to, what they keep, and how long received bytes wait there for a manifest, in seconds.
+    /// What repositories are held to, what they keep, and how long received bytes wait there for a manifest, in
+    /// seconds.
     var repositoryRules: (tags: TagRules, quotas: QuotaRules, retention: RetentionRules, receivedSeconds: Int64) {
         (tagRules, quotaRules, retentionRules, uploadIdleSeconds)
     }
