@@ -6,6 +6,9 @@ public import RegistryPorts
 
 /// Has files inspected, once for each blob, name and version of the rules.
 public struct Examination: Sendable {
+    /// Most that waits for whoever asked to write something, too: what is found about a file can take megabytes, and a
+    /// long commit keeps revocations waiting.
+    private static let unwrittenBytesMax = 1 << 20
     /// From here on inspecting a file again costs more than a commit of its own.
     private static let writtenAtOnceBytesMin: UInt64 = 16 << 20
 
@@ -45,21 +48,50 @@ public struct Examination: Sendable {
 
     /// Inspects every file of a version; what is known about its bytes is not worked out again.
     ///
-    /// - Returns: what was found. About small files some of it is not written down yet.
     /// - Throws: `.integrityFailed` when a file is not what it was; storage faults. A failed inspection is a verdict.
     func examine(
         _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> [ExaminedFile] {
-        var examined: [ExaminedFile] = []
-        examined.reserveCapacity(files.count)
+        let examined = try await examineAll(record, files, progress)
+        try await write(examined.unwritten)
+        return examined.files
+    }
+
+    /// The same, and leaves the last of what was found to the caller to write down.
+    private func examineAll(
+        _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress?
+    ) async throws(RegistryError) -> ExaminedFiles {
+        var examined = ExaminedFiles()
+        // Many files of one version may have the same bytes and the same last name.
+        var lately: [InspectionKey: ExaminedFile] = [:]
+        var unwrittenBytes = 0
         for file in files {
-            if let kept = try await kept(file) {
-                examined.append(kept)
+            if let same = lately[InspectionKey(of: file)] {
+                examined.files.append(
+                    ExaminedFile(file: file, report: same.report, tensorDigests: same.tensorDigests))
+            } else if let kept = try await kept(file) {
+                examined.files.append(kept)
             } else {
-                examined.append(try await examineAnew(record, file, progress))
+                let new = try await examineAnew(record, file, progress)
+                examined.files.append(new)
+                guard let kept = kept(file, new.report, new.tensorDigests) else { continue }
+                lately[kept.key] = new
+                examined.unwritten.append(kept)
+                unwrittenBytes += kept.sealed.count
+                guard unwrittenBytes >= Self.unwrittenBytesMax || file.sizeBytes >= Self.writtenAtOnceBytesMin else {
+                    continue
+                }
+                try await write(examined.unwritten)
+                (examined.unwritten, lately, unwrittenBytes) = ([], [:], 0)
             }
         }
         return examined
+    }
+
+    /// Writes down what was found.
+    func write(_ inspections: [KeptInspection]) async throws(RegistryError) {
+        guard !inspections.isEmpty else { return }
+        try await ledger.write(.registry(.sweep)) { entry in try entry.put(inspections) }
     }
 
     /// Inspects a file that belongs to no version yet, unless that was done when it came in.
@@ -82,11 +114,13 @@ public struct Examination: Sendable {
     }
 
     /// As `examine`, once it is sure that the bytes are still the ones that were taken in.
+    ///
+    /// - Returns: also what is not written down yet.
     func examineUnchanged(
         _ record: ArtifactRecord, _ files: [ArtifactFile], _ progress: WorkProgress? = nil
-    ) async throws(RegistryError) -> [ExaminedFile] {
+    ) async throws(RegistryError) -> ExaminedFiles {
         try await verification.requireUnchanged(record, files, progress)
-        return try await examine(record, files, progress)
+        return try await examineAll(record, files, progress)
     }
 
     /// Hashes everything again after a check that failed, and puts the artifact into quarantine if it is so.
@@ -125,11 +159,6 @@ public struct Examination: Sendable {
         let report = await inspector.inspect(opened, name: file.path.lastComponent)
         let digests = try await verification.requireIntact(
             file, in: record, ranges: report.rangesToHash, progress)
-        let kept = kept(file, report, digests)
-        guard let kept, file.sizeBytes >= Self.writtenAtOnceBytesMin else {
-            return ExaminedFile(file: file, report: report, tensorDigests: digests, unwritten: kept)
-        }
-        try await ledger.write(.registry(.sweep)) { entry in try entry.put(kept) }
         return ExaminedFile(file: file, report: report, tensorDigests: digests)
     }
 }

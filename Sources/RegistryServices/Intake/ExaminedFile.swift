@@ -11,17 +11,19 @@ public struct ExaminedFile: Sendable {
     public var report: InspectionReport
     /// In the order of `report.tensors`; empty when there are none.
     public var tensorDigests: [Digest]
-    /// What is not in the store yet, and goes there with what is written because of it.
-    var unwritten: KeptInspection?
 
-    init(
-        file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest], unwritten: KeptInspection? = nil
-    ) {
+    init(file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest]) {
         self.file = file
         self.report = report
         self.tensorDigests = tensorDigests
-        self.unwritten = unwritten
     }
+}
+
+/// The files of a version, and what was found in them that is not in the store yet: it goes there with what is written
+/// because of it.
+struct ExaminedFiles: Sendable {
+    var files: [ExaminedFile] = []
+    var unwritten: [KeptInspection] = []
 }
 
 /// A file that was just taken in.

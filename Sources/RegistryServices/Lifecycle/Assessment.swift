@@ -34,7 +34,8 @@ public struct Assessor: Sendable {
         _ record: ArtifactRecord, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Assessment {
         let (files, hasForeignParts) = try await files(of: record)
-        let examined = try await examination.examineUnchanged(record, files, progress)
+        let all = try await examination.examineUnchanged(record, files, progress)
+        let examined = all.files
         progress?.begin(.deciding)
         let evidence = InspectionEvidence(examined)
         let decision = policies.current.decide(
@@ -42,7 +43,7 @@ public struct Assessor: Sendable {
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             structure: TensorIdentity(examined), findings: evidence.findings,
-            unwritten: examined.compactMap(\.unwritten))
+            unwritten: all.unwritten)
     }
 }
 

@@ -13,10 +13,13 @@ extension Promotion {
             let record = try await directory.record(named: name)
             guard record.state == .acquired, record.inspection == nil else { return false }
             let assessment = try await assessor.assess(record)
-            guard assessment.decision.outcome != .undecided else { return false }
+            let isDecided = assessment.decision.outcome != .undecided
+            guard isDecided || !assessment.unwritten.isEmpty else { return false }
             return try await ledger.write(.registry(.sweep)) { entry in
+                // What was found in single files stays true.
+                try entry.put(assessment.unwritten)
                 let now = try entry.record(named: name)
-                guard now.headIndex == record.headIndex else { return false }
+                guard isDecided, now.isJudged(as: record) else { return false }
                 _ = try entry.record(assessment, now)
                 return true
             }

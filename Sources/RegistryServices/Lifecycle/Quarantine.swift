@@ -38,8 +38,9 @@ public struct Quarantine: Sendable {
     ) async throws(RegistryError) -> ArtifactRecord {
         let assessment = try await assessor.assess(record, progress)
         return try await ledger.write(caller) { entry in
+            try entry.put(assessment.unwritten)
             let now = try entry.record(named: record.name)
-            guard now.headIndex == record.headIndex else { return now }
+            guard now.isJudged(as: record) else { return now }
             return try entry.record(assessment, now)
         }
     }
