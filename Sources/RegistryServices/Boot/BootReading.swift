@@ -126,7 +126,7 @@ public struct BootReading: Sendable {
         let assessment = try await assessor.assess(record)
         let after = try await ledger.write(Self.caller) { ledgerEntry in
             let now = try ledgerEntry.record(named: record.name)
-            guard now.headIndex == record.headIndex else {
+            guard now.isJudged(as: record) else {
                 throw RegistryError(.concurrentChange, "\(record.name) was changed while the registry started.")
             }
             return try PromotionRecording(assessment: assessment, claims: entry.claims, bootLock: list)

@@ -96,13 +96,17 @@ public final class Promotion: Sendable {
         }
     }
 
-    /// Decides as `promote` would, and changes nothing.
+    /// Decides as `promote` would, and changes nothing of the artifact.
     public func rehearse(
         _ order: PromotionOrder, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Assessment {
         let record = try await directory.record(named: order.name)
         try Self.check(order, record)
-        return try await assessor.assess(record, progress)
+        let assessment = try await assessor.assess(record, progress)
+        if !assessment.unwritten.isEmpty {
+            try await ledger.write(.registry(.sweep)) { entry in try entry.put(assessment.unwritten) }
+        }
+        return assessment
     }
 
     private func subject(
@@ -138,9 +142,11 @@ public final class Promotion: Sendable {
     ) async throws(RegistryError) -> ArtifactRecord {
         try await ledger.write(caller) { entry in
             let now = try entry.record(named: order.name)
-            guard now.headIndex == record.headIndex else {
-                let code: ErrorCode = order.expectedHead == nil ? .concurrentChange : .preconditionFailed
-                throw RegistryError(code, "\(record.name) was changed by another request.")
+            if let expected = order.expectedHead, expected != now.headIndex {
+                throw RegistryError(.preconditionFailed, "\(record.name) was changed by another request.")
+            }
+            guard now.isJudged(as: record) else {
+                throw RegistryError(.concurrentChange, "\(record.name) was changed by another request.")
             }
             return try PromotionRecording(assessment: assessment, claims: order.claims).write(to: &entry, now)
         }
@@ -204,6 +210,14 @@ extension LedgerEntry {
 }
 
 extension ArtifactRecord {
+    /// Whether what was decided about another reading of the record holds for this one: nothing happened since but
+    /// that somebody else pushed the same manifest.
+    func isJudged(as other: ArtifactRecord) -> Bool {
+        var other = other
+        (other.headIndex, other.pushedBy) = (headIndex, pushedBy)
+        return self == other
+    }
+
     /// Nothing would be said that the log does not say already. The decision's digest covers facts, policy and trace;
     /// the state is one of the facts, so the two are compared without it.
     fileprivate func stands(on next: Admittance, _ outcome: InspectionOutcome) -> Bool {
