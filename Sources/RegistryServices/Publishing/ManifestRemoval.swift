@@ -143,8 +143,9 @@ extension LedgerEntry {
         guard try remove(version, from: repository) else { return nil }
         let key = ArtifactKey(tenant: repository.tenant, version: version)
         guard let record = try recordIfAny(key), record.acquisition.content.layout == .manifest,
-            // Withdrawn stays withdrawn: a push must not bring back what was revoked.
-            record.state != .revoked, case .moves = Lifecycle.outcome(of: .delete, in: record.state)
+            // Withdrawn stays withdrawn: a push must not bring back what was revoked or is in quarantine.
+            record.state != .revoked, record.state != .quarantined,
+            case .moves = Lifecycle.outcome(of: .delete, in: record.state)
         else { return nil }
         try append(.deleted(reason: "removed from its last repository"), to: record)
         return record.name
