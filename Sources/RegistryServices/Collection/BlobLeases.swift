@@ -4,7 +4,8 @@ import Synchronization
 /// Blobs that are being taken in: kept already, or about to be, and in no version yet. Collection leaves them alone.
 ///
 /// Whoever takes a blob in holds its digest before looking whether the bytes are there. A removal that is under way at
-/// that moment ends first; none begins while the digest is held.
+/// that moment ends first; none begins while the digest is held. A write that is under way ends first, too: nobody
+/// builds on what is not durable yet.
 public final class BlobLeases: Sendable {
     private struct State {
         var held: [Digest: Int] = [:]
@@ -37,6 +38,12 @@ public final class BlobLeases: Sendable {
     /// Holds a digest until as many calls of `release` as of this.
     func hold(_ digest: Digest) async {
         state.withLock { $0.held[digest, default: 0] += 1 }
+        await settle(digest)
+    }
+
+    /// Waits until nobody removes or writes the bytes. Who holds a digest and found its bytes asks this before anything
+    /// is built on them: they may have come since, and be on their way to the disk.
+    func settle(_ digest: Digest) async {
         while state.withLock({ $0.isBusy(digest) }) {
             await withCheckedContinuation { continuation in
                 let isFree = state.withLock { $0.wait(for: digest, continuation) }
@@ -52,7 +59,7 @@ public final class BlobLeases: Sendable {
         }
     }
 
-    /// The holder of a digest has its bytes made durable, and whoever holds it from now on waits for that.
+    /// The holder of a digest has its bytes made durable, and whoever settles it from now on waits for that.
     func beginWrite(_ digest: Digest) {
         state.withLock { $0.writes[digest, default: Write()].writers += 1 }
     }
@@ -96,6 +103,11 @@ package final class BlobLease: Sendable {
     package func hold(_ digest: Digest) async {
         digests.withLock { $0.append(digest) }
         await leases.hold(digest)
+    }
+
+    /// As `BlobLeases.settle`, for everything that is held.
+    func settle() async {
+        for digest in Set(digests.withLock { $0 }) { await leases.settle(digest) }
     }
 
     package func release() {

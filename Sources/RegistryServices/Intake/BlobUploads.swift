@@ -177,7 +177,11 @@ public struct BlobUploads: Sendable {
             _ = await fault
             throw error
         }
-        if let fault = await fault { throw fault }
+        if let fault = await fault {
+            // The row may stay, and says nothing of bytes that are not there.
+            await quotas.forget(repository)
+            throw fault
+        }
     }
 
     private func faultOfKeeping(_ staged: any StagedBlob, as digest: Digest) async -> RegistryError? {
@@ -194,6 +198,8 @@ public struct BlobUploads: Sendable {
     private func keep(
         _ digest: Digest, _ keep: () async throws(StorageFault) -> KeptBlob
     ) async throws(RegistryError) {
+        leases.beginWrite(digest)
+        defer { leases.endWrite(digest) }
         do {
             memory.remember(digest, try await keep().identity)
         } catch {
@@ -235,6 +241,7 @@ public struct BlobUploads: Sendable {
             return try await store.uses(of: digest).kept > 0 ? identity : nil
         }
         guard let present else { return false }
+        await lease.settle()
         try await put(digest, present.sizeBytes, into: repository, caller)
         return true
     }

@@ -88,6 +88,7 @@ public struct ManifestPublishing: Sendable {
         try await hold(manifest, acquired, lease)
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
+        await lease.settle()
         let (since, rules) = (receivedSince, rules)
         let wanted = Dictionary(
             manifest.document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
@@ -136,6 +137,8 @@ public struct ManifestPublishing: Sendable {
 
     /// The config of an artifact of the model API is no blob yet, and becomes one when another manifest names it.
     private func keepIfDocument(_ digest: Digest) async throws(RegistryError) {
+        leases.beginWrite(digest)
+        defer { leases.endWrite(digest) }
         try await throughStore { () async throws(StorageFault) in
             guard try await blobs.identity(of: digest) == nil, let bytes = try? await manifests.document(digest) else {
                 return
