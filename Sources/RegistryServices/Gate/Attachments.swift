@@ -91,7 +91,8 @@ struct Attachments: Sendable {
     }
 
     private func isWithdrawn(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
-        try await withdrawn.contain(digest, in: repository.tenant, usersMax: Self.lookedAtMax)
+        var lookups = Self.lookedAtMax
+        return try await withdrawn.contain(digest, in: repository.tenant, lookups: &lookups)
     }
 
     /// Whether a version is an attachment of something in this repository, now.

@@ -7,8 +7,10 @@ import RegistryPorts
 /// Who pushed a version stands in its sealed record. What somebody took out of use since, or what failed a check, is
 /// not read back (docs/adr/0012).
 struct ReadBack: Sendable {
-    /// Most versions that are looked at as the reason why a blob may leave, or may not.
+    /// Most versions that are looked at as the reason why a blob may leave.
     private static let usersMax = 1_000
+    /// Most versions that are looked at, in one request, as the reason why blobs may not.
+    private static let lookupsMax = 4_000
     /// A file that is replaced while it is opened is opened again.
     private static let attemptsMax = 3
 
@@ -44,9 +46,14 @@ struct ReadBack: Sendable {
     ) async throws(RegistryError) -> PulledManifest? {
         guard let record = try await record(reference, in: repository, of: publisher) else { return nil }
         let contents = try await manifests.contents(of: record.key)
-        for file in contents.files where try await isWithdrawn(file, in: repository) { return nil }
+        var lookups = Self.lookupsMax
+        for digest in Set(contents.files.map(\.digest)) {
+            if try await withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) { return nil }
+        }
         try await verification.requireUnchanged(record, contents.files)
-        for file in contents.files { lately.remember(record.key.version, naming: file.digest, in: repository) }
+        for digest in contents.files.map(\.digest) + [contents.configDocument?.digest].compactMap(\.self) {
+            lately.remember(record.key.version, naming: digest, in: repository)
+        }
         return PulledManifest(
             receipt: .returned(try await receipt(record, in: repository, publisher)), digest: record.key.version,
             mediaType: contents.mediaType, bytes: contents.manifest, warnings: await warnings.sentences(about: record))
@@ -59,6 +66,8 @@ struct ReadBack: Sendable {
     func blob(
         _ digest: Digest, in repository: RepositoryKey, to publisher: Caller
     ) async throws(RegistryError) -> PulledBlob? {
+        var lookups = Self.lookupsMax
+        guard try await !withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) else { return nil }
         if let version = lately.version(naming: digest, in: repository),
             let blob = try await blob(digest, of: version, in: repository, to: publisher)
         {
@@ -85,10 +94,14 @@ struct ReadBack: Sendable {
     private func blob(
         _ digest: Digest, of version: Digest, in repository: RepositoryKey, to publisher: Caller
     ) async throws(RegistryError) -> PulledBlob? {
-        guard let record = try await record(.digest(version), in: repository, of: publisher),
-            let file = try await manifests.files(of: record.key).first(where: { $0.digest == digest }),
-            try await !isWithdrawn(file, in: repository)
-        else { return nil }
+        guard let record = try await record(.digest(version), in: repository, of: publisher) else { return nil }
+        let contents = try await manifests.contents(of: record.key)
+        if contents.configDocument?.digest == digest {
+            return PulledBlob(
+                receipt: .returned(try await receipt(record, in: repository, publisher)), digest: digest,
+                content: .document(try await manifests.document(digest)))
+        }
+        guard let file = contents.files.first(where: { $0.digest == digest }) else { return nil }
         for _ in 0..<Self.attemptsMax {
             let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
             guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
@@ -113,10 +126,6 @@ struct ReadBack: Sendable {
             guard error.code == .artifactNotFound || error.code == .manifestNotFound else { throw error }
             return nil
         }
-    }
-
-    private func isWithdrawn(_ file: ArtifactFile, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
-        try await withdrawn.contain(file.digest, in: repository.tenant, usersMax: Self.usersMax)
     }
 
     private func receipt(

@@ -14,16 +14,21 @@ struct WithdrawnBlobs: Sendable {
 
     /// Whether a version that was revoked or is in quarantine names the blob, or that cannot be told.
     ///
-    /// - Parameter usersMax: most versions that are looked at; where more name the blob, the answer is yes.
-    func contain(_ digest: Digest, in tenant: Tenant, usersMax: Int) async throws(RegistryError) -> Bool {
+    /// - Parameter lookups: most versions that are looked at, and how many are left then; where more name the blob, the
+    ///   answer is yes.
+    func contain(
+        _ digest: Digest, in tenant: Tenant, lookups: inout Int
+    ) async throws(RegistryError) -> Bool {
         // Two bytes that every signature shares and that say nothing.
         guard digest != Descriptor.empty.digest else { return false }
         let store = store
-        var walk = BlobUserWalk(store, of: digest, pageSize: min(usersMax + 1, VersionPage.limitMax))
-        var count = 0
+        var walk = BlobUserWalk(store, of: digest, pageSize: min(lookups + 1, VersionPage.limitMax))
         while let users = try await throughStore({ () async throws(StorageFault) in try await walk.next() }) {
-            count += users.count
-            guard count <= usersMax else { return true }
+            lookups -= users.count
+            guard lookups >= 0 else {
+                lookups = 0
+                return true
+            }
             for user in users where user.tenant == tenant {
                 switch try await references.state(of: user) {
                 case .revoked, .quarantined: return true
