@@ -2,6 +2,7 @@ import HTTPTypes
 public import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 import RegistryCore
 import RegistryWire
 import StrictJSON
@@ -22,6 +23,9 @@ public struct ErrorAnswers: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as CancellationError {
+            throw error
+        } catch let error as HTTPParserError {
+            // A body that is no HTTP: the connection answers 400 and ends.
             throw error
         } catch {
             return answer(Self.said(error, context), to: request)

@@ -25,6 +25,23 @@ struct BodyTests {
         }
     }
 
+    @Test("A body that is no HTTP is refused and ends the connection", arguments: ["ZZ\r\n", "5\r\nabcdeXX"])
+    func malformed(chunk: String) async throws {
+        try await withRegistry { registry in
+            let address = registry.address
+            let answer = try await OwnThread.run {
+                let connection = try HTTPConnection(to: address)
+                try connection.send(
+                    HTTPRequest("POST", "/v1/model/acquire", headers: [("Transfer-Encoding", "chunked")])
+                        .authorizedForTest)
+                try connection.send(Array(chunk.utf8))
+                return try connection.receive()
+            }
+            #expect(answer.status == 400)
+            #expect(answer[header: "connection"] == "close")
+        }
+    }
+
     @Test("A body without a length is refused after 1 MiB, and takes no more memory than that")
     func unannounced() async throws {
         try await withRegistry { registry in
