@@ -52,8 +52,8 @@ public protocol UploadStore: Sendable {
     /// order.
     func parts(of id: UploadID) async throws(StorageFault) -> UploadParts?
 
-    /// Opens a part of an upload for writing. The first one makes it an upload that takes parts, which it stays, also
-    /// over restarts.
+    /// Opens a part of an upload that was begun for writing. The first one makes it an upload that takes parts, which
+    /// it stays, also over restarts.
     ///
     /// Several may be open, none over the same bytes as another. Bytes that are there already are passed over: nothing
     /// that is there is ever written again.
@@ -63,8 +63,8 @@ public protocol UploadStore: Sendable {
     ///   - total: how long the upload will be.
     ///   - algorithm: what the bytes are hashed with while they arrive, as far as they do in order.
     /// - Throws: `.changed` when bytes of it are being written or the upload is being ended, when it has another
-    ///   length, or has bytes that came in order; `.overloaded` when too many parts are open; `.full`, having changed
-    ///   nothing, when there is no room for what is missing of it.
+    ///   length, or has bytes that came in order; `.notFound` when it was not begun, or is gone; `.overloaded` when too
+    ///   many parts are open; `.full`, having changed nothing, when there is no room for what is missing of it.
     func openPart(
         _ range: Range<UInt64>, of id: UploadID, total: UInt64, hashing algorithm: Digest.Algorithm
     ) async throws(StorageFault) -> any UploadPartWriter

@@ -98,6 +98,7 @@ public final class MemoryUploads: UploadStore, Sendable {
     ) async throws(StorageFault) -> any UploadPartWriter {
         let now = clock.now()
         try change { state throws(StorageFault) in
+            guard state.uploads[id] != nil || state.parted[id] != nil else { throw .notFound }
             guard !range.isEmpty, range.upperBound <= total, state.uploads[id]?.isOpen != true,
                 state.uploads[id]?.bytes.isEmpty ?? true
             else { throw .changed }

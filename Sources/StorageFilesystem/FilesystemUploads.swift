@@ -18,7 +18,8 @@ public final class FilesystemUploads: UploadStore {
     private let directory: Directory
     private let pool: BlockingPool
     private let clock: any WallClock
-    private let open = Mutex<Set<UploadID>>([])
+    /// Names of uploads that one writer has, or that are being removed.
+    private let open = Mutex<Set<String>>([])
     private let suspended = SuspendedHashes()
     private let parted: PartedUploads
     private let parting = Mutex<[UploadID: Task<Result<PartedUpload, StorageFault>, Never>]>([:])
@@ -74,12 +75,19 @@ public final class FilesystemUploads: UploadStore {
     ///
     /// - Throws: `.noSpace` when there are too many.
     private func countAll() throws(FileFault) {
-        let files = try directory.entries(entriesMax: Self.uploadsMax * 2).count
+        let files = try namesByUpload().count
         let isRoom = census.withLock { census in
             census.count = files + census.begun.count
             return census.countOne()
         }
         guard isRoom else { throw FileFault(.create, .noSpace) }
+    }
+
+    /// The names of files, by the upload that they are of.
+    private func namesByUpload() throws(FileFault) -> [String: [String]] {
+        // Two of each at most; of those that ended a list may be left.
+        let names = try directory.entries(entriesMax: Self.uploadsMax * 4).compactMap(\.name)
+        return Dictionary(grouping: names) { name in String(name.prefix { $0 != "." }) }
     }
 
     /// One stat(2): quick enough to be done where it is asked for.
@@ -96,7 +104,7 @@ public final class FilesystemUploads: UploadStore {
     public func resume(
         _ id: UploadID, at offset: UInt64, expecting total: UInt64?, hashing algorithm: Digest.Algorithm
     ) async throws(StorageFault) -> any UploadWriter {
-        guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
+        guard open.withLock({ $0.insert(id.hex).inserted }) else { throw .changed }
         do throws(StorageFault) {
             guard parted.known(id) == nil else { throw StorageFault.changed }
             let growing = try await pool.runCancellable { flag throws(StorageFault) in
@@ -105,12 +113,12 @@ public final class FilesystemUploads: UploadStore {
                     return try self.openNow(id, at: offset, HashAlgorithm(algorithm), flag)
                 }
             }
-            growing.whenReleased { [weak self] in self?.open.withLock { _ = $0.remove(id) } }
+            growing.whenReleased { [weak self] in self?.open.withLock { _ = $0.remove(id.hex) } }
             return UploadFileWriter(
                 growing, name: id.hex, offset: offset, algorithm: algorithm, store: store, pool: pool
             ) { [weak self] hash in self?.suspended.remember(hash, of: id) }
         } catch {
-            open.withLock { _ = $0.remove(id) }
+            open.withLock { _ = $0.remove(id.hex) }
             throw error
         }
     }
@@ -178,10 +186,12 @@ public final class FilesystemUploads: UploadStore {
 
     private func partNow(_ id: UploadID, total: UInt64) async throws(StorageFault) -> PartedUpload {
         // Nobody sends its bytes in order meanwhile.
-        guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
-        defer { open.withLock { _ = $0.remove(id) } }
+        guard open.withLock({ $0.insert(id.hex).inserted }) else { throw .changed }
+        defer { open.withLock { _ = $0.remove(id.hex) } }
         if let known = parted.known(id) { return known }
-        guard try await offset(of: id) ?? 0 == 0 else { throw .changed }
+        // It ended, or was given up, after whoever sends this part had looked.
+        guard let offset = try await offset(of: id) else { throw .notFound }
+        guard offset == 0 else { throw .changed }
         return try await pool.run { () throws(StorageFault) in
             try storing { () throws(FileFault) in
                 try self.store.requireRoom(for: total)
@@ -208,17 +218,12 @@ public final class FilesystemUploads: UploadStore {
     }
 
     public func discard(_ id: UploadID) async throws(StorageFault) {
-        guard open.withLock({ $0.insert(id).inserted }) else { throw .changed }
-        defer { open.withLock { _ = $0.remove(id) } }
+        guard open.withLock({ $0.insert(id.hex).inserted }) else { throw .changed }
+        defer { open.withLock { _ = $0.remove(id.hex) } }
         if let upload = try await parted.find(id) {
-            // Nobody opens a part of it from now on, for whoever has it in hand.
-            try upload.beginDiscard()
-            parted.forget(id)
-            return try await pool.run { () throws(StorageFault) in
-                for name in [PartedUpload.contentName(id.hex), PartedUpload.listName(id.hex)] {
-                    try self.remove(name)
-                }
-            }
+            let hold = try upload.beginDiscard()
+            defer { hold.release() }
+            return try await pool.run { () throws(StorageFault) in try self.remove(parted: id.hex) }
         }
         // Nobody makes its file meanwhile.
         if census.withLock({ $0.begun.removeValue(forKey: id) != nil }) { return }
@@ -228,33 +233,53 @@ public final class FilesystemUploads: UploadStore {
 
     public func discard(idleSince time: Timestamp) async throws(StorageFault) -> Int {
         try await pool.run { () throws(StorageFault) in
-            let names = try storing { () throws(FileFault) in
-                try self.directory.entries(entriesMax: Self.uploadsMax * 2).compactMap(\.name)
-            }
+            let uploads = try storing { () throws(FileFault) in try self.namesByUpload() }
             var count = self.forgetBegun(before: time)
-            for name in names {
-                // Of two files the bytes are written to last, and go with their list.
-                let upload = String(name.prefix { $0 != "." })
-                if name == PartedUpload.listName(upload), names.contains(PartedUpload.contentName(upload)) { continue }
-                guard let identity = try? self.directory.identity(of: name),
-                    identity.modified.seconds < time.milliseconds / 1_000,
-                    self.open.withLock({ open in !open.contains { $0.hex == upload } }),
-                    !self.parted.isBusy(named: upload)
-                else { continue }
-                self.suspended.forget(named: upload)
-                self.parted.forget(named: upload)
-                try self.remove(name)
-                if name != upload { try self.remove(PartedUpload.listName(upload)) }
-                count += 1
+            for (upload, names) in uploads where self.areIdle(names, since: time) {
+                if try self.discardNow(upload, names, idleSince: time) { count += 1 }
             }
             return count
         }
     }
 
+    /// - Returns: `false` for an upload that somebody is at work on, or was since it was looked at.
+    private func discardNow(
+        _ upload: String, _ names: [String], idleSince time: Timestamp
+    ) throws(StorageFault) -> Bool {
+        guard open.withLock({ $0.insert(upload).inserted }) else { return false }
+        defer { open.withLock { _ = $0.remove(upload) } }
+        var hold: UploadHold?
+        if names.contains(PartedUpload.contentName(upload)),
+            let found = try storing({ () throws(FileFault) in try parted.find(named: upload) })
+        {
+            do throws(StorageFault) { hold = try found.beginDiscard() } catch { return false }
+        }
+        defer { hold?.release() }
+        // Nobody writes to it from here on.
+        guard areIdle(names, since: time) else { return false }
+        suspended.forget(named: upload)
+        if names != [upload] { try remove(parted: upload) }
+        for name in names { try remove(name) }
+        return true
+    }
+
+    /// Whether some of these files are there, and nobody wrote to any since `time`.
+    private func areIdle(_ names: [String], since time: Timestamp) -> Bool {
+        let times = names.compactMap { name in try? directory.identity(of: name).modified.seconds }
+        return times.max().map { $0 < time.milliseconds / 1_000 } ?? false
+    }
+
+    /// Removes the files of an upload that takes parts, and forgets it after that: until then whoever looks for it
+    /// finds the one that nobody can open.
+    private func remove(parted upload: String) throws(StorageFault) {
+        for name in [PartedUpload.contentName(upload), PartedUpload.listName(upload)] { try remove(name) }
+        parted.forget(named: upload)
+    }
+
     private func forgetBegun(before time: Timestamp) -> Int {
         let busy = open.withLock { $0 }
         return census.withLock { census in
-            let kept = census.begun.filter { $0.value >= time || busy.contains($0.key) }
+            let kept = census.begun.filter { $0.value >= time || busy.contains($0.key.hex) }
             defer { census.begun = kept }
             return census.begun.count - kept.count
         }

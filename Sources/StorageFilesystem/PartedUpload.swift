@@ -17,25 +17,33 @@ final class PartedUpload: Sendable {
     private let directory: Directory
     private let pool: BlockingPool
     private let state: Mutex<State>
-    /// Held while the list is written, so that a newer one is never replaced by an older one.
-    private let list = Mutex<Void>(())
+    /// The number of the last list that was written; held while the next one is.
+    private let list: Mutex<UInt64>
 
     private struct State {
         var present: UploadRanges
         /// What writers have.
         var open: [Range<UInt64>] = []
+        /// What is on the disk, and waits for its list.
+        var synced: [Range<UInt64>] = []
         var isEnding = false
+        /// Its files are.
+        var isGone = false
         /// `nil` before the first byte is hashed, and while a task has it.
         var hash: RunningHash?
         var hashedBytes: UInt64 = 0
         var hashing: Task<Void, Never>?
     }
 
-    init(_ parts: UploadParts, named name: String, in directory: Directory, _ pool: BlockingPool) {
+    /// - Parameter number: that of the list which says so.
+    init(
+        _ parts: UploadParts, number: UInt64, named name: String, in directory: Directory, _ pool: BlockingPool
+    ) {
         total = parts.total
         self.name = name
         self.directory = directory
         self.pool = pool
+        list = Mutex(number)
         state = Mutex(State(present: parts.present))
     }
 
@@ -45,15 +53,13 @@ final class PartedUpload: Sendable {
 
     var parts: UploadParts { UploadParts(total: total, present: state.withLock { $0.present }) }
 
-    /// Whether somebody is writing or ending it.
-    var isBusy: Bool { state.withLock { $0.isEnding || !$0.open.isEmpty } }
-
     /// Gives bytes to a writer.
     ///
     /// - Returns: what is missing of them, and the hold on all of them.
-    /// - Throws: `.changed`, `.overloaded`.
+    /// - Throws: `.changed`, `.overloaded`; `.notFound` when it is gone.
     func open(_ range: Range<UInt64>) throws(StorageFault) -> (missing: [Range<UInt64>], hold: UploadHold) {
         let missing = try state.withLock { state throws(StorageFault) in
+            guard !state.isGone else { throw .notFound }
             guard !state.isEnding, range.upperBound <= total, !state.open.contains(where: { $0.overlaps(range) })
             else { throw .changed }
             guard state.open.count < UploadParts.openMax else { throw .overloaded }
@@ -66,12 +72,24 @@ final class PartedUpload: Sendable {
         return (missing, hold)
     }
 
-    /// Makes what a writer wrote part of what is there. Blocks its thread.
+    /// Makes what a writer wrote part of what is there, for good. Blocks its thread.
+    ///
+    /// Who waits for the list finds it written for all who waited, more often than not.
     func keep(_ range: Range<UInt64>, in file: FileDescriptor) throws(FileFault) {
         try file.sync()
         let listFile = try directory.openFileForWriting(Self.listName(name))
-        state.withLock { $0.present.insert(range) }
-        try list.withLock { _ throws(FileFault) in try PartList.write(parts, to: listFile) }
+        state.withLock { $0.synced.append(range) }
+        // Bytes whose list failed are another writer's as soon as this one is gone.
+        defer { state.withLock { state in state.synced.removeAll { $0 == range } } }
+        try list.withLock { number throws(FileFault) in
+            let (present, synced) = state.withLock { ($0.present, $0.synced) }
+            guard !present.missing(in: range).isEmpty else { return }
+            var parts = UploadParts(total: total, present: present)
+            for range in synced { parts.present.insert(range) }
+            try PartList.write(parts, number: number + 1, to: listFile)
+            number += 1
+            state.withLock { $0.present = parts.present }
+        }
     }
 
     /// Hashes what is there without a gap and was not hashed yet, beside everything else.
@@ -84,17 +102,30 @@ final class PartedUpload: Sendable {
     }
 
     private func hashOn() async {
-        while let (hash, range) = takeWork() {
-            let done = try? await pool.run { () throws(StorageFault) in
-                try storing { () throws(FileFault) in try self.hash(hash, over: range, .none) }
+        // What cannot be read now is tried again with the next part, and at the end.
+        while (try? await hashStep()) ?? false {}
+    }
+
+    /// Hashes the next piece of what is there without a gap. Others get the thread before the one after it.
+    ///
+    /// - Returns: whether there was one.
+    private func hashStep() async throws(StorageFault) -> Bool {
+        guard let (hash, range) = takeWork() else { return false }
+        do throws(StorageFault) {
+            let done = try await pool.runCancellable { flag throws(StorageFault) in
+                try storing { () throws(FileFault) in try self.hash(hash, over: range, flag) }
             }
             state.withLock { state in
-                state.hash = done ?? hash
-                if done != nil { state.hashedBytes = range.upperBound }
-                // What cannot be read now is tried again with the next part, and at the end.
-                if done == nil { state.hashing = nil }
+                state.hash = done
+                state.hashedBytes = range.upperBound
             }
-            if done == nil { return }
+            return true
+        } catch {
+            state.withLock { state in
+                state.hash = hash
+                state.hashing = nil
+            }
+            throw error
         }
     }
 
@@ -110,7 +141,7 @@ final class PartedUpload: Sendable {
     }
 
     private func hash(
-        _ hash: RunningHash, over range: Range<UInt64>, _ flag: CancellationFlag?
+        _ hash: RunningHash, over range: Range<UInt64>, _ flag: CancellationFlag
     ) throws(FileFault) -> RunningHash {
         let file = try directory.openFile(Self.contentName(name))
         var hash = hash
@@ -118,7 +149,7 @@ final class PartedUpload: Sendable {
         defer { memory.deallocate() }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            if flag?.isCancelled ?? false { throw FileFault(.hash, .cancelled) }
+            if flag.isCancelled { throw FileFault(.hash, .cancelled) }
             let count = Int(min(UInt64(memory.count), range.upperBound - offset))
             let wanted = UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
             guard try file.read(into: wanted, at: Int64(clamping: offset)) == count else {
@@ -136,33 +167,44 @@ final class PartedUpload: Sendable {
     ///
     /// - Throws: `.changed`; `.notFound` while bytes are missing.
     func beginEnd() throws(StorageFault) -> UploadHold {
+        try hold { $0.missing(in: 0..<self.total).isEmpty }
+    }
+
+    /// Lets nobody write or end it.
+    ///
+    /// - Throws: `.changed`; `.notFound` when it is gone.
+    func beginDiscard() throws(StorageFault) -> UploadHold {
+        try hold { _ in true }
+    }
+
+    private func hold(where isRight: (UploadRanges) -> Bool) throws(StorageFault) -> UploadHold {
         try state.withLock { state throws(StorageFault) in
+            guard !state.isGone else { throw .notFound }
             guard !state.isEnding, state.open.isEmpty else { throw .changed }
-            guard state.present.missing(in: 0..<total).isEmpty else { throw .notFound }
+            guard isRight(state.present) else { throw .notFound }
             state.isEnding = true
         }
         return UploadHold { [weak self] in self?.state.withLock { $0.isEnding = false } }
     }
 
-    /// Lets nobody write or end it any more.
-    ///
-    /// - Throws: `.changed`.
-    func beginDiscard() throws(StorageFault) {
-        try state.withLock { state throws(StorageFault) in
-            guard !state.isEnding, state.open.isEmpty else { throw .changed }
-            state.isEnding = true
-        }
+    /// Its files are gone: nobody begins anything with it any more, who has it in hand neither.
+    func vanish() {
+        state.withLock { $0.isGone = true }
     }
 
-    /// The hash of all bytes; they are read only as far as they were not hashed by this process.
+    /// The hash of all bytes, for who ends it; they are read only as far as they were not hashed by this process. How
+    /// far that came is kept when it fails.
     func hash(_ algorithm: HashAlgorithm) async throws(StorageFault) -> [UInt8] {
         await state.withLock { $0.hashing }?.value
-        let (known, count) = state.withLock { ($0.hash, $0.hashedBytes) }
-        let isKnown = known?.algorithm == algorithm
-        let start = isKnown ? known ?? RunningHash(algorithm) : RunningHash(algorithm)
-        let range = (isKnown ? count : 0)..<total
-        return try await pool.runCancellable { flag throws(StorageFault) in
-            try storing { () throws(FileFault) in try self.hash(start, over: range, flag).digest() }
+        state.withLock { state in
+            guard state.hash?.algorithm != algorithm else { return }
+            state.hash = RunningHash(algorithm)
+            state.hashedBytes = 0
+        }
+        while try await hashStep() {}
+        return try state.withLock { state throws(StorageFault) in
+            guard let hash = state.hash, state.hashedBytes == total else { throw .changed }
+            return hash.digest()
         }
     }
 }

@@ -13,9 +13,10 @@ struct PartedUploadsTests {
     private static let bytes = patternedBytes(5 << 20 + 77)
     private let id: UploadID
 
-    init() throws {
+    init() async throws {
         fixture = try StoreFixture()
         id = UploadID(name: "model", filename: "model.gguf", sha256: try sha256(Self.bytes))
+        try await fixture.uploads.create(id)
     }
 
     private var total: UInt64 { UInt64(Self.bytes.count) }
@@ -148,15 +149,41 @@ struct PartedUploadsTests {
         try await finish(later)
     }
 
-    @Test("A list that is torn, foreign, or says more than there is counts as nothing there")
+    /// Where the second place of a list begins.
+    private static let secondPlace = 16 << 10
+
+    @Test("A list that was torn while it was written leaves the one before it")
+    func tornList() async throws {
+        try await send(0..<100)
+        try await send(200..<300)
+        let folder = try fixture.scratch.directory.subdirectory("store/uploads")
+        let list = try folder.openFileForWriting("\(id.hex).ranges")
+        let whole = try list.readAll(bytesMax: 64 << 10)
+        // The list of no parts was the first in the first place, that of both parts is the second there.
+        for offset in [0, 30, 60, 100] {
+            var torn = whole
+            torn[offset] ^= 1
+            try list.write(torn, at: 0)
+            let later = FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock)
+            #expect(try await present(later) == "0-99")
+            try await send(200..<300, later)
+            try await send(400..<500, later)
+            let last = FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock)
+            #expect(try await present(last) == "0-99,200-299,400-499")
+        }
+        try await send(0..<Self.bytes.count, FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock))
+        try await finish(FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock))
+    }
+
+    @Test("A list that is nowhere whole, foreign, or says more than there is counts as nothing there")
     func damagedList() async throws {
         try await send(0..<1 << 20)
         let folder = try fixture.scratch.directory.subdirectory("store/uploads")
         let list = try folder.openFileForWriting("\(id.hex).ranges")
-        let whole = try list.readAll(bytesMax: 1_000)
+        let whole = try list.readAll(bytesMax: 64 << 10)
         var changed = whole
-        changed[30] ^= 1
-        for bytes in [[], Array(whole.dropLast(10)), changed, patternedBytes(whole.count)] {
+        for place in [0, Self.secondPlace] { changed[place + 30] ^= 1 }
+        for bytes in [[], Array(whole.prefix(50)), changed, patternedBytes(whole.count)] {
             try list.truncate(to: 0)
             try list.write(bytes, at: 0)
             let later = FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock)
@@ -172,7 +199,6 @@ struct PartedUploadsTests {
 
     @Test("An upload has one length, and takes its bytes in order or in parts, not both")
     func oneWay() async throws {
-        try await fixture.uploads.create(id)
         await #expect(throws: StorageFault.changed) { _ = try await open(0..<10, total: 9) }
         await #expect(throws: StorageFault.changed) { _ = try await open(5..<5) }
         await #expect(throws: StorageFault.changed) { _ = try await open(0..<5, total: .max) }
@@ -206,6 +232,113 @@ struct PartedUploadsTests {
             _ = try await open(0..<10, total: whole)
         }
         #expect(try await present() == nil)
+    }
+
+    @Test("An end that could not read everything can be tried again, under either algorithm")
+    func endFails() async throws {
+        try await send(0..<Self.bytes.count)
+        let later = FilesystemUploads(fixture.store, writers: 1, clock: fixture.clock)
+        let content = try fixture.scratch.directory.subdirectory("store/uploads").openFileForWriting("\(id.hex).parts")
+        for algorithm in [Digest.Algorithm.sha512, .sha256] {
+            let end = try await later.join(id, hashing: algorithm)
+            try content.truncate(to: 3 << 20)
+            await #expect(throws: StorageFault.changed) { _ = try await end.finish() }
+            try content.write(Array(Self.bytes[(3 << 20)...]), at: 3 << 20)
+        }
+        try await finish(later, by: .sha512)
+    }
+
+    @Test("An end that failed goes on hashing where it stopped")
+    func manySteps() async throws {
+        let bytes = patternedBytes(33 << 20 + 5)
+        let id = UploadID(name: "large", filename: "model.gguf", sha256: try sha256(bytes))
+        try await fixture.uploads.create(id)
+        let total = UInt64(bytes.count)
+        let writer = try await fixture.uploads.openPart(0..<total, of: id, total: total, hashing: .sha256)
+        try await writer.append(bytes)
+        try await writer.suspend()
+        let later = FilesystemUploads(fixture.store, writers: 1, clock: fixture.clock)
+        let end = try await later.join(id, hashing: .sha512)
+        let content = try fixture.scratch.directory.subdirectory("store/uploads").openFileForWriting("\(id.hex).parts")
+        try content.truncate(to: 20 << 20)
+        await #expect(throws: StorageFault.changed) { _ = try await end.finish() }
+        try content.write(Array(bytes[(20 << 20)...]), at: 20 << 20)
+        // Nobody reads the first 16 MiB again.
+        try content.write([bytes[0] ^ 1], at: 0)
+        let staged = try await later.join(id, hashing: .sha512).finish()
+        #expect(staged.digestWhileReceiving == (try Digest(.sha512, hashing: bytes)))
+    }
+
+    @Test("A part that comes late revives no upload that ended, was given up, or never began")
+    func late() async throws {
+        try await send(0..<Self.bytes.count)
+        try await finish()
+        await #expect(throws: StorageFault.notFound) { _ = try await open(0..<10) }
+        try await fixture.uploads.create(id)
+        try await send(0..<10)
+        try await fixture.uploads.discard(id)
+        await #expect(throws: StorageFault.notFound) { _ = try await open(10..<20) }
+        let later = FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock)
+        await #expect(throws: StorageFault.notFound) { _ = try await open(0..<10, later) }
+        #expect(try fixture.scratch.directory.subdirectory("store/uploads").entries(entriesMax: 10).isEmpty)
+        // A file without bytes is an upload that was begun, by an earlier process too.
+        try await fixture.uploads.resume(id, at: 0).suspend()
+        try await send(0..<Self.bytes.count, later)
+        try await finish(later)
+    }
+
+    @Test("Who looks for an upload while it is given up does not bring it back")
+    func lookedFor() async throws {
+        for _ in 0..<50 {
+            try await send(0..<10)
+            let later = FilesystemUploads(fixture.store, writers: 4, clock: fixture.clock)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { _ = try await later.parts(of: id) } }
+                group.addTask { try await later.discard(id) }
+                try await group.waitForAll()
+            }
+            #expect(try await present(later) == nil)
+            try await fixture.uploads.discard(id)
+            try await fixture.uploads.create(id)
+        }
+    }
+
+    @Test("Whoever sends parts while idle uploads are cleared away loses none that was answered")
+    func idleRace() async throws {
+        let late = Timestamp(clamping: 4_000_000_000_000)
+        for _ in 0..<50 {
+            async let cleared = fixture.uploads.discard(idleSince: late)
+            var isSent = false
+            do throws(StorageFault) {
+                try await send(0..<10)
+                isSent = true
+            } catch {
+                #expect([.notFound, .changed].contains(error))
+            }
+            _ = try await cleared
+            let left = try fixture.scratch.directory.subdirectory("store/uploads").entries(entriesMax: 10)
+            // All of it is there, or nothing is.
+            #expect(left.count == (try await present() == nil ? 0 : 2))
+            if isSent, try await present() != nil { #expect(try await present() == "0-9") }
+            try await fixture.uploads.discard(id)
+            try await fixture.uploads.create(id)
+        }
+    }
+
+    @Test("Uploads that take parts are counted once, and a list that is left is cleared away alone")
+    func counted() async throws {
+        let folder = try fixture.scratch.directory.subdirectory("store/uploads")
+        for number in 0..<FilesystemUploads.uploadsMax - 1 {
+            for end in ["parts", "ranges"] { _ = try folder.createFile("\(number).\(end)", permissions: 0o600) }
+        }
+        let later = FilesystemUploads(fixture.store, writers: 2, clock: fixture.clock)
+        try await later.create(id)
+        let other = UploadID(name: "other", filename: "model.gguf", sha256: try sha256(Self.bytes))
+        await #expect(throws: StorageFault.full) { try await later.create(other) }
+        try folder.removeFile("0.parts")
+        let late = Timestamp(clamping: 4_000_000_000_000)
+        #expect(try await later.discard(idleSince: late) == FilesystemUploads.uploadsMax)
+        #expect(try folder.entries(entriesMax: 10).isEmpty)
     }
 
     @Test("Uploads that nobody continues go with their lists, and those that are at work stay")

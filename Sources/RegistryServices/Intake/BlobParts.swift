@@ -31,7 +31,7 @@ extension BlobUploads {
             return (nil, try await uploads.parts(of: id))
         }
         guard let offset = offset ?? parts?.present.prefixBytes else {
-            throw RegistryError(.uploadNotFound, "There is no such upload: it ended, expired, or never began.")
+            throw Self.notFound
         }
         return UploadStanding(offset: offset, parts: parts)
     }
@@ -62,9 +62,18 @@ extension BlobUploads {
             return try await uploads.openPart(
                 range, of: session.id(in: repository, owner), total: total, hashing: session.algorithm)
         } catch {
-            guard case .changed = error else { throw RegistryError(error) }
-            throw RegistryError(.concurrentChange, "Another connection is sending bytes of this part.")
+            switch error {
+            case .changed:
+                throw RegistryError(.concurrentChange, "Another connection is sending bytes of this part.")
+            // It ended, or was given up, since it was looked for.
+            case .notFound: throw Self.notFound
+            default: throw RegistryError(error)
+            }
         }
+    }
+
+    private static var notFound: RegistryError {
+        RegistryError(.uploadNotFound, "There is no such upload: it ended, expired, or never began.")
     }
 
     private static func require(
