@@ -162,6 +162,26 @@ struct FactTests {
             registry.world.store.tamper(.evidenceDocument(evidence, altered))
             let restarted = try await registry.restarted()
             #expect(try await facts(name, restarted) == ModelFactsSample(kind: .model))
+            // It is not read again at each request.
+            registry.world.store.tamper(.evidenceDocument(evidence, bytes))
+            #expect(try await facts(name, restarted) == ModelFactsSample(kind: .model))
+            registry.world.store.tamper(.evidenceDocument(evidence, altered))
+        }
+    }
+
+    @Test("Evidence that is too large is not read for this")
+    func largeEvidence() async throws {
+        try await TestRegistry.scenario { registry in
+            let name = try await push([.init(Self.model, title: "model.gguf")], registry)
+            let record = try await registry.record(name)
+            let evidence = try #require(record.inspection?.evidence)
+            let size = try #require(try await registry.store.evidenceDocument(evidence)).count
+            for (bytesMax, format) in [(size, "gguf"), (size - 1, nil)] {
+                let reading = FactReading(
+                    store: registry.store, manifests: registry.manifests, examination: registry.examination,
+                    evidenceBytesMax: bytesMax)
+                #expect(await reading.facts(of: record)?.format == format)
+            }
         }
     }
 }

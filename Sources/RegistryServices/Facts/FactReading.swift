@@ -12,17 +12,23 @@ public final class FactReading: Sendable {
     /// Most files of a version that was not inspected as a whole whose own inspections are looked at.
     private static let filesMax = 64
     private static let rememberedMax = 4_096
+    /// Of evidence that is read; each of a page may have to be.
+    public static let evidenceBytesMax = 1 << 20
 
     private let manifests: ArtifactManifests
     private let examination: Examination
     private let documents: InspectionDocuments
     /// By the digest of the evidence, which never changes.
-    private let known = Mutex<[Digest: [FileFacts]]>([:])
+    private let known = Mutex<[Digest: WeightFacts]>([:])
 
-    public init(store: any MetadataReader, manifests: ArtifactManifests, examination: Examination) {
+    /// - Parameter evidenceBytesMax: larger evidence shows no facts.
+    public init(
+        store: any MetadataReader, manifests: ArtifactManifests, examination: Examination,
+        evidenceBytesMax: Int = FactReading.evidenceBytesMax
+    ) {
         self.manifests = manifests
         self.examination = examination
-        documents = InspectionDocuments(store: store)
+        documents = InspectionDocuments(store: store, bytesMax: evidenceBytesMax)
     }
 
     /// - Returns: `nil` when the manifest cannot be read.
@@ -30,24 +36,28 @@ public final class FactReading: Sendable {
         guard let contents = try? await manifests.contents(of: record.key),
             let manifest = try? ManifestDocument(parsing: contents.manifest)
         else { return nil }
-        let files = await files(of: record, contents.files)
-        return ModelFacts(files, kind: manifest.kind, license: manifest.license)
+        let weights = await weights(of: record, contents.files)
+        return ModelFacts(weights, kind: manifest.kind, license: manifest.license)
     }
 
-    private func files(of record: ArtifactRecord, _ files: [ArtifactFile]) async -> [FileFacts] {
+    private func weights(of record: ArtifactRecord, _ files: [ArtifactFile]) async -> WeightFacts {
         guard let evidence = record.inspection?.evidence else {
             // The largest files say most.
             let largest = files.sorted { $0.sizeBytes > $1.sizeBytes }.prefix(Self.filesMax)
-            return await examination.known(Array(largest)).map { FileFacts($0) }
+            return WeightFacts(await examination.known(Array(largest)).map { FileFacts($0) })
         }
         if let known = known.withLock({ $0[evidence] }) { return known }
-        guard let found = await documents.files(of: evidence)?.compactMap({ FileFacts($0) }) else { return [] }
-        let kept = found.filter(\.saysSomething)
+        let found: WeightFacts
+        switch await documents.read(evidence) {
+        case .absent: return WeightFacts([])
+        case .unreadable: found = WeightFacts([])
+        case .files(let files): found = WeightFacts(files.compactMap { FileFacts($0) })
+        }
         known.withLock { known in
             if known.count >= Self.rememberedMax { known.removeAll(keepingCapacity: true) }
-            known[evidence] = kept
+            known[evidence] = found
         }
-        return kept
+        return found
     }
 }
 

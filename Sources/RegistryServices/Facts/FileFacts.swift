@@ -37,9 +37,6 @@ struct FileFacts: Sendable {
 
     subscript(key: Fact.Key) -> String? { facts[key.rawValue] }
 
-    /// Whether anything that is shown follows from it.
-    var saysSomething: Bool { isTensors || !facts.isEmpty }
-
     /// How many folders it lies in.
     var depth: Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
 

@@ -1,4 +1,3 @@
-import Inspection
 import ModelFormats
 public import OCI
 
@@ -23,49 +22,19 @@ public struct ModelFacts: Sendable, Hashable {
     /// - Parameters:
     ///   - kind: what the manifest declares.
     ///   - license: what the manifest declares, for files that name none.
-    init(_ files: [FileFacts], kind: ModelMediaType.Kind, license: String?) {
-        let main = files.filter(\.isTensors).max { $0.sizeBytes < $1.sizeBytes }
-        let configuration = files.filter { $0[.documentKind] == Self.modelConfiguration }.min { $0.depth < $1.depth }
-        self.kind = Self.kind(kind, files, main)
-        format = main?.format
-        architecture = Self.text(
-            main?[.architecture] ?? configuration?[.architecture] ?? configuration?[.modelType])
-        quantization = Self.text(main?[.fileType] ?? main?[.quantization])
-        parameterCount = main.flatMap { Self.parameterCount($0, files) }
-        contextLength = (main?[.contextLength] ?? configuration?[.contextLength]).flatMap { UInt64($0) }
-        let licenses = Set(files.compactMap { $0[.license] })
-        self.license = Self.text(licenses.isEmpty ? license : licenses.count == 1 ? licenses.first : nil)
-    }
-
-    private static let modelConfiguration = "model configuration"
-    private static let adapterConfiguration = "adapter configuration"
-
-    private static func kind(
-        _ declared: ModelMediaType.Kind, _ files: [FileFacts], _ main: FileFacts?
-    ) -> ModelMediaType.Kind {
-        guard let main, declared == .model || declared == .artifact else { return declared }
-        // `general.type` of a GGUF file; the configuration beside the weights of PEFT.
-        let kinds = files.compactMap { $0[.documentKind] }
-        let isAdapter =
-            main[.type] == "adapter" || kinds.contains(adapterConfiguration) && !kinds.contains(modelConfiguration)
-        return isAdapter ? .adapter : .model
-    }
-
-    /// Of all parts that the weights are split into.
-    ///
-    /// - Returns: `nil` where a part does not say, and for more than there can be.
-    private static func parameterCount(_ main: FileFacts, _ files: [FileFacts]) -> UInt64? {
-        var total: UInt64 = 0
-        for file in files where file.isPart(of: main) {
-            guard let count = file[.parameterCount].flatMap({ UInt64($0) }) else { return nil }
-            let (sum, overflow) = total.addingReportingOverflow(count)
-            guard !overflow else { return nil }
-            total = sum
+    init(_ weights: WeightFacts, kind: ModelMediaType.Kind, license: String?) {
+        self.kind = kind == .model || kind == .artifact ? weights.kind ?? kind : kind
+        format = weights.format
+        architecture = weights.architecture
+        quantization = weights.quantization
+        parameterCount = weights.parameterCount
+        contextLength = weights.contextLength
+        switch weights.license {
+        case .none: self.license = license.map { Self.text($0) }
+        case .one(let named): self.license = named
+        case .several: self.license = nil
         }
-        return total
     }
 
-    private static func text(_ text: String?) -> String? {
-        text.map { VisibleText.excerpt($0, scalarsMax: textScalarsMax) }
-    }
+    static func text(_ text: String) -> String { VisibleText.excerpt(text, scalarsMax: textScalarsMax) }
 }
