@@ -81,7 +81,6 @@ public struct ManifestPublishing: Sendable {
     ) async throws(RegistryError) -> PublishedManifest {
         let manifest = try CheckedManifest(order)
         try Self.check(order.tags)
-        latelyPut.note(manifest.version, in: order.repository, at: ledger.now())
         let lease = BlobLease(leases)
         defer { lease.release() }
         let acquired = try await repositories.blobsOfModelAPI(in: order.repository)
@@ -89,7 +88,7 @@ public struct ManifestPublishing: Sendable {
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
         await lease.settle()
-        let (since, rules) = (receivedSince, rules)
+        let (since, rules, latelyPut) = (receivedSince, rules, latelyPut)
         let wanted = Dictionary(
             manifest.document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
         return try await quotas.admitting(wanted, to: order.repository) { usage throws(RegistryError) in
@@ -103,6 +102,8 @@ public struct ManifestPublishing: Sendable {
                 if let config { try entry.put(document: config) }
                 for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
                 try usage?.add(wanted)
+                // Where retention takes manifests out it comes before or after this, and then knows of it.
+                latelyPut.note(manifest.version, in: order.repository, at: entry.time)
                 return PublishedManifest(
                     version: manifest.version, subject: manifest.document.subject?.digest, isNew: isNew)
             }
