@@ -30,6 +30,8 @@ extension CollectionDocument {
             status: "done", dryRun: report.isRehearsal, examined: report.result.examined, blobs: report.result.blobs,
             bytes: report.result.bytes, disagreements: report.result.disagreements,
             manifests: report.retention.manifests, manifestBytes: report.retention.bytes,
+            manifestsPutLately: report.retention.putLately, repositoriesLeft: report.retention.repositoriesLeft,
+            retentionFault: report.retention.fault?.code.rawValue,
             startedAt: report.startedAt.description, endedAt: report.endedAt.description)
     }
 }

@@ -5,7 +5,8 @@ public struct CollectionDocument: WireDocument, Hashable {
     /// Before the first collection; the other members mean nothing then.
     public static let unknown = CollectionDocument(
         status: "unknown", dryRun: false, examined: 0, blobs: 0, bytes: 0, disagreements: 0, manifests: 0,
-        manifestBytes: 0, startedAt: nil, endedAt: nil)
+        manifestBytes: 0, manifestsPutLately: 0, repositoriesLeft: 0, retentionFault: nil, startedAt: nil,
+        endedAt: nil)
 
     /// `done` or `unknown`.
     public var status: String
@@ -22,12 +23,19 @@ public struct CollectionDocument: WireDocument, Hashable {
     /// bytes of blobs only those name there. Such blobs are counted above when they go, which may be later.
     public var manifests: UInt64
     public var manifestBytes: UInt64
+    /// Manifests that stay only because they were pushed a moment ago, or may have been.
+    public var manifestsPutLately: UInt64
+    /// Repositories that were left alone, for a fault or for their size.
+    public var repositoriesLeft: UInt64
+    /// The code of the first fault.
+    public var retentionFault: String?
     public var startedAt: String?
     public var endedAt: String?
 
     public init(
         status: String, dryRun: Bool, examined: UInt64, blobs: UInt64, bytes: UInt64, disagreements: UInt64,
-        manifests: UInt64, manifestBytes: UInt64, startedAt: String?, endedAt: String?
+        manifests: UInt64, manifestBytes: UInt64, manifestsPutLately: UInt64, repositoriesLeft: UInt64,
+        retentionFault: String?, startedAt: String?, endedAt: String?
     ) {
         self.status = status
         self.dryRun = dryRun
@@ -37,6 +45,9 @@ public struct CollectionDocument: WireDocument, Hashable {
         self.disagreements = disagreements
         self.manifests = manifests
         self.manifestBytes = manifestBytes
+        self.manifestsPutLately = manifestsPutLately
+        self.repositoriesLeft = repositoriesLeft
+        self.retentionFault = retentionFault
         self.startedAt = startedAt
         self.endedAt = endedAt
     }
@@ -48,6 +59,9 @@ public struct CollectionDocument: WireDocument, Hashable {
                 ("status", .string(status)), ("dry_run", .bool(dryRun)), ("examined", .integer(examined)),
                 ("blobs", .integer(blobs)), ("bytes", .integer(bytes)), ("disagreements", .integer(disagreements)),
                 ("manifests", .integer(manifests)), ("manifest_bytes", .integer(manifestBytes)),
+                ("manifests_put_lately", .integer(manifestsPutLately)),
+                ("repositories_left", .integer(repositoriesLeft)),
+                ("retention_fault", retentionFault.map { .string($0) }),
                 ("started_at", startedAt.map { .string($0) }), ("ended_at", endedAt.map { .string($0) }),
             ]))
     }
@@ -67,6 +81,9 @@ public struct CollectionDocument: WireDocument, Hashable {
         // Absent from registries that are older.
         manifests = try fields.optionalUInt64("manifests") ?? 0
         manifestBytes = try fields.optionalUInt64("manifest_bytes") ?? 0
+        manifestsPutLately = try fields.optionalUInt64("manifests_put_lately") ?? 0
+        repositoriesLeft = try fields.optionalUInt64("repositories_left") ?? 0
+        retentionFault = try fields.optionalString("retention_fault")
         startedAt = try fields.optionalString("started_at")
         endedAt = try fields.optionalString("ended_at")
     }

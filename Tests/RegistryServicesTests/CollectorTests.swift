@@ -3,6 +3,7 @@ import RegistryCore
 import RegistryPorts
 import RegistryServices
 import RegistryTesting
+import StorageMemory
 import Synchronization
 import Testing
 
@@ -33,7 +34,7 @@ struct CollectorTests {
         }
     }
 
-    @Test("What repositories need not keep goes first, and its bytes with it")
+    @Test("What repositories need not keep goes first, and its bytes once they waited")
     func retention() async throws {
         try await TestRegistry.scenario { registry in
             let bytes = try await registry.manifest([.init([1, 2, 3])], in: "team/a")
@@ -50,7 +51,31 @@ struct CollectorTests {
             #expect(try await registry.store.hasManifest(version, in: TestRegistry.repository("team/a")))
             let done = try await collector.run(isRehearsal: false)
             #expect(done.retention == rehearsal.retention)
-            #expect(done.result.blobs == 2)
+            #expect(done.result.blobs == 0)
+            registry.world.clock.advance(seconds: 1)
+            #expect(try await collector.run(isRehearsal: false).result.blobs == 2)
+        }
+    }
+
+    @Test("A fault of retention keeps no bytes that nothing needs")
+    func retentionFault() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([.init([1, 2, 3])], in: "team/a")
+            let version = try await registry.publish(bytes, in: "team/a", tags: ["v1"]).version
+            _ = try registry.world.blobs.plant([9])
+            registry.world.clock.advance(seconds: 8 * 86_400)
+            let unreadable = MemoryMetadataStore()
+            unreadable.failReads(.unavailable(reason: "a test"))
+            let collector = Self.collector(registry)
+            collector.use(
+                Retention(
+                    try RetentionRules(["team/*=untagged:7d"]), store: unreadable,
+                    directory: registry.directory, manifests: registry.manifests,
+                    removal: registry.distribution.removal, ledger: registry.ledger))
+            let done = try await collector.run(isRehearsal: false)
+            #expect(done.retention.fault?.code != nil)
+            #expect(done.result.blobs == 1)
+            #expect(try await registry.store.hasManifest(version, in: TestRegistry.repository("team/a")))
         }
     }
 

@@ -175,24 +175,113 @@ struct RetentionTests {
             let version = try await push("again", to: registry)
             advance(registry, days: 8)
             try await push("again", to: registry)
-            #expect(try await retention(registry, "**=untagged:7d").run(isRehearsal: false).manifests == 0)
+            let result = try await run(registry)
+            #expect((result.manifests, result.putLately) == (0, 1))
             #expect(try await holds(version, registry))
             advance(registry, days: 1)
             #expect(try await retention(registry, "**=untagged:7d").run(isRehearsal: false).manifests == 1)
         }
     }
 
-    @Test("Where a manifest or a record cannot be read nothing goes")
+    @Test("A push that was refused keeps nothing")
+    func putInVain() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([.init(Array("vain".utf8))], in: "team/a")
+            let version = try await registry.publish(bytes, in: "team/a").version
+            advance(registry, days: 8)
+            let tags = (0...ManifestPublishing.tagsMax).map { "t\($0)" }
+            await expectError(.invalidField) { try await registry.publish(bytes, in: "team/a", tags: tags) }
+            let result = try await run(registry)
+            #expect((result.manifests, result.putLately) == (1, 0))
+            #expect(try await !holds(version, registry))
+        }
+    }
+
+    @Test("Where a manifest or a record cannot be read nothing goes, and other repositories have their turn")
     func damage() async throws {
         try await TestRegistry.scenario(leaving: [.manifestDamaged]) { registry in
             let loose = try await push("loose", to: registry)
             let damaged = try await push("damaged", to: registry, tags: ["v1"])
+            let other = try await push("other", to: registry, in: "team/b")
             advance(registry, days: 8)
             registry.world.store.tamper(.manifest(damaged, nil))
-            await expectError(.recordTampered) {
-                try await retention(registry, "**=untagged:7d").run(isRehearsal: false)
-            }
+            let result = try await run(registry)
+            #expect(result.fault?.code == .recordTampered)
+            #expect(result.fault?.repository?.description == "team/a")
+            #expect((result.manifests, result.repositoriesLeft) == (1, 1))
             #expect(try await holds(loose, registry))
+            #expect(try await !holds(other, registry, "team/b"))
+        }
+    }
+
+    @Test("What is cancelled ends between two manifests")
+    func cancelled() async throws {
+        try await TestRegistry.scenario { registry in
+            let versions = [try await push("a", to: registry), try await push("b", to: registry)]
+            advance(registry, days: 8)
+            let retention = try retention(registry, "**=untagged:7d")
+            let running = Task<Void, Never> {
+                await expectError(.overloaded) {
+                    try await retention.run(isRehearsal: false, pace: CollectionPace(clock: CancellingClock()))
+                }
+            }
+            await running.value
+            var held = 0
+            for version in versions where try await holds(version, registry) { held += 1 }
+            #expect(held == 1)
+        }
+    }
+
+    @Test("A repository that names too much is left alone, and it is said")
+    func descriptors() async throws {
+        try await TestRegistry.scenario { registry in
+            // The config and a layer each.
+            for text in ["a", "b"] { try await push(text, to: registry) }
+            advance(registry, days: 8)
+            func result(descriptorsMax: Int) async throws -> Retention.Result {
+                try await Retention(
+                    try RetentionRules(["**=untagged:7d"]), store: registry.store, directory: registry.directory,
+                    manifests: registry.manifests, removal: registry.distribution.removal, ledger: registry.ledger,
+                    descriptorsMax: descriptorsMax
+                ).run(isRehearsal: false)
+            }
+            let left = try await result(descriptorsMax: 3)
+            #expect((left.manifests, left.repositoriesLeft) == (0, 1))
+            #expect(left.fault == nil)
+            let done = try await result(descriptorsMax: 4)
+            #expect((done.manifests, done.repositoriesLeft) == (2, 0))
+        }
+    }
+
+    @Test("Bytes that a manifest names which stays are not counted, and shared ones once")
+    func bytes() async throws {
+        try await TestRegistry.scenario { registry in
+            let (shared, own) = (TestRegistry.Layer(Array("shared".utf8)), TestRegistry.Layer(Array("own".utf8)))
+            let kept = TestRegistry.Layer(Array("kept!".utf8))
+            for layers in [[shared, own], [shared, kept]] {
+                try await registry.publish(try await registry.manifest(layers, in: "team/a"), in: "team/a")
+            }
+            try await registry.publish(
+                try await registry.manifest([kept], in: "team/a"), in: "team/a", tags: ["v1"])
+            advance(registry, days: 8)
+            let result = try await run(registry)
+            // The config is that of what stays, too.
+            #expect((result.manifests, result.bytes) == (2, 9))
+        }
+    }
+
+    @Test("Blobs of what went wait for whoever was told that they are there")
+    func toldOfBlobs() async throws {
+        try await TestRegistry.scenario { registry in
+            let bytes = try await registry.manifest([.init(Array("layer".utf8))], in: "team/a")
+            let version = try await registry.publish(bytes, in: "team/a").version
+            advance(registry, days: 8)
+            #expect(try await run(registry).manifests == 1)
+            let collected = try await registry.collection(idleSeconds: TestRegistry.receivedSeconds).collect(
+                isRehearsal: false)
+            #expect(collected.blobs == 0)
+            #expect(try await registry.publish(bytes, in: "team/a").version == version)
+            #expect(try await holds(version, registry))
         }
     }
 
@@ -218,5 +307,16 @@ struct RetentionTests {
         ])
     func unreadable(rule: String) {
         #expect(throws: RegistryError.self) { try RetentionRules([rule]) }
+    }
+}
+
+/// Whoever sleeps by it is cancelled.
+private struct CancellingClock: Clock {
+    var now: ContinuousClock.Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .nanoseconds(1) }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        withUnsafeCurrentTask { $0?.cancel() }
+        throw CancellationError()
     }
 }

@@ -12,7 +12,8 @@ struct CollectCommand: RegistryCommand {
             is needed: nothing is lost by that, and `pratique fsck` says more.
 
             Before that it takes manifests out of repositories that nothing leads to any more, where \
-            `repository_retention` says so. Their bytes are counted when they go, which may be later.
+            `repository_retention` says so. Their bytes wait as received ones do, and are counted when they go. A \
+            repository that cannot be read is left alone; exits 11 then, too.
             """)
 
     @Flag(help: "Say what would be removed, and remove nothing.")
@@ -37,12 +38,17 @@ struct CollectCommand: RegistryCommand {
                         + "repositories, with \(Quantities.bytes(result.manifestBytes)) that nothing else names "
                         + "there.\n")
             }
+            if result.repositoriesLeft > 0 || result.retentionFault != nil {
+                context.console.note(
+                    "\(Quantities.count(result.repositoriesLeft, "repository", "repositories")) left alone by "
+                        + "retention (\(result.retentionFault ?? "too large")): see the server's log.")
+            }
             if result.disagreements > 0 {
                 context.console.note(
                     "\(Quantities.count(result.disagreements, "blob")) stay that manifests need and no index knows: "
                         + "see pratique fsck.")
             }
         }
-        return result.disagreements > 0 ? .bad : .done
+        return result.disagreements > 0 || result.retentionFault != nil ? .bad : .done
     }
 }

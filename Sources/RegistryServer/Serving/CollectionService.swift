@@ -1,4 +1,5 @@
 import Logging
+import OCI
 import RegistryCore
 import RegistryServices
 import RouteSupport
@@ -36,6 +37,7 @@ struct CollectionService: Service {
                     "manifests that nothing leads to were taken out of repositories",
                     metadata: ["manifests": "\(report.retention.manifests)", "bytes": "\(report.retention.bytes)"])
             }
+            warn(of: report.retention, logger)
             if result.blobs > 0 {
                 logger.info(
                     "bytes that nothing needs were removed",
@@ -46,6 +48,28 @@ struct CollectionService: Service {
                     "manifests need blobs of which no index says so: run rebuild-index and see who did that",
                     metadata: ["blobs": "\(result.disagreements)"])
             }
+        }
+    }
+
+    /// What retention left that it should have looked at.
+    private static func warn(of retention: Retention.Result, _ logger: Logger) {
+        if retention.putLately > 0 {
+            logger.info(
+                "manifests that nothing leads to stay because they were pushed a moment ago, or may have been",
+                metadata: ["manifests": "\(retention.putLately)"])
+        }
+        if let fault = retention.fault {
+            logger.error(
+                "repositories were left alone: nothing more goes there before that is mended",
+                metadata: [
+                    "repositories": "\(retention.repositoriesLeft)",
+                    "first": "\(fault.repository?.description ?? "")",
+                    "code": "\(fault.code.rawValue)", "cause": "\(fault.message)",
+                ])
+        } else if retention.repositoriesLeft > 0 {
+            logger.warning(
+                "repositories were left alone that hold too much for retention",
+                metadata: ["repositories": "\(retention.repositoriesLeft)"])
         }
     }
 }

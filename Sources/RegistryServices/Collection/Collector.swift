@@ -61,6 +61,7 @@ public final class Collector: Sendable {
         guard isFree else { return nil }
         defer { isRunning.withLock { $0 = false } }
         let start = clock.now()
+        // What keeps it from a repository stands in the result: bytes are collected all the same.
         let retained = try await retention.withLock { $0 }?.run(isRehearsal: isRehearsal, pace: pace)
         let result = try await collection().collect(isRehearsal: isRehearsal, pace: pace)
         let done = Report(

@@ -1,4 +1,4 @@
-import OCI
+public import OCI
 public import RegistryCore
 public import RegistryPorts
 
@@ -9,17 +9,33 @@ public import RegistryPorts
 /// moved back. Only what is `acquired` goes: what was trusted, quarantined or revoked is for people to remove.
 ///
 /// Manifests are asked for what they name, and the log beside the rows for tags: an index that lost rows costs nobody a
-/// manifest. What cannot be read ends the run before anything of that repository goes.
+/// manifest. Where something cannot be read the repository is left alone, and the others have their turn.
 public struct Retention: Sendable {
     public struct Result: Sendable, Hashable {
         /// Manifests that were taken out, or would be.
         public var manifests: UInt64 = 0
         /// Bytes of blobs that only those name in their repository.
         public var bytes: UInt64 = 0
+        /// Manifests that stay only because somebody put them there a moment ago, or may have.
+        public var putLately: UInt64 = 0
+        /// Repositories that were left alone, or in the middle, for a fault or for their size.
+        public var repositoriesLeft: UInt64 = 0
+        /// The first one.
+        public var fault: Fault?
+    }
+
+    /// Why a repository was left alone.
+    public struct Fault: Sendable, Hashable {
+        /// `nil` when the repositories could not be listed.
+        public var repository: RepositoryName?
+        public var code: ErrorCode
+        public var message: String
     }
 
     /// Manifests of one repository that are held in memory; repositories with more are left alone.
     public static let manifestsMax = 20_000
+    /// The same of what its indexes list and of what its manifests name that may go.
+    public static let descriptorsMax = 1_000_000
     private static let pageSize = 500
 
     private let rules: RetentionRules
@@ -28,12 +44,17 @@ public struct Retention: Sendable {
     private let manifests: ArtifactManifests
     private let removal: ManifestRemoval
     private let now: @Sendable () -> Timestamp
+    private let descriptorsMax: Int
 
-    /// - Parameter removal: that of the door by which manifests come in.
+    /// - Parameters:
+    ///   - removal: that of the door by which manifests come in.
+    ///   - descriptorsMax: repositories with more are left alone.
     public init(
         _ rules: RetentionRules, store: any MetadataReader, directory: ArtifactDirectory,
-        manifests: ArtifactManifests, removal: ManifestRemoval, ledger: Ledger
+        manifests: ArtifactManifests, removal: ManifestRemoval, ledger: Ledger,
+        descriptorsMax: Int = Retention.descriptorsMax
     ) {
+        self.descriptorsMax = descriptorsMax
         self.rules = rules
         self.store = store
         self.directory = directory
@@ -45,62 +66,116 @@ public struct Retention: Sendable {
     /// - Parameters:
     ///   - isRehearsal: count, and remove nothing.
     ///   - pace: how much it does in a second; `nil` for as much as it can.
-    /// - Throws: `.recordTampered` when it cannot be known what leads where; `.overloaded` when it was broken off;
-    ///   storage faults.
+    /// - Returns: also what kept it from a repository: nothing goes where it cannot be known what leads where.
+    /// - Throws: `.overloaded` when it was broken off, and nothing else.
     public func run(isRehearsal: Bool, pace: CollectionPace? = nil) async throws(RegistryError) -> Result {
         var result = Result()
         guard !rules.isEmpty else { return result }
         var last: String?
         while true {
             let after = last
-            let page = try await throughStore { () async throws(StorageFault) in
-                try await store.repositories(in: .default, after: after, limit: Self.pageSize)
+            let page: [RepositoryName]
+            do throws(RegistryError) {
+                page = try await throughStore { () async throws(StorageFault) in
+                    try await store.repositories(in: .default, after: after, limit: Self.pageSize)
+                }
+            } catch {
+                try Self.goOn()
+                result.fault = result.fault ?? Fault(repository: nil, code: error.code, message: error.message)
+                return result
             }
             for name in page {
                 guard let seconds = rules.seconds(for: name) else { continue }
                 let limit = Timestamp(clamping: now().milliseconds - seconds * 1_000)
-                try await run(RepositoryKey(name: name), limit, isRehearsal: isRehearsal, pace, &result)
+                do throws(RegistryError) {
+                    try await run(RepositoryKey(name: name), limit, isRehearsal: isRehearsal, pace, &result)
+                } catch {
+                    try Self.goOn()
+                    result.repositoriesLeft += 1
+                    result.fault = result.fault ?? Fault(repository: name, code: error.code, message: error.message)
+                }
             }
             guard page.count == Self.pageSize, let end = page.last else { return result }
             last = end.description
         }
     }
 
+    private static func goOn() throws(RegistryError) {
+        guard !Task.isCancelled else { throw RegistryError(.overloaded, "The collection was broken off.") }
+    }
+
     private func run(
         _ repository: RepositoryKey, _ limit: Timestamp, isRehearsal: Bool, _ pace: CollectionPace?,
         _ result: inout Result
     ) async throws(RegistryError) {
-        guard let held = try await held(by: repository, since: limit, pace) else { return }
+        guard let held = try await held(by: repository, since: limit, pace) else {
+            result.repositoriesLeft += 1
+            return
+        }
         let spoken = try await history(of: repository, since: limit, pace)
         var reached: Set<Digest> = []
-        for (version, manifest) in held {
-            if manifest.staysByItself || spoken.contains(version) { reached.insert(version) }
+        for (version, manifest) in held where manifest.staysByItself || spoken.contains(version) {
+            reached.insert(version)
         }
-        Self.follow(held, &reached)
-        let unreached = held.filter { !reached.contains($0.key) }
-        let kept = held.filter { reached.contains($0.key) }.values.flatMap(\.blobs.keys)
-        var counted = Set(kept)
-        for version in Self.parentsFirst(unreached) {
-            if !isRehearsal {
-                let isGone = try await removal.removeUnreached(
-                    version, about: unreached[version]?.subject, from: repository, since: limit)
-                guard isGone else { continue }
-            }
+        Self.follow(held, from: Array(reached), &reached)
+        let time = now()
+        let late = held.keys.filter { version in
+            !reached.contains(version) && removal.wasPutLately(version, in: repository, at: time)
+        }
+        result.putLately += UInt64(late.count)
+        reached.formUnion(late)
+        Self.follow(held, from: late, &reached)
+        let unreached = Self.parentsFirst(held.filter { !reached.contains($0.key) })
+        guard !unreached.isEmpty else { return }
+        guard !isRehearsal else {
+            result.bytes &+= try await bytes(namedBy: unreached, andNotBy: reached, pace)
+            result.manifests += UInt64(unreached.count)
+            return
+        }
+        for version in unreached {
+            try Self.goOn()
+            let freed = try await removal.removeUnreached(
+                version, try await manifest(version), from: repository, since: limit)
+            guard let freed else { continue }
             result.manifests += 1
-            for (blob, size) in unreached[version]?.blobs ?? [:] where counted.insert(blob).inserted {
-                result.bytes &+= size
-            }
+            result.bytes &+= freed
             await pace?.rest(after: 1)
         }
     }
 
-    /// A manifest of the repository, and what it says.
+    /// What the blobs have that go with manifests and that none of those names which stay.
+    private func bytes(
+        namedBy unreached: [Digest], andNotBy reached: Set<Digest>, _ pace: CollectionPace?
+    ) async throws(RegistryError) -> UInt64 {
+        var named: [Digest: UInt64] = [:]
+        for version in unreached {
+            try Self.goOn()
+            for blob in try await manifest(version).blobs { named[blob.digest] = blob.size }
+            await pace?.rest(after: 1)
+        }
+        for version in reached where !named.isEmpty {
+            try Self.goOn()
+            for blob in try await manifest(version).blobs { named[blob.digest] = nil }
+            await pace?.rest(after: 1)
+        }
+        return named.values.reduce(0, &+)
+    }
+
+    private func manifest(_ version: Digest) async throws(RegistryError) -> ManifestDocument {
+        let bytes = try await manifests.document(version)
+        guard let document = try? ManifestDocument(parsing: bytes) else {
+            throw RegistryError(.recordTampered, "The manifest \(version) cannot be read: run `pratique fsck`.")
+        }
+        return document
+    }
+
+    /// A manifest of the repository, and where it leads.
     private struct Held: Sendable {
         /// For its state, its age or a tag.
         var staysByItself: Bool
+        /// What an index lists.
         var children: [Digest]
         var subject: Digest?
-        var blobs: [Digest: UInt64]
     }
 
     /// - Returns: `nil` where there are more than are looked at.
@@ -108,6 +183,7 @@ public struct Retention: Sendable {
         by repository: RepositoryKey, since limit: Timestamp, _ pace: CollectionPace?
     ) async throws(RegistryError) -> [Digest: Held]? {
         var held: [Digest: Held] = [:]
+        var descriptors = 0
         var after: Int64 = 0
         while true {
             let start = after
@@ -115,19 +191,24 @@ public struct Retention: Sendable {
                 try await store.manifests(in: repository, after: start, limit: Self.pageSize)
             }
             for placed in page {
-                held[placed.version] = try await self.held(placed.version, in: repository, since: limit)
+                try Self.goOn()
+                let (version, document) = (placed.version, try await manifest(placed.version))
+                let staysByItself = try await staysByItself(version, in: repository, since: limit)
+                descriptors += document.children.count + (staysByItself ? 0 : document.blobs.count)
+                guard held.count < Self.manifestsMax, descriptors <= descriptorsMax else { return nil }
+                held[version] = Held(
+                    staysByItself: staysByItself, children: document.children.map(\.digest),
+                    subject: document.subject?.digest)
             }
-            guard !Task.isCancelled else { throw RegistryError(.overloaded, "The collection was broken off.") }
-            guard held.count <= Self.manifestsMax else { return nil }
             guard page.count == Self.pageSize, let last = page.last else { return held }
             after = last.id
             await pace?.rest(after: page.count)
         }
     }
 
-    private func held(
+    private func staysByItself(
         _ version: Digest, in repository: RepositoryKey, since limit: Timestamp
-    ) async throws(RegistryError) -> Held {
+    ) async throws(RegistryError) -> Bool {
         let record: ArtifactRecord
         do {
             record = try await directory.record(of: ArtifactKey(tenant: repository.tenant, version: version))
@@ -138,15 +219,9 @@ public struct Retention: Sendable {
         let tags = try await throughStore { () async throws(StorageFault) in
             try await store.tags(of: version, in: repository, after: nil, limit: 1)
         }
-        guard let document = try? ManifestDocument(parsing: try await manifests.document(version)) else {
-            throw RegistryError(.recordTampered, "The manifest \(version) cannot be read: run `pratique fsck`.")
-        }
         let isOld = record.acquiredAt < limit && record.stateSince < limit
         let mayGo = record.state == .acquired && record.acquisition.content.layout == .manifest && isOld
-        return Held(
-            staysByItself: !tags.isEmpty || !mayGo, children: document.children.map(\.digest),
-            subject: document.subject?.digest,
-            blobs: Dictionary(document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first }))
+        return !tags.isEmpty || !mayGo
     }
 
     /// Manifests that a tag points at by what the log says, and those that it speaks of since `limit`.
@@ -179,7 +254,7 @@ public struct Retention: Sendable {
                 default: continue
                 }
             }
-            guard !Task.isCancelled else { throw RegistryError(.overloaded, "The collection was broken off.") }
+            try Self.goOn()
             guard page.count == Self.pageSize, let last = page.last else { return spoken }
             end = last.index
             await pace?.rest(after: page.count)
@@ -187,12 +262,12 @@ public struct Retention: Sendable {
     }
 
     /// Adds what indexes that stay name, and what is about manifests that stay.
-    private static func follow(_ held: [Digest: Held], _ reached: inout Set<Digest>) {
+    private static func follow(_ held: [Digest: Held], from start: [Digest], _ reached: inout Set<Digest>) {
         var about: [Digest: [Digest]] = [:]
         for (version, manifest) in held {
             if let subject = manifest.subject { about[subject, default: []].append(version) }
         }
-        var next = Array(reached)
+        var next = start
         while let version = next.popLast() {
             let led = (held[version]?.children ?? []) + (about[version] ?? [])
             for other in led where held[other] != nil && reached.insert(other).inserted { next.append(other) }

@@ -89,30 +89,44 @@ public struct ManifestRemoval: Sendable {
         }
     }
 
+    /// Whether somebody put a manifest there a moment ago, or may have, so that it stays.
+    func wasPutLately(_ version: Digest, in repository: RepositoryKey, at time: Timestamp) -> Bool {
+        latelyPut.has(version, in: repository, at: time)
+    }
+
     /// Removes a manifest as `remove` does, if nothing in the repository leads to it and it is `acquired`.
     ///
+    /// Whoever pushes may have been told that its blobs are there, and will name them: they wait as if they had been
+    /// received now.
+    ///
     /// - Parameters:
-    ///   - subject: what it is about.
+    ///   - document: what it says.
     ///   - limit: it stays if it was acquired since.
-    /// - Returns: whether it was removed.
+    /// - Returns: how many bytes the blobs have that no manifest of the repository names any more; `nil` if it stays.
     func removeUnreached(
-        _ version: Digest, about subject: Digest?, from repository: RepositoryKey, since limit: Timestamp
-    ) async throws(RegistryError) -> Bool {
+        _ version: Digest, _ document: ManifestDocument, from repository: RepositoryKey, since limit: Timestamp
+    ) async throws(RegistryError) -> UInt64? {
         let latelyPut = latelyPut
-        let isGone = try await ledger.write(.registry(.sweep)) { entry in
+        let blobs = Dictionary(document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+        let freed: UInt64? = try await ledger.write(.registry(.sweep)) { entry in
             let key = ArtifactKey(tenant: repository.tenant, version: version)
             guard try entry.holds(version, repository), let record = try entry.recordIfAny(key),
                 record.state == .acquired, record.acquisition.content.layout == .manifest,
                 record.acquiredAt < limit, record.stateSince < limit,
                 !latelyPut.has(version, in: repository, at: entry.time),
-                try !entry.isReached(version, about: subject, in: repository)
-            else { return false }
+                try !entry.isReached(version, about: document.subject?.digest, in: repository)
+            else { return nil }
             _ = try entry.takeOut(version, of: repository)
-            return true
+            var freed: UInt64 = 0
+            for (blob, size) in blobs where try !entry.isNamed(blob, in: repository) {
+                try entry.putReceived(blob, in: repository)
+                freed &+= size
+            }
+            return freed
         }
         // What is acquired has no view.
-        if isGone { await quotas.forget(repository) }
-        return isGone
+        if freed != nil { await quotas.forget(repository) }
+        return freed
     }
 
     /// Forgets that bytes were received. What a manifest names stays.
@@ -149,6 +163,11 @@ extension LedgerEntry {
         else { return nil }
         try append(.deleted(reason: "removed from its last repository"), to: record)
         return record.name
+    }
+
+    /// Whether a manifest of the repository names the blob.
+    fileprivate func isNamed(_ blob: Digest, in repository: RepositoryKey) throws -> Bool {
+        try hasBlob(blob, in: repository, receivedSince: .latest)
     }
 
     /// Whether a tag, an index or a subject leads to a manifest of the repository.
