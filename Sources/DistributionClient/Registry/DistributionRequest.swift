@@ -19,6 +19,8 @@ struct DistributionRequest: Sendable {
     var body = Body.none
     /// Largest answer that is read, apart from blobs.
     var answerBytesMax = 8 << 20
+    /// Whether the registry may have to read a whole blob before it answers.
+    var isWork = false
 
     init(_ method: HTTPMethod, _ address: WebAddress, _ scope: AccessScope = .none) {
         self.method = method

@@ -37,7 +37,11 @@ final class DistributionTransport: Sendable {
         _ request: DistributionRequest, authorization: String?
     ) async throws(DistributionFault) -> DistributionAnswer {
         var deadline = NIODeadline.distantFuture
-        if case .content = request.body {} else { deadline = .now() + .nanoseconds(patience.answer.wholeNanoseconds) }
+        if case .content = request.body {
+        } else {
+            let limit = request.isWork ? patience.work : patience.answer
+            deadline = .now() + .nanoseconds(limit.wholeNanoseconds)
+        }
         let (response, address) = try await execute(request, authorization, until: deadline)
         do {
             let body = try await response.body.collect(upTo: request.answerBytesMax)

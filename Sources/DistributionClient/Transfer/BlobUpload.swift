@@ -29,7 +29,14 @@ extension RemoteRepository {
         var (breaks, furthest): (Int, UInt64) = (0, 0)
         while true {
             do throws(DistributionFault) {
-                if mayHaveMoved, let known = session { session = try await standing(known, blob) }
+                if mayHaveMoved, let known = session {
+                    session = try await standing(known, blob)
+                    // It may have ended as it should, and the answer was lost.
+                    if session == nil, try await hasBlob(blob.digest) {
+                        memory?.keep(nil, of: blob.digest, to: place)
+                        return progress(blob.size)
+                    }
+                }
                 if session == nil {
                     guard let begun = try await begin(blob, mountingFrom: source) else { return progress(blob.size) }
                     session = begun
@@ -89,6 +96,7 @@ extension RemoteRepository {
         }
         let address = session.address.adding("digest", blob.digest.description)
         var last = DistributionRequest(.PUT, address, scope([.pull, .push]))
+        last.isWork = true
         if session.offset < blob.size {
             last.body = .content(UploadBody(content: content, offset: 0, progress: progress))
         }
