@@ -319,7 +319,11 @@ class SecurectlTests(ClientTests):
         """Connections that break cost what was on its way in them"""
         proxy = self.enterContext(CuttingProxy(self.registry.host, 40 * MEBIBYTE, times=2))
         self.log_in(proxy.host, "anybody", self.registry.token)
-        self.securectl("push", self.file, f"{proxy.host}/team/model:v1")
+        try:
+            self.securectl("push", self.file, f"{proxy.host}/team/model:v1")
+        except AssertionError:
+            # A break outside of an upload ends the push; the next one goes on.
+            self.securectl("push", self.file, f"{proxy.host}/team/model:v1")
         self.assertEqual(proxy.cuts, 2)
         self.assertLess(proxy.received, len(self.content) + 64 * MEBIBYTE)
         self.assert_kept()

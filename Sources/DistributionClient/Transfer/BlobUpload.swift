@@ -22,13 +22,15 @@ extension RemoteRepository {
         _ blob: Descriptor, _ content: any UploadContent, mountingFrom source: RepositoryName? = nil,
         memory: (any UploadMemory)? = nil, progress: @Sendable @escaping (UInt64) -> Void = { _ in }
     ) async throws(DistributionFault) {
-        if try await hasBlob(blob.digest) { return progress(blob.size) }
         let place = "\(registry)/\(name)"
         var session = try await remembered(memory?.address(of: blob.digest, to: place))
         var mayHaveMoved = session != nil
         var (breaks, furthest): (Int, UInt64) = (0, 0)
+        var isMissing = false
         while true {
             do throws(DistributionFault) {
+                if !isMissing, try await hasBlob(blob.digest) { return progress(blob.size) }
+                isMissing = true
                 if mayHaveMoved, let known = session {
                     session = try await standing(known, blob)
                     // It may have ended as it should, and the answer was lost.
