@@ -182,16 +182,11 @@ class Repository:
 class GuardedRegistry(RunningRegistry):
     """Where reading takes a credential, too: what makes clients send theirs."""
 
-    def __init__(self, settings=None):
-        super().__init__({"bind_addr": "0.0.0.0:0"} | (settings or {}))
+    def __init__(self, settings=None, token=True):
+        super().__init__({"bind_addr": "0.0.0.0:0"} | (settings or {}), token)
 
-    @property
-    def host(self):
-        return self._host.replace("0.0.0.0", "127.0.0.1")
-
-    @host.setter
-    def host(self, value):
-        self._host = value
+    def wait_for(self, address):
+        return super().wait_for(address).replace("0.0.0.0", "127.0.0.1")
 
 
 class OpenRepositories(GuardedRegistry):

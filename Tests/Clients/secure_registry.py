@@ -2,13 +2,16 @@
 
 import http.client
 import json
+import os
 import pathlib
 import random
+import shutil
 import socket
 import ssl
 import struct
 import subprocess
 import tempfile
+import time
 
 import tiny_model
 from running_registry import RunningRegistry
@@ -45,6 +48,13 @@ class Authority:
         key.chmod(0o600)
         return certificate, key
 
+    def certificates(self, directory):
+        """- Returns: a directory of the authority alone, as `--cert-dir` of skopeo, podman and buildah takes it."""
+        path = pathlib.Path(directory)
+        path.mkdir()
+        shutil.copy(self.path, path / "ca.crt")
+        return path
+
     def openssl(self, *arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
@@ -68,6 +78,19 @@ class SecureRegistry(RunningRegistry):
     def __exit__(self, *error):
         super().__exit__(*error)
         self.secrets.cleanup()
+
+    def renew(self, authority):
+        """Puts a certificate of `authority` in place of the present one, and waits until it is shown."""
+        certificate, key = authority.sign("renewed")
+        os.replace(key, self.settings["tls_key_path"])
+        os.replace(certificate, self.settings["tls_certificate_path"])
+        self.authority = authority
+        end = time.monotonic() + 60
+        while True:
+            try:
+                return self.get("/health")
+            except ssl.SSLCertVerificationError:
+                assert time.monotonic() < end, "the renewed certificate is not shown"
 
     def context(self, *protocols):
         context = ssl.create_default_context(cafile=self.authority.path)
