@@ -10,30 +10,15 @@ import RegistryPorts
 struct Attachments: Sendable {
     /// Most versions or tags that are looked at as the reason why something may leave.
     private static let lookedAtMax = 64
-    /// A file that is replaced while it is opened is opened again.
-    private static let attemptsMax = 3
 
-    private let references: References
+    private let blobs: UngatedBlobs
     private let tags: TagBook
-    private let manifests: ArtifactManifests
-    private let verification: Verification
-    private let blobs: any BlobStore
-    private let store: any MetadataReader
-    private let withdrawn: WithdrawnBlobs
     /// Who reads a manifest asks for its blobs next.
     private let lately = LatelyPulled()
 
-    init(
-        references: References, tags: TagBook, manifests: ArtifactManifests, verification: Verification,
-        blobs: any BlobStore, store: any MetadataReader
-    ) {
-        self.references = references
-        self.tags = tags
-        self.manifests = manifests
-        self.verification = verification
+    init(_ blobs: UngatedBlobs, tags: TagBook) {
         self.blobs = blobs
-        self.store = store
-        withdrawn = WithdrawnBlobs(references: references, store: store)
+        self.tags = tags
     }
 
     /// - Returns: `nil` when it is no attachment: the gate decides.
@@ -42,9 +27,9 @@ struct Attachments: Sendable {
         _ record: ArtifactRecord, in repository: RepositoryKey
     ) async throws(RegistryError) -> PulledManifest? {
         guard let attached = try await attached(record, in: repository) else { return nil }
-        let contents = try await manifests.contents(of: record.key)
+        let contents = try await blobs.manifests.contents(of: record.key)
         for file in contents.files where try await isWithdrawn(file.digest, in: repository) { return nil }
-        try await verification.requireUnchanged(record, contents.files)
+        try await blobs.verification.requireUnchanged(record, contents.files)
         for file in contents.files { lately.remember(record.key.version, naming: file.digest, in: repository) }
         return PulledManifest(
             receipt: .attached(attached), digest: record.key.version, mediaType: contents.mediaType,
@@ -56,18 +41,10 @@ struct Attachments: Sendable {
     /// - Returns: `nil` when there is none: the gate decides.
     /// - Throws: as `manifest`.
     func blob(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> PulledBlob? {
-        if let version = lately.version(naming: digest, in: repository),
-            let blob = try await blob(digest, of: version, in: repository)
-        {
-            return blob
+        try await blobs.first(naming: digest, in: repository, lately, limit: Self.lookedAtMax) {
+            version throws(RegistryError) in
+            try await blob(digest, of: version, in: repository)
         }
-        let users = try await throughStore { () async throws(StorageFault) in
-            try await store.users(of: digest, after: 0, limit: Self.lookedAtMax)
-        }
-        for user in users where user.key.tenant == repository.tenant {
-            if let blob = try await blob(digest, of: user.key.version, in: repository) { return blob }
-        }
-        return nil
     }
 
     private func blob(
@@ -75,24 +52,16 @@ struct Attachments: Sendable {
     ) async throws(RegistryError) -> PulledBlob? {
         guard let record = try await record(version, in: repository),
             let attached = try await attached(record, in: repository),
-            let file = try await manifests.files(of: record.key).first(where: { $0.digest == digest })
+            let file = try await blobs.manifests.files(of: record.key).first(where: { $0.digest == digest }),
+            let opened = try await blobs.open(file, of: record)
         else { return nil }
-        for _ in 0..<Self.attemptsMax {
-            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
-            guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
-                continue
-            }
-            guard AttachmentShape.isDocument(opened), try await !isWithdrawn(digest, in: repository) else {
-                return nil
-            }
-            return PulledBlob(receipt: .attached(attached), digest: digest, content: .file(opened))
-        }
-        return nil
+        guard AttachmentShape.isDocument(opened), try await !isWithdrawn(digest, in: repository) else { return nil }
+        return PulledBlob(receipt: .attached(attached), digest: digest, content: .file(opened))
     }
 
     private func isWithdrawn(_ digest: Digest, in repository: RepositoryKey) async throws(RegistryError) -> Bool {
         var lookups = Self.lookedAtMax
-        return try await withdrawn.contain(digest, in: repository.tenant, lookups: &lookups)
+        return try await blobs.withdrawn.contain(digest, in: repository.tenant, lookups: &lookups)
     }
 
     /// Whether a version is an attachment of something in this repository, now.
@@ -100,7 +69,7 @@ struct Attachments: Sendable {
         _ record: ArtifactRecord, in repository: RepositoryKey
     ) async throws(RegistryError) -> AttachedManifest? {
         guard record.state == .acquired else { return nil }
-        let contents = try await manifests.contents(of: record.key)
+        let contents = try await blobs.manifests.contents(of: record.key)
         guard case .artifact(let manifest)? = try? ManifestDocument(parsing: contents.manifest),
             AttachmentShape.fits(manifest)
         else { return nil }
@@ -114,7 +83,7 @@ struct Attachments: Sendable {
     ) async throws(RegistryError) -> Bool {
         if let subject = manifest.subject { return try await record(subject.digest, in: repository) != nil }
         let names = try await throughStore { () async throws(StorageFault) in
-            try await store.tags(of: version, in: repository, after: nil, limit: Self.lookedAtMax)
+            try await blobs.store.tags(of: version, in: repository, after: nil, limit: Self.lookedAtMax)
         }
         for tag in names {
             // A row that says so is not enough: the tag has to carry our seal.
@@ -130,12 +99,7 @@ struct Attachments: Sendable {
     private func record(
         _ version: Digest, in repository: RepositoryKey
     ) async throws(RegistryError) -> ArtifactRecord? {
-        do {
-            let record = try await references.record(of: .digest(version), in: repository)
-            return record.state == .deleted ? nil : record
-        } catch {
-            guard error.code == .artifactNotFound || error.code == .manifestNotFound else { throw error }
-            return nil
-        }
+        guard let record = try await blobs.record(.digest(version), in: repository) else { return nil }
+        return record.state == .deleted ? nil : record
     }
 }

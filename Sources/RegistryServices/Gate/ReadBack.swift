@@ -11,31 +11,16 @@ struct ReadBack: Sendable {
     private static let usersMax = 1_000
     /// Most versions that are looked at, in one request, as the reason why blobs may not.
     private static let lookupsMax = 4_000
-    /// A file that is replaced while it is opened is opened again.
-    private static let attemptsMax = 3
 
-    private let references: References
-    private let manifests: ArtifactManifests
+    private let blobs: UngatedBlobs
     private let review: Review
-    private let verification: Verification
-    private let blobs: any BlobStore
-    private let store: any MetadataReader
-    private let withdrawn: WithdrawnBlobs
     private let warnings: FindingWarnings
     /// Who reads a manifest asks for its blobs next.
     private let lately = LatelyPulled()
 
-    init(
-        references: References, manifests: ArtifactManifests, review: Review, verification: Verification,
-        blobs: any BlobStore, store: any MetadataReader, warnings: FindingWarnings
-    ) {
-        self.references = references
-        self.manifests = manifests
-        self.review = review
-        self.verification = verification
+    init(_ blobs: UngatedBlobs, review: Review, warnings: FindingWarnings) {
         self.blobs = blobs
-        self.store = store
-        withdrawn = WithdrawnBlobs(references: references, store: store)
+        self.review = review
         self.warnings = warnings
     }
 
@@ -45,12 +30,12 @@ struct ReadBack: Sendable {
         _ reference: Reference, in repository: RepositoryKey, to publisher: Caller
     ) async throws(RegistryError) -> PulledManifest? {
         guard let record = try await record(reference, in: repository, of: publisher) else { return nil }
-        let contents = try await manifests.contents(of: record.key)
+        let contents = try await blobs.manifests.contents(of: record.key)
         var lookups = Self.lookupsMax
         for digest in Set(contents.files.map(\.digest)) {
-            if try await withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) { return nil }
+            if try await blobs.withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) { return nil }
         }
-        try await verification.requireUnchanged(record, contents.files)
+        try await blobs.verification.requireUnchanged(record, contents.files)
         for digest in contents.files.map(\.digest) + [contents.configDocument?.digest].compactMap(\.self) {
             lately.remember(record.key.version, naming: digest, in: repository)
         }
@@ -67,27 +52,16 @@ struct ReadBack: Sendable {
         _ digest: Digest, in repository: RepositoryKey, to publisher: Caller
     ) async throws(RegistryError) -> PulledBlob? {
         var lookups = Self.lookupsMax
-        guard try await !withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) else { return nil }
-        if let version = lately.version(naming: digest, in: repository),
-            let blob = try await blob(digest, of: version, in: repository, to: publisher)
-        {
-            return blob
+        guard try await !blobs.withdrawn.contain(digest, in: repository.tenant, lookups: &lookups) else { return nil }
+        return try await blobs.first(naming: digest, in: repository, lately, limit: Self.usersMax) {
+            version throws(RegistryError) in
+            try await blob(digest, of: version, in: repository, to: publisher)
         }
-        let users = try await throughStore { () async throws(StorageFault) in
-            try await store.users(of: digest, after: 0, limit: Self.usersMax)
-        }
-        for user in users where user.key.tenant == repository.tenant {
-            let version = user.key.version
-            guard let blob = try await blob(digest, of: version, in: repository, to: publisher) else { continue }
-            lately.remember(version, naming: digest, in: repository)
-            return blob
-        }
-        return nil
     }
 
     /// Whether bytes of an answer that takes long may go on.
     func mayGoOn(_ artifact: ReturnedArtifact) async -> Bool {
-        guard let state = try? await references.state(of: artifact.record.key) else { return false }
+        guard let state = try? await blobs.references.state(of: artifact.record.key) else { return false }
         return state == .acquired || state == .trusted
     }
 
@@ -95,37 +69,29 @@ struct ReadBack: Sendable {
         _ digest: Digest, of version: Digest, in repository: RepositoryKey, to publisher: Caller
     ) async throws(RegistryError) -> PulledBlob? {
         guard let record = try await record(.digest(version), in: repository, of: publisher) else { return nil }
-        let contents = try await manifests.contents(of: record.key)
+        let contents = try await blobs.manifests.contents(of: record.key)
+        let content: PulledBlob.Content
         if contents.configDocument?.digest == digest {
-            return PulledBlob(
-                receipt: .returned(try await receipt(record, in: repository, publisher)), digest: digest,
-                content: .document(try await manifests.document(digest)))
+            content = .document(try await blobs.manifests.document(digest))
+        } else if let file = contents.files.first(where: { $0.digest == digest }),
+            let opened = try await blobs.open(file, of: record)
+        {
+            content = .file(opened)
+        } else {
+            return nil
         }
-        guard let file = contents.files.first(where: { $0.digest == digest }) else { return nil }
-        for _ in 0..<Self.attemptsMax {
-            let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
-            guard try await verification.requireUnchanged(record, file, opened: opened?.identity), let opened else {
-                continue
-            }
-            return PulledBlob(
-                receipt: .returned(try await receipt(record, in: repository, publisher)), digest: digest,
-                content: .file(opened))
-        }
-        return nil
+        return PulledBlob(
+            receipt: .returned(try await receipt(record, in: repository, publisher)), digest: digest, content: content)
     }
 
     /// - Returns: `nil` unless the repository holds the version, and it is `acquired` and was pushed by the caller.
     private func record(
         _ reference: Reference, in repository: RepositoryKey, of publisher: Caller
     ) async throws(RegistryError) -> ArtifactRecord? {
-        guard case .principal(let name) = publisher.actor else { return nil }
-        do {
-            let record = try await references.record(of: reference, in: repository)
-            return record.state == .acquired && record.pushedBy.contains(name) ? record : nil
-        } catch {
-            guard error.code == .artifactNotFound || error.code == .manifestNotFound else { throw error }
-            return nil
-        }
+        guard case .principal(let name) = publisher.actor,
+            let record = try await blobs.record(reference, in: repository)
+        else { return nil }
+        return record.state == .acquired && record.pushedBy.contains(name) ? record : nil
     }
 
     private func receipt(

@@ -36,13 +36,11 @@ public final class Repositories: Sendable {
         self.memory = memory
         self.blobs = blobs
         self.store = store
-        attachments = Attachments(
-            references: references, tags: tags, manifests: manifests, verification: verification, blobs: blobs,
-            store: store)
+        let ungated = UngatedBlobs(
+            references: references, manifests: manifests, verification: verification, blobs: blobs, store: store)
+        attachments = Attachments(ungated, tags: tags)
         warnings = FindingWarnings(store: store)
-        readBack = ReadBack(
-            references: references, manifests: manifests, review: review, verification: verification, blobs: blobs,
-            store: store, warnings: warnings)
+        readBack = ReadBack(ungated, review: review, warnings: warnings)
         lately = LatelyPulled()
     }
 
