@@ -183,18 +183,24 @@ struct RetentionTests {
         }
     }
 
-    @Test("A push that was refused keeps nothing")
+    @Test("A push that was refused keeps nothing, however late it was refused")
     func putInVain() async throws {
-        try await TestRegistry.scenario { registry in
-            let bytes = try await registry.manifest([.init(Array("vain".utf8))], in: "team/a")
-            let version = try await registry.publish(bytes, in: "team/a").version
-            advance(registry, days: 8)
-            let tags = (0...ManifestPublishing.tagsMax).map { "t\($0)" }
-            await expectError(.invalidField) { try await registry.publish(bytes, in: "team/a", tags: tags) }
-            let result = try await run(registry)
-            #expect((result.manifests, result.putLately) == (1, 0))
-            #expect(try await !holds(version, registry))
-        }
+        let registry = try await TestRegistry(try TestWorld(), immutableTags: ["team/a:v1"])
+        try await push("taken", to: registry, tags: ["v1"])
+        let bytes = try await registry.manifest([.init(Array("vain".utf8))], in: "team/a")
+        let version = try await registry.publish(bytes, in: "team/a").version
+        let child = try await push("child", to: registry)
+        let index = try await push(index: [child], to: registry)
+        let document = try #require(try await registry.store.manifest(index))
+        let repository = try TestRegistry.repository("team/a")
+        try await registry.distribution.removal.remove(child, from: repository, TestRegistry.caller)
+        advance(registry, days: 8)
+        await expectError(.tagImmutable) { try await registry.publish(bytes, in: "team/a", tags: ["v1"]) }
+        await expectError(.manifestBlobUnknown) { try await registry.publish(document, in: "team/a") }
+        let result = try await run(registry)
+        #expect((result.manifests, result.putLately) == (2, 0))
+        for version in [version, index] { #expect(try await !holds(version, registry)) }
+        try await registry.checkPromises()
     }
 
     @Test("Where a manifest or a record cannot be read nothing goes, and other repositories have their turn")
