@@ -9,7 +9,6 @@ import Testing
     .enabled(if: CuttableDisk.isPossible, "only root, with mkfs.ext4 and a loop device, may cut the power of a disk"))
 struct PowerCutTests {
     private static let roundsMin = 25
-    private static let clients = 4
 
     @Test("Whatever was acknowledged before the power went is there when it is back, over and over")
     func underLoad() async throws {
@@ -25,7 +24,7 @@ struct PowerCutTests {
                     let registry = try await RunningRegistry(home)
                     try await ledger.check(at: registry, comment)
                     try await witness.expectGrowth(of: registry, comment)
-                    try await Self.load(registry, round, ledger, cuttingAfter: limit) { try disk.cutPower() }
+                    try await Self.load(registry, round, ledger, PowerCut(of: disk, after: limit))
                     await registry.kill()
                 }
                 try disk.restart()
@@ -38,43 +37,22 @@ struct PowerCutTests {
         }
     }
 
-    /// Changes artifacts from several clients until the power goes.
+    /// Changes artifacts until the power goes.
     private static func load(
-        _ registry: RunningRegistry, _ round: Int, _ ledger: Acknowledgements, cuttingAfter limit: Int,
-        _ cut: @escaping @Sendable () throws -> Void
+        _ registry: RunningRegistry, _ round: Int, _ ledger: Acknowledgements, _ cut: PowerCut
     ) async throws {
-        let count = SharedCount()
-        // Here the server outlives its disk by a moment. What it says then nobody would have heard, so it is no
-        // acknowledgement: the sync that it trusts may have been overtaken by the cut.
-        let power = Shared(true)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for client in 0..<clients {
-                group.addTask {
-                    for step in 0..<100 {
-                        let number = (round * clients + client) * 100 + step
-                        let artifact = Artifact(number, step % 3 == 0 ? .directory : .file)
-                        guard (try? artifact.write(in: registry.home)) != nil else { return }
-                        for operation in [Operation.acquire, .promote, step % 2 == 0 ? .revoke : .delete] {
-                            ledger.begin(operation, artifact)
-                            guard let answer = try? await registry.send(operation.request(artifact)),
-                                answer.status < 300, power.value
-                            else { return }
-                            ledger.acknowledge(artifact)
-                            if count.add(1) == limit {
-                                power.change { $0 = false }
-                                try cut()
-                            }
-                            // Some stay as they are.
-                            if number % 5 == 0, operation == .promote { break }
-                        }
-                    }
-                }
+        try await cut.comes(inRound: round) { number in
+            let artifact = Artifact(number, number % 3 == 0 ? .directory : .file)
+            guard (try? artifact.write(in: registry.home)) != nil else { return false }
+            for operation in [Operation.acquire, .promote, number % 2 == 0 ? .revoke : .delete] {
+                ledger.begin(operation, artifact)
+                guard let answer = try? await registry.send(operation.request(artifact)), answer.status < 300,
+                    try cut.hear({ ledger.acknowledge(artifact) })
+                else { return false }
+                // Some stay as they are.
+                if number % 5 == 0, operation == .promote { break }
             }
-            if limit == 0 {
-                power.change { $0 = false }
-                try cut()
-            }
-            try await group.waitForAll()
+            return true
         }
     }
 }

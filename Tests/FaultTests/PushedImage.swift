@@ -4,9 +4,13 @@ import StrictJSON
 import Testing
 
 /// An image of a test: two small blobs, one that comes in parts, a manifest and a tag.
-struct PushedImage: Sendable {
+struct PushedImage: PushedContent {
     /// What a client is told is there.
     enum Part: Int, Sendable, CaseIterable { case config, layer, large, manifest }
+
+    typealias Told = Set<Part>
+
+    static let nothing: Set<Part> = []
 
     /// Too long to be kept straight from memory.
     private static let largeBytes = 96 << 10
@@ -54,72 +58,76 @@ struct PushedImage: Sendable {
     private var target: String { "/v2/\(repository)/manifests/\(tag)" }
     private var uploads: String { "/v2/\(repository)/blobs/uploads/" }
 
-    /// Pushes one part after another until one is refused.
-    ///
-    /// - Parameter acknowledge: hears of each part that is there.
-    /// - Returns: the refusal; `nil` when everything is there.
-    /// - Throws: when the server is gone.
     func push(
-        to registry: RunningRegistry, acknowledge: @Sendable (Part) throws -> Void
+        to registry: RunningRegistry,
+        _ hear: @Sendable (_ change: @Sendable (inout Set<Part>) -> Void) throws -> Void
     ) async throws -> HTTPResponse? {
         for part in Part.allCases {
             let answer =
                 switch part {
                 case .config, .layer: try await registry.send(whole(part))
                 case .large: try await sendLarge(to: registry)
-                case .manifest: try await registry.send(request("PUT", target, manifest))
+                case .manifest: try await registry.send(Self.request("PUT", target, manifest))
                 }
             guard answer.status == 201 else { return answer }
-            try acknowledge(part)
+            try hear { $0.insert(part) }
         }
         return nil
     }
 
     private func whole(_ part: Part) -> HTTPRequest {
-        request("POST", "\(uploads)?digest=\(digest(part))", blobs[part], Self.blobType)
+        Self.request("POST", "\(uploads)?digest=\(digest(part))", blobs[part], Self.blobType)
     }
 
     private func sendLarge(to registry: RunningRegistry) async throws -> HTTPResponse {
         let bytes = blobs[.large] ?? []
-        let begun = try await registry.send(request("POST", uploads))
+        let begun = try await registry.send(Self.request("POST", uploads))
         guard begun.status == 202, let location = begun[header: "location"] else { return begun }
         let first = Array(bytes[..<(bytes.count / 2)])
-        let half = try await registry.send(request("PATCH", location, first, Self.blobType))
+        let half = try await registry.send(Self.request("PATCH", location, first, Self.blobType))
         guard half.status == 202, let next = half[header: "location"] else { return half }
         let end = next + (next.contains("?") ? "&" : "?") + "digest=\(digest(.large))"
-        return try await registry.send(request("PUT", end, Array(bytes[first.count...]), Self.blobType))
+        return try await registry.send(Self.request("PUT", end, Array(bytes[first.count...]), Self.blobType))
     }
 
-    private func request(
+    /// One of who pushes.
+    static func request(
         _ method: String, _ target: String, _ bytes: [UInt8]? = nil, _ type: String = manifestType
     ) -> HTTPRequest {
-        let credential = ("Authorization", "Bearer \(CredentialFile.token(of: Self.builder))")
+        let credential = ("Authorization", "Bearer \(CredentialFile.token(of: builder))")
         let headers = [credential] + (bytes == nil ? [] : [("Content-Type", type)])
         return HTTPRequest(method, target, headers: headers, body: bytes)
     }
 
     private func digest(_ part: Part) -> String { "sha256:\(sha256(blobs[part] ?? []))" }
 
-    /// Checks that everything is there that was acknowledged, and that a manifest is there with all that it names or
-    /// not at all.
-    func expectWhole(
-        at registry: RunningRegistry, _ acknowledged: Set<Part>, _ comment: String,
-        sourceLocation: SourceLocation = #_sourceLocation
+    func isWhole(_ acknowledged: Set<Part>) -> Bool { acknowledged == Set(Part.allCases) }
+
+    func complete(
+        at registry: RunningRegistry, _ acknowledged: Set<Part>, _ comment: String
+    ) async throws -> Set<Part> {
+        #expect(try await push(to: registry) { _ in } == nil, "\(comment): repeated")
+        let all = Set(Part.allCases)
+        try await expectKept(at: registry, all, refused: false, comment)
+        return all
+    }
+
+    func expectKept(
+        at registry: RunningRegistry, _ acknowledged: Set<Part>, refused: Bool, _ comment: String
     ) async throws {
         let comment = "\(comment), \(repository):\(tag) \(acknowledged.map { "\($0)" }.sorted())"
-        let answer = try await registry.send(request("GET", target))
+        let answer = try await registry.send(Self.request("GET", target))
         #expect(
-            answer.status == 200 || answer.status == 404 && !acknowledged.contains(.manifest), "\(comment): \(answer)",
-            sourceLocation: sourceLocation)
+            answer.status == 200 || answer.status == 404 && !acknowledged.contains(.manifest), "\(comment): \(answer)")
         if answer.status == 200 {
-            #expect(answer.body == manifest, "\(comment)", sourceLocation: sourceLocation)
+            #expect(answer.body == manifest, "\(comment)")
         }
         let needed = answer.status == 200 ? Set(Part.allCases) : acknowledged
         for (part, bytes) in blobs where needed.contains(part) {
-            let head = try await registry.send(request("HEAD", "/v2/\(repository)/blobs/\(digest(part))"))
-            #expect(head.status == 200, "\(comment): \(part): \(head)", sourceLocation: sourceLocation)
+            let head = try await registry.send(Self.request("HEAD", "/v2/\(repository)/blobs/\(digest(part))"))
+            #expect(head.status == 200, "\(comment): \(part): \(head)")
             let stored = FileManager.default.contents(atPath: registry.home.blobPath(sha256(bytes))).map(Array.init)
-            #expect(stored == bytes, "\(comment): \(part)", sourceLocation: sourceLocation)
+            #expect(stored == bytes, "\(comment): \(part)")
         }
     }
 }
