@@ -12,26 +12,35 @@ enum EntryName {
 
     /// One name in a directory.
     static func check(_ name: String, _ operation: FileOperation) throws(FileFault) {
-        guard isName(name.utf8[...]) else { throw FileFault(operation, .invalidName) }
+        guard areNames(name.utf8Span.span, depthMax: 1) else { throw FileFault(operation, .invalidName) }
     }
 
     /// Names separated by single slashes, without a leading or trailing one.
     static func checkPath(_ path: String, _ operation: FileOperation) throws(FileFault) {
-        guard path.utf8.count <= pathBytesMax else { throw FileFault(operation, .invalidName) }
-        var rest = path.utf8[...]
-        for _ in 0..<depthMax {
-            let end = rest.firstIndex(of: UInt8(ascii: "/"))
-            guard isName(rest[..<(end ?? rest.endIndex)]) else { break }
-            guard let end else { return }
-            rest = rest[rest.index(after: end)...]
-        }
-        throw FileFault(operation, .invalidName)
+        guard areNames(path.utf8Span.span, depthMax: depthMax) else { throw FileFault(operation, .invalidName) }
     }
 
-    private static func isName(_ name: Substring.UTF8View) -> Bool {
-        guard (1...bytesMax).contains(name.count) else { return false }
+    private static func areNames(_ path: Span<UInt8>, depthMax: Int) -> Bool {
+        guard path.count <= pathBytesMax else { return false }
+        var depth = 1
+        var start = 0
+        for index in path.indices {
+            let byte = path[index]
+            if byte == 0 { return false }
+            guard byte == UInt8(ascii: "/") else { continue }
+            guard depth < depthMax, isName(path.extracting(start..<index)) else { return false }
+            depth += 1
+            start = index + 1
+        }
+        return isName(path.extracting(start..<path.count))
+    }
+
+    private static func isName(_ name: Span<UInt8>) -> Bool {
         let dot = UInt8(ascii: ".")
-        if name.count <= 2 && name.allSatisfy({ $0 == dot }) { return false }
-        return !name.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+        switch name.count {
+        case 1: return name[0] != dot
+        case 2: return name[0] != dot || name[1] != dot
+        default: return (1...bytesMax).contains(name.count)
+        }
     }
 }

@@ -87,19 +87,36 @@ public struct Digest: Sendable, Hashable {
         return bytes
     }
 
+    /// The first of `bytes`.
+    public var firstByte: UInt8 {
+        switch value {
+        case .sha256(let word), .sha512(let word, _): word.firstByte
+        }
+    }
+
     /// The bytes in lowercase hexadecimal, without the algorithm.
     public var hex: String {
         var text: [UInt8] = []
         text.reserveCapacity(2 * algorithm.byteCount)
-        DigestText.appendLowercaseHex(bytes, to: &text)
+        appendHex(to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private func appendHex(to text: inout [UInt8]) {
+        switch value {
+        case .sha256(let word):
+            word.appendLowercaseHex(to: &text)
+        case .sha512(let head, let tail):
+            head.appendLowercaseHex(to: &text)
+            tail.word.appendLowercaseHex(to: &text)
+        }
     }
 
     /// Appends the characters of `description`.
     public func appendText(to text: inout [UInt8]) {
         text.append(contentsOf: algorithm.rawValue.utf8)
         text.append(UInt8(ascii: ":"))
-        DigestText.appendLowercaseHex(bytes, to: &text)
+        appendHex(to: &text)
     }
 }
 

@@ -3,14 +3,7 @@ enum DigestText {
     /// Length of `sha512:` and its 128 digits, the longest digest there is.
     static let bytesMax = 135
 
-    static func appendLowercaseHex(_ bytes: [UInt8], to text: inout [UInt8]) {
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 0x0F))
-        }
-    }
-
-    private static func digit(_ nibble: UInt8) -> UInt8 {
+    static func digit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + (nibble - 10)
     }
 

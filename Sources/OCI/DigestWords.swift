@@ -14,9 +14,20 @@ struct Word256: Hashable, Comparable, Sendable {
         (first, second, third, fourth) = (a, b, c, d)
     }
 
+    var firstByte: UInt8 { UInt8(first >> 56) }
+
     func append(to bytes: inout [UInt8]) {
         withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)) {
             bytes.append(contentsOf: $0)
+        }
+    }
+
+    func appendLowercaseHex(to text: inout [UInt8]) {
+        withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)) { bytes in
+            for byte in bytes {
+                text.append(DigestText.digit(byte >> 4))
+                text.append(DigestText.digit(byte & 0x0F))
+            }
         }
     }
 

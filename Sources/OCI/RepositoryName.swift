@@ -11,36 +11,53 @@ public struct RepositoryName: Sendable, Hashable, Comparable, CustomStringConver
     public init(parsing text: String) throws(RepositoryNameFault) {
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= Self.bytesMax else { throw .tooLong }
-        for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            try Self.check(part)
+        var part = Part()
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "/") {
+                try part.end()
+                part = Part()
+            } else {
+                try part.append(byte)
+            }
         }
+        try part.end()
         description = text
     }
 
-    private static func check(_ part: Substring.UTF8View) throws(RepositoryNameFault) {
-        var separator: [UInt8] = []
-        var isEmpty = true
-        for byte in part {
+    /// What was read of one part.
+    private struct Part {
+        private var isEmpty = true
+        /// The separator that the part ends with so far, a run of equal characters.
+        private var separator: UInt8 = 0
+        private var count = 0
+
+        mutating func append(_ byte: UInt8) throws(RepositoryNameFault) {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                guard separator.isEmpty || (!isEmpty && isSeparator(separator)) else { throw .badSeparator }
-                separator.removeAll(keepingCapacity: true)
+                guard count == 0 || (!isEmpty && isSeparator) else { throw .badSeparator }
+                count = 0
                 isEmpty = false
             case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                separator.append(byte)
+                guard count == 0 || byte == separator else { throw .badSeparator }
+                separator = byte
+                count += 1
             default:
                 throw .forbiddenCharacter
             }
         }
-        guard separator.isEmpty else { throw .badSeparator }
-        guard !isEmpty else { throw .emptyPart }
-    }
 
-    /// One dot, one or two underscores, or any number of dashes.
-    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
-        switch bytes {
-        case [UInt8(ascii: ".")], [UInt8(ascii: "_")], [UInt8(ascii: "_"), UInt8(ascii: "_")]: true
-        default: bytes.allSatisfy { $0 == UInt8(ascii: "-") }
+        func end() throws(RepositoryNameFault) {
+            guard count == 0 else { throw .badSeparator }
+            guard !isEmpty else { throw .emptyPart }
+        }
+
+        /// One dot, one or two underscores, or any number of dashes.
+        private var isSeparator: Bool {
+            switch separator {
+            case UInt8(ascii: "."): count == 1
+            case UInt8(ascii: "_"): count <= 2
+            default: true
+            }
         }
     }
 

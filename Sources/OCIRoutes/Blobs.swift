@@ -29,13 +29,13 @@ extension OCIRoutes {
             case .file(let file): .file(file)
             case .document(let document): .inMemory(ByteBuffer(bytes: document))
             }
-        let content = ImmutableContent(
-            bytes, contentType: "application/octet-stream", tag: blob.digest.description)
+        let tag = blob.digest.description
+        let content = ImmutableContent(bytes, contentType: "application/octet-stream", tag: tag)
         let repositories = services.repositories
         var response = try content.answer(request, context) { [receipt = blob.receipt] in
             await repositories.mayGoOn(receipt)
         }
-        response.headers[.dockerContentDigest] = blob.digest.description
+        response.headers[.dockerContentDigest] = tag
         response.headers[.cacheControl] = Self.mayBeKept
         if response.status == .ok, let address = addressForOllama(blob.digest, repository, request, context) {
             response.headers[.location] = address

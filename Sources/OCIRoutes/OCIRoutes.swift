@@ -22,24 +22,15 @@ public struct OCIRoutes: Sendable {
     public func register(on router: Router<RegistryRequestContext>) {
         let path = DistributionDoor.path
         let resources = [
-            Resource(RouterPath(path), .get(.repository, said(version))),
-            Resource(RouterPath(path + "/_catalog"), .get(.repository, said(catalog))),
+            Resource(RouterPath(path), .get(.repository, version)),
+            Resource(RouterPath(path + "/_catalog"), .get(.repository, catalog)),
             Resource(
-                RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.repository, said(read)),
-                .post(.repository, said(post)), .put(.repository, said(put)), .patch(.repository, said(patch)),
-                .delete(.repository, said(delete))),
+                RouterPath(path + "/**"), allowance: { try Target($0).allow }, .get(.repository, read),
+                .post(.repository, post), .put(.repository, put), .patch(.repository, patch),
+                .delete(.repository, delete)),
             TokenEndpoint(rules: rules).resource,
         ]
         for resource in resources { resource.register(on: router, rules) }
-    }
-
-    /// Every answer says which protocol this is; errors get the same where they are made.
-    private func said(_ handler: @escaping Resource.Handler) -> Resource.Handler {
-        { request, context in
-            var response = try await handler(request, context)
-            response.headers[DistributionDoor.version] = DistributionDoor.versionValue
-            return response
-        }
     }
 
     /// `GET /v2/`: whoever shows nothing is told how to, also where reading is open. By this answer docker, podman and
@@ -61,6 +52,10 @@ public struct OCIRoutes: Sendable {
         /// - Throws: `.unauthorized`, `.insufficientScope`, `.accessDenied`; `.routeNotFound`, `.invalidName`.
         init(_ request: Request, for context: RegistryRequestContext) throws(RegistryError) {
             try self.init(request)
+            try require(request, context)
+        }
+
+        func require(_ request: Request, _ context: RegistryRequestContext) throws(RegistryError) {
             // Who pushes asks first what is there already.
             if request.method == .head, context.may(.push, on: repository.name) { return }
             try context.require(right(request.method), on: repository.name)
@@ -125,7 +120,10 @@ public struct OCIRoutes: Sendable {
         let name = target.repository.name
         guard let plain = DistributionDoor.withoutLibrary(name), target.endpoint.isContent,
             context.may(.pull, on: plain), request.method == .get || !context.may(.push, on: name)
-        else { return try Target(request, for: context) }
+        else {
+            try target.require(request, context)
+            return target
+        }
         if context.may(.pull, on: name), try await services.references.exists(target.repository) { return target }
         target.repository = RepositoryKey(tenant: target.repository.tenant, name: plain)
         return target

@@ -34,11 +34,6 @@ public protocol BlobStore: Sendable {
         _ source: any LocalFile, progress: (any ProgressSink)?
     ) async throws(StorageFault) -> any StagedBlob
 
-    /// Takes a few bytes in that are in memory, and hashes them: at most as many as one request with a small body has.
-    ///
-    /// - Throws: `.full`. Once they are staged, keeping them takes no more room.
-    func stage(_ bytes: [UInt8], hashing algorithm: Digest.Algorithm) async throws(StorageFault) -> any StagedBlob
-
     /// Hashes what was staged, in one read at most, and keeps it durably under its digest. When it returns, the blob
     /// survives a power cut. Keeping the same bytes again is not an error.
     ///
@@ -50,6 +45,12 @@ public protocol BlobStore: Sendable {
         _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob
+
+    /// Keeps a few bytes that are in memory, as those that were staged: at most as many as one request with a small body
+    /// has.
+    ///
+    /// - Throws: `.full`; `.digestMismatch`, and nothing is kept then.
+    func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob
 
     /// - Returns: `nil` when there is no such blob.
     func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)?
@@ -80,17 +81,6 @@ public protocol BlobStore: Sendable {
 extension BlobStore {
     public func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob {
         try await stage(source, progress: nil)
-    }
-
-    public func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob {
-        try await stage(bytes, hashing: .sha256)
-    }
-
-    /// Keeps a few bytes that are in memory.
-    ///
-    /// - Throws: `.digestMismatch`; nothing is kept then.
-    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
-        try await keep(stage(bytes, hashing: digest.algorithm), expecting: digest, hashing: [], progress: nil)
     }
 }
 

@@ -74,14 +74,6 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         return MemoryFile(try source.readAll())
     }
 
-    public func stage(
-        _ bytes: [UInt8], hashing algorithm: Digest.Algorithm
-    ) async throws(StorageFault) -> any StagedBlob {
-        try await begin(.stage)
-        guard state.withLock({ $0.hasRoom(for: bytes) }) else { throw .full }
-        return MemoryFile(bytes, digestWhileReceiving: try Self.digest(bytes[...], algorithm))
-    }
-
     public func keep(
         _ staged: any StagedBlob, expecting expected: Digest?, hashing ranges: [Range<UInt64>],
         progress: (any ProgressSink)?
@@ -94,6 +86,10 @@ public final class MemoryBlobStore: BlobStore, Sendable {
             Issue.record("Staged bytes were kept twice.")
         }
         return kept
+    }
+
+    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+        try await keep(bytes, as: digest, [])
     }
 
     private func keep(

@@ -75,3 +75,10 @@ extension LocalFile {
         return bytes
     }
 }
+
+extension BlobStore {
+    /// Takes bytes in as those of a file.
+    public func stage(_ bytes: [UInt8]) async throws(StorageFault) -> any StagedBlob {
+        try await stage(MemoryFile(bytes))
+    }
+}

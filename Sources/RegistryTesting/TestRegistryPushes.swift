@@ -41,8 +41,7 @@ extension TestRegistry {
         let lease = BlobLease(intake.leases)
         defer { lease.release() }
         await lease.hold(digest)
-        let staged = try await world.blobs.stage(bytes)
-        _ = try await world.blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
+        _ = try await world.blobs.keep(bytes, as: digest)
         let key = try Self.repository(repository)
         try await ledger.write(Self.caller) { entry in try entry.putReceived(digest, in: key) }
         return digest

@@ -17,11 +17,17 @@ public final class ConnectionTable: Sendable {
         case network([UInt8])
     }
 
-    fileprivate struct Entry {
-        var source: Source
+    /// Changed with the state of the table locked.
+    fileprivate final class Entry {
+        let source: Source
         /// When it became idle, counted in changes; `nil` while it is at work.
         var idleSince: UInt64?
-        var close: @Sendable () -> Void
+        let close: @Sendable () -> Void
+
+        init(_ source: Source, close: @escaping @Sendable () -> Void) {
+            self.source = source
+            self.close = close
+        }
     }
 
     fileprivate struct State {
@@ -64,7 +70,7 @@ public final class ConnectionTable: Sendable {
             }
             state.changes += 1
             let id = state.changes
-            state.entries[id] = Entry(source: source, close: close)
+            state.entries[id] = Entry(source, close: close)
             state.counts[source, default: 0] += 1
             state.rest(id)
             return (id, victim)
@@ -94,9 +100,9 @@ public final class ConnectionTable: Sendable {
 
 extension ConnectionTable.State {
     mutating func rest(_ id: ConnectionTable.ID) {
-        guard entries[id] != nil else { return }
+        guard let entry = entries[id] else { return }
         changes += 1
-        entries[id]?.idleSince = changes
+        entry.idleSince = changes
         // Most connections rest and work again many times before anybody looks for a place.
         if idle.count > 2 * entries.count + 64 {
             idle = idle[firstIdle...].filter(isIdle)

@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 package import Hummingbird
 package import OCI
 package import RegistryCore
@@ -13,6 +13,18 @@ package enum DistributionDoor {
     static func has(_ path: String) -> Bool {
         path.hasPrefix(Self.path) && (path.utf8.count == Self.path.utf8.count || path.hasPrefix(Self.path + "/"))
             || path == tokenPath
+    }
+
+    static func has(_ request: Request) -> Bool {
+        // Asked more than once for each request: the target as it came needs no copy.
+        guard let target = request.head.path, target.utf8.first == UInt8(ascii: "/") else {
+            return has(request.uri.path)
+        }
+        for door in [path, tokenPath] where target.hasPrefix(door) {
+            guard let next = target.utf8.dropFirst(door.utf8.count).first else { return true }
+            if next == UInt8(ascii: "?") || next == UInt8(ascii: "/") && door == path { return true }
+        }
+        return false
     }
 
     /// Whether it is the address of an upload that was begun.
@@ -50,12 +62,10 @@ package enum DistributionDoor {
         var detail = error.detail
         detail["code"] = .string(error.code.rawValue)
         let document = DistributionError(error.code.distributionCode, error.message, detail: detail)
-        var response = Response.json(document.json, status: .init(code: error.code.distributionStatus))
-        response.headers[version] = versionValue
-        return response
+        return Response.json(document.json, status: .init(code: error.code.distributionStatus))
     }
 
     /// What docker and some scanners look for (distribution API, "API Version Check").
-    package static let version = HTTPField.Name(parsed: "docker-distribution-api-version") ?? .server
-    package static let versionValue = "registry/2.0"
+    static let version = HTTPField.Name(parsed: "docker-distribution-api-version") ?? .server
+    static let versionValue = "registry/2.0"
 }

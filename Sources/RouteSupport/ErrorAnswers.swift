@@ -1,35 +1,22 @@
 import HTTPTypes
-public import Hummingbird
+import Hummingbird
 import Logging
 import NIOCore
-import NIOHTTP1
 import RegistryCore
 import RegistryWire
 import StrictJSON
 
 /// Turns every error into the error document of the door that was knocked at, and writes the cause to the log.
-public struct ErrorAnswers: RouterMiddleware {
+struct ErrorAnswers: Sendable {
     private let rules: AccessRules
 
     /// - Parameter rules: say what to ask for where something is missing.
-    public init(_ rules: AccessRules) {
+    init(_ rules: AccessRules) {
         self.rules = rules
     }
 
-    @concurrent public func handle(
-        _ request: Request, context: RegistryRequestContext,
-        next: @concurrent (Request, RegistryRequestContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as CancellationError {
-            throw error
-        } catch let error as HTTPParserError {
-            // A body that is no HTTP: the connection answers 400 and ends.
-            throw error
-        } catch {
-            return answer(Self.said(error, context), to: request)
-        }
+    func answer(_ thrown: any Error, to request: Request, _ context: RegistryRequestContext) -> Response {
+        answer(Self.said(thrown, context), to: request)
     }
 
     /// The error that a client is told of, whatever was thrown; its cause goes to the log.
@@ -52,7 +39,7 @@ public struct ErrorAnswers: RouterMiddleware {
     }
 
     private func answer(_ error: RegistryError, to request: Request) -> Response {
-        let isDistribution = DistributionDoor.has(request.uri.path)
+        let isDistribution = DistributionDoor.has(request)
         var response = isDistribution ? DistributionDoor.answer(error) : JSONAnswer(error).response
         switch error.code {
         case .unauthorized, .insufficientScope:

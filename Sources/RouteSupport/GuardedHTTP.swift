@@ -73,6 +73,13 @@ public struct GuardedHTTP: ServerChildChannel {
     }
 
     public func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await withTaskExecutorPreference(LoopExecutor(of: value.channel)) {
+            await answer(value, logger)
+        }
+    }
+
+    /// Answers the requests of a connection until it ends.
+    func answer(_ value: HTTP1Channel.Value, _ logger: Logger) async {
         await http.handle(value: value, logger: logger)
     }
 }

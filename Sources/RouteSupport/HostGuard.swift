@@ -1,21 +1,19 @@
 import HTTPTypes
-public import Hummingbird
+import Hummingbird
 import RegistryCore
 
 /// Refuses requests that a web page of somebody else made: DNS rebinding shows in `Host`, cross-site requests in
 /// `Origin`.
-public struct HostGuard: RouterMiddleware {
+struct HostGuard: Sendable {
     private let names: Set<String>
 
     /// - Parameter names: host names of this registry, besides `localhost` and addresses.
-    public init(names: [String]) {
+    init(names: [String]) {
         self.names = Set(names.map { $0.lowercased() } + ["localhost"])
     }
 
-    @concurrent public func handle(
-        _ request: Request, context: RegistryRequestContext,
-        next: @concurrent (Request, RegistryRequestContext) async throws -> Response
-    ) async throws -> Response {
+    /// - Throws: `.hostNotAllowed`, `.originNotAllowed`.
+    func check(_ request: Request) throws(RegistryError) {
         let authority = request.head.authority ?? ""
         guard let host = Self.host(of: authority), names.contains(host) || Self.isAddress(host) else {
             throw RegistryError(.hostNotAllowed, "The Host of the request is not a name of this registry.")
@@ -25,7 +23,6 @@ public struct HostGuard: RouterMiddleware {
                 authorityOfOrigin == authority.lowercased()
             else { throw RegistryError(.originNotAllowed, "Pages of other origins cannot use this registry.") }
         }
-        return try await next(request, context)
     }
 
     /// RFC 6454 §7: `scheme://host[:port]`. An opaque origin is the text `null` and has none.

@@ -1,10 +1,11 @@
 public import Hummingbird
+import HummingbirdCore
 import Logging
 
 /// The line of the log about one request.
 public struct RequestLine: Sendable {
     private let method: String
-    private let path: String
+    private let uri: URI
     private let start: ContinuousClock.Instant
 
     /// A path may be as long as all header fields together, and whoever sends it needs no token.
@@ -13,7 +14,7 @@ public struct RequestLine: Sendable {
     /// - Parameter start: when the request came.
     public init(_ request: Request, start: ContinuousClock.Instant = .now) {
         method = request.method.rawValue
-        path = Self.bounded(request.uri.path)
+        uri = request.uri
         self.start = start
     }
 
@@ -22,7 +23,7 @@ public struct RequestLine: Sendable {
         context.logger.log(
             level: status >= 500 ? .warning : method == "GET" || method == "HEAD" ? .debug : .info, "request",
             metadata: [
-                "request": "\(context.requestID)", "method": "\(method)", "path": "\(path)", "status": "\(status)",
+                "request": "\(context.requestID)", "method": "\(method)", "path": "\(Self.bounded(uri.path))", "status": "\(status)",
                 "ms": "\(start.duration(to: .now) / .milliseconds(1))",
             ])
     }

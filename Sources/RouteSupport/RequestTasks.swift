@@ -1,21 +1,49 @@
 public import Hummingbird
 
-/// Answers each request in a task of its own, whose memory goes with the answer.
+/// Decides in which task and on which thread a request is answered.
 ///
-/// A task keeps what its deepest call took until it ends, and the task of a connection ends with the connection: ten
-/// thousand that wait for their next request would hold what their last one needed.
-public struct RequestTasks<Responder: HTTPResponder>: HTTPResponder where Responder.Context: Sendable {
-    public typealias Context = Responder.Context
+/// What clients of a registry ask for is answered on the event loop of the connection. What the model API answers may
+/// take milliseconds to be put into words, and other connections of the loop would wait for that.
+///
+/// A task keeps what its deepest call took until it ends, and the task of a connection ends with the connection. While
+/// there are few that memory is used again by its next request; ten thousand that wait would hold too much, so with
+/// many connections each request has a task of its own, whose memory goes with the answer.
+public struct RequestTasks<Responder: HTTPResponder<RegistryRequestContext>>: HTTPResponder {
+    public typealias Context = RegistryRequestContext
+
+    /// They keep about 10 KiB each.
+    private static var fewConnections: Int { 128 }
 
     private let responder: Responder
+    private let connections: ConnectionTable
 
-    public init(_ responder: Responder) {
+    public init(_ responder: Responder, _ connections: ConnectionTable) {
         self.responder = responder
+        self.connections = connections
     }
 
     public func respond(to request: Request, context: Context) async throws -> Response {
-        let responder = responder
-        let task = Task.immediate { try await responder.respond(to: request, context: context) }
+        let staysOnLoop = DistributionDoor.has(request)
+        if connections.count > Self.fewConnections {
+            return try await answer(request, context, onLoop: staysOnLoop)
+        }
+        if staysOnLoop { return try await responder.respond(to: request, context: context) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { [responder] in
+            try await responder.respond(to: request, context: context)
+        }
+    }
+
+    /// Answers in a task of its own.
+    private func answer(_ request: Request, _ context: Context, onLoop: Bool) async throws -> Response {
+        let work = { @Sendable [responder] () async throws -> Response in
+            try await responder.respond(to: request, context: context)
+        }
+        let task =
+            if onLoop {
+                Task.immediate(executorPreference: LoopExecutor(of: context.channel), operation: work)
+            } else {
+                Task(executorPreference: globalConcurrentExecutor, operation: work)
+            }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {

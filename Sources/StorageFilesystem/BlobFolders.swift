@@ -39,7 +39,7 @@ final class BlobFolders: Sendable {
     ///
     /// - Throws: `.notFound` when nothing like it was ever kept.
     func folder(of digest: Digest) throws(FileFault) -> Folder {
-        let byte = digest.bytes.first ?? 0
+        let byte = digest.firstByte
         guard digest.algorithm == .sha512 else { return sha256[Int(byte)] }
         if let folder = openedBefore(byte) { return folder }
         return Self.folder(try sha512.subdirectory(Self.name(byte)))
@@ -47,7 +47,7 @@ final class BlobFolders: Sendable {
 
     /// The folder that `digest` goes into. Its own name is durable.
     func folder(making digest: Digest) throws(FileFault) -> Folder {
-        let byte = digest.bytes.first ?? 0
+        let byte = digest.firstByte
         guard digest.algorithm == .sha512 else { return sha256[Int(byte)] }
         if let folder = openedBefore(byte) { return folder }
         let made = Self.folder(try sha512.subdirectory(making: Self.name(byte), permissions: Self.permissions))
@@ -84,7 +84,7 @@ final class BlobFolders: Sendable {
         var found: [StoredBlob] = []
         for algorithm in Digest.Algorithm.allCases {
             if let digest, digest.algorithm == .sha512, algorithm == .sha256 { continue }
-            let first = digest?.algorithm == algorithm ? digest?.bytes.first ?? 0 : 0
+            let first = digest?.algorithm == algorithm ? digest?.firstByte ?? 0 : 0
             for byte in first...UInt8.max where found.count < limit {
                 guard let directory = try directory(byte, algorithm) else { continue }
                 let names = try directory.entries(entriesMax: Self.blobsMax).compactMap(\.name).sorted()

@@ -25,6 +25,25 @@ extension FilesystemBlobStore {
         return try await pool.run { () throws(StorageFault) in try kept(staged, hashed) }
     }
 
+    /// All on one thread, as what is kept at once.
+    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+        try await pool.run { () throws(StorageFault) in
+            var hash = RunningHash(HashAlgorithm(digest.algorithm))
+            hash.update(bytes)
+            let actual = try Digest(stored: hash.digest(), digest.algorithm)
+            guard actual == digest else { throw .digestMismatch(actual: actual) }
+            return try storing { () throws(FileFault) in
+                try store.requireRoom(for: UInt64(bytes.count))
+                let file = try StagedFile(in: store.staging.directory, permissions: 0o444)
+                try file.descriptor.write(bytes, at: 0)
+                try file.descriptor.sync()
+                return KeptBlob(
+                    digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: [],
+                    identity: BlobIdentity(try publish(file, as: digest)))
+            }
+        }
+    }
+
     /// What is hashed sooner than another thread could begin with it.
     private static let atOnceBytesMax: UInt64 = 256 << 10
 

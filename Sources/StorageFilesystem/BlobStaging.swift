@@ -1,5 +1,5 @@
 import LinuxFiles
-public import OCI
+import OCI
 public import RegistryPorts
 
 extension FilesystemBlobStore {
@@ -10,22 +10,6 @@ extension FilesystemBlobStore {
             let from = try Self.opened(source)
             return try storing { () throws(FileFault) in
                 try stageNow(from, try HashRequest([], progress, flag))
-            }
-        }
-    }
-
-    public func stage(
-        _ bytes: [UInt8], hashing algorithm: Digest.Algorithm
-    ) async throws(StorageFault) -> any StagedBlob {
-        try await pool.run { () throws(StorageFault) in
-            var hash = RunningHash(HashAlgorithm(algorithm))
-            hash.update(bytes)
-            let digest = try Digest(stored: hash.digest(), algorithm)
-            return try storing { () throws(FileFault) in
-                try store.requireRoom(for: UInt64(bytes.count))
-                let staged = try StagedFile(in: store.staging.directory, permissions: 0o444)
-                try staged.descriptor.write(bytes, at: 0)
-                return try StagedBytes(staged, digest: digest)
             }
         }
     }

@@ -220,13 +220,13 @@ public final class FilesystemUploads: UploadStore {
     public func discard(_ id: UploadID) async throws(StorageFault) {
         guard open.withLock({ $0.insert(id.hex).inserted }) else { throw .changed }
         defer { open.withLock { _ = $0.remove(id.hex) } }
+        // Nobody makes its files meanwhile.
+        if census.withLock({ $0.begun.removeValue(forKey: id) != nil }) { return }
         if let upload = try await parted.find(id) {
             let hold = try upload.beginDiscard()
             defer { hold.release() }
             return try await pool.run { () throws(StorageFault) in try self.remove(parted: id.hex) }
         }
-        // Nobody makes its file meanwhile.
-        if census.withLock({ $0.begun.removeValue(forKey: id) != nil }) { return }
         _ = suspended.take(id)
         try await pool.run { () throws(StorageFault) in try self.remove(id.hex) }
     }

@@ -27,16 +27,14 @@ struct RegistryApplication {
 
     func make(background: [any Service]) -> some ApplicationProtocol {
         let router = Router(context: RegistryRequestContext.self)
-        router.addMiddleware {
-            HeadAnswers()
-            RequestObserver(meters: services.meters)
-            ErrorAnswers(rules)
-            HostGuard(names: configuration.allowedHosts + [configuration.host])
-        }
+        router.add(
+            middleware: RequestFrame(
+                hosts: configuration.allowedHosts + [configuration.host], rules: rules, meters: services.meters))
         ModelRoutes(services).register(on: router, rules)
         OCIRoutes(distribution, rules).register(on: router)
+        let table = table()
         var application = Application(
-            responder: RequestTasks(router.buildResponder()), server: server(table()),
+            responder: RequestTasks(router.buildResponder(), table), server: server(table),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "pratique"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },

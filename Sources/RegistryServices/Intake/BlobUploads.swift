@@ -160,39 +160,8 @@ public struct BlobUploads: Sendable {
         await lease.hold(digest)
         let sizeBytes = UInt64(bytes.count)
         try await quotas.requireRoom(for: [digest: sizeBytes], in: repository)
-        let staged = try await throughStore { () async throws(StorageFault) in
-            try await blobs.stage(bytes, hashing: digest.algorithm)
-        }
-        if let actual = staged.digestWhileReceiving, actual != digest {
-            throw .mismatch(expected: digest, actual: actual)
-        }
-        // Two disk waits at the same time. All of the bytes have room on the disk, a row alone says nothing of bytes
-        // that are not there, and whoever wants to build on them waits for the write.
-        leases.beginWrite(digest)
-        defer { leases.endWrite(digest) }
-        async let fault = faultOfKeeping(staged, as: digest)
-        do throws(RegistryError) {
-            try await put(digest, sizeBytes, into: repository, caller)
-        } catch {
-            _ = await fault
-            throw error
-        }
-        if let fault = await fault {
-            // The row may stay, and says nothing of bytes that are not there.
-            await quotas.forget(repository)
-            throw fault
-        }
-    }
-
-    private func faultOfKeeping(_ staged: any StagedBlob, as digest: Digest) async -> RegistryError? {
-        do throws(RegistryError) {
-            try await keep(digest) { () async throws(StorageFault) in
-                try await blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
-            }
-            return nil
-        } catch {
-            return error
-        }
+        try await keep(digest) { () async throws(StorageFault) in try await blobs.keep(bytes, as: digest) }
+        try await put(digest, sizeBytes, into: repository, caller)
     }
 
     private func keep(

@@ -144,8 +144,7 @@ public struct ManifestPublishing: Sendable {
             guard try await blobs.identity(of: digest) == nil, let bytes = try? await manifests.document(digest) else {
                 return
             }
-            let staged = try await blobs.stage(bytes)
-            _ = try await blobs.keep(staged, expecting: digest, hashing: [], progress: nil)
+            _ = try await blobs.keep(bytes, as: digest)
         }
     }
 

@@ -59,9 +59,11 @@ public struct SecureHTTP: ServerChildChannel {
     public func handle(value: Value, logger: Logger) async {
         // Whoever fails at the handshake has been closed already.
         guard let version = try? await value.version.get() else { return }
-        switch version {
-        case .http1_1(let connection): await guarded.handle(value: connection, logger: logger)
-        case .http2(let connection): await http2.handle(connection, logger: logger)
+        await withTaskExecutorPreference(LoopExecutor(of: value.channel)) {
+            switch version {
+            case .http1_1(let connection): await guarded.answer(connection, logger)
+            case .http2(let connection): await http2.handle(connection, logger: logger)
+            }
         }
     }
 }
