@@ -46,8 +46,8 @@ public protocol BlobStore: Sendable {
         progress: (any ProgressSink)?
     ) async throws(StorageFault) -> KeptBlob
 
-    /// Keeps a few bytes that are in memory, as those that were staged: at most as many as one request with a small body
-    /// has.
+    /// Keeps a few bytes that are in memory, as those that were staged: at most as many as one request with a small
+    /// body has.
     ///
     /// - Throws: `.full`; `.digestMismatch`, and nothing is kept then.
     func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob

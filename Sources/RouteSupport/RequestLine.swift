@@ -23,7 +23,8 @@ public struct RequestLine: Sendable {
         context.logger.log(
             level: status >= 500 ? .warning : method == "GET" || method == "HEAD" ? .debug : .info, "request",
             metadata: [
-                "request": "\(context.requestID)", "method": "\(method)", "path": "\(Self.bounded(uri.path))", "status": "\(status)",
+                "request": "\(context.requestID)", "method": "\(method)", "path": "\(Self.bounded(uri.path))",
+                "status": "\(status)",
                 "ms": "\(start.duration(to: .now) / .milliseconds(1))",
             ])
     }
