@@ -219,23 +219,28 @@ struct BlobUploadsTests {
         }
     }
 
-    @Test("Nobody builds on a blob that is written down as received and not durable yet")
+    @Test("Nobody builds on a blob whose bytes can be seen and are not durable yet")
     func mountsWait() async throws {
         try await TestRegistry.scenario { registry in
             let (digest, key, other) = (try Digest(hashing: Self.bytes), try repository(), try repository("team/b"))
             let uploads = registry.distribution.uploads
+            try await uploads.receive(Self.bytes, as: digest, in: key, TestRegistry.caller)
+            registry.world.blobs.lose(digest)
             let mounting = Mutex<Task<Bool, any Error>?>(nil)
+            let isMounted = Mutex(false)
             registry.world.blobs.onStep { step, _ in
                 guard step == .keep else { return }
-                while (try? await registry.store.hasBlob(digest, in: key, receivedSince: .earliest)) == false {
-                    await Task.yield()
+                _ = try? registry.world.blobs.plant(Self.bytes)
+                let task = Task {
+                    let found = try await uploads.mount(digest, from: key, in: other, TestRegistry.caller)
+                    isMounted.withLock { $0 = true }
+                    return found
                 }
-                let task = Task { try await uploads.mount(digest, from: key, in: other, TestRegistry.caller) }
                 mounting.withLock { $0 = task }
                 for _ in 0..<1_000 { await Task.yield() }
+                #expect(!isMounted.withLock { $0 })
             }
             try await uploads.receive(Self.bytes, as: digest, in: key, TestRegistry.caller)
-            // It would not have found the bytes.
             #expect(try await mounting.withLock({ $0 })?.value == true)
         }
     }
