@@ -233,13 +233,28 @@ public final class FilesystemUploads: UploadStore {
 
     public func discard(idleSince time: Timestamp) async throws(StorageFault) -> Int {
         try await pool.run { () throws(StorageFault) in
-            let uploads = try storing { () throws(FileFault) in try self.namesByUpload() }
-            var count = self.forgetBegun(before: time)
-            for (upload, names) in uploads where self.areIdle(names, since: time) {
-                if try self.discardNow(upload, names, idleSince: time) { count += 1 }
-            }
-            return count
+            let idle = try self.idle(since: time)
+            return self.forgetBegun(before: time) + (try self.discard(idle, idleSince: time))
         }
+    }
+
+    /// Uploads whose files nobody wrote to since `time`: the names of their files, by upload. Blocks its thread.
+    package func idle(since time: Timestamp) throws(StorageFault) -> [String: [String]] {
+        try storing { () throws(FileFault) in try namesByUpload() }.filter { areIdle($0.value, since: time) }
+    }
+
+    /// Removes those that are idle still. Blocks its thread.
+    ///
+    /// - Parameter uploads: what `idle` gave.
+    /// - Returns: how many went.
+    package func discard(
+        _ uploads: [String: [String]], idleSince time: Timestamp
+    ) throws(StorageFault) -> Int {
+        var count = 0
+        for (upload, names) in uploads {
+            if try discardNow(upload, names, idleSince: time) { count += 1 }
+        }
+        return count
     }
 
     /// - Returns: `false` for an upload that somebody is at work on, or was since it was looked at.

@@ -1,4 +1,5 @@
 import FileTestSupport
+import Glibc
 import LinuxFiles
 import OCI
 import RegistryCore
@@ -303,26 +304,43 @@ struct PartedUploadsTests {
         }
     }
 
-    @Test("Whoever sends parts while idle uploads are cleared away loses none that was answered")
-    func idleRace() async throws {
-        let late = Timestamp(clamping: 4_000_000_000_000)
-        for _ in 0..<50 {
-            async let cleared = fixture.uploads.discard(idleSince: late)
-            var isSent = false
-            do throws(StorageFault) {
-                try await send(0..<10)
-                isSent = true
-            } catch {
-                #expect([.notFound, .changed].contains(error))
-            }
-            _ = try await cleared
-            let left = try fixture.scratch.directory.subdirectory("store/uploads").entries(entriesMax: 10)
-            // All of it is there, or nothing is.
-            #expect(left.count == (try await present() == nil ? 0 : 2))
-            if isSent, try await present() != nil { #expect(try await present() == "0-9") }
-            try await fixture.uploads.discard(id)
-            try await fixture.uploads.create(id)
+    @Test("An upload that somebody goes on with after it was found idle is not cleared away, in parts or in order")
+    func idleNoMore() async throws {
+        try await send(0..<10)
+        let inOrder = UploadID(name: "other", filename: "model.gguf", sha256: try sha256(Self.bytes))
+        try await fixture.uploads.create(inOrder)
+        try await fixture.uploads.resume(inOrder, at: 0).suspend()
+        let names = ["\(id.hex).parts", "\(id.hex).ranges", inOrder.hex]
+        let limit = try setBack(names)
+        var idle = try fixture.uploads.idle(since: limit)
+        #expect(idle.count == 2)
+        try await send(10..<20)
+        let writer = try await fixture.uploads.resume(inOrder, at: 0)
+        try await writer.append(Self.bytes[..<5])
+        try await writer.suspend()
+        #expect(try fixture.uploads.discard(idle, idleSince: limit) == 0)
+        #expect(try await present() == "0-19")
+        #expect(try await fixture.uploads.offset(of: inOrder) == 5)
+        try await send(20..<Self.bytes.count)
+        try setBack(names)
+        idle = try fixture.uploads.idle(since: limit)
+        #expect(try fixture.uploads.discard(idle, idleSince: limit) == 2)
+        #expect(try fixture.scratch.directory.subdirectory("store/uploads").entries(entriesMax: 10).isEmpty)
+    }
+
+    /// Has files say that nobody wrote to them for an hour.
+    ///
+    /// - Returns: half an hour ago.
+    @discardableResult
+    private func setBack(_ names: [String]) throws -> Timestamp {
+        let folder = try fixture.scratch.directory.subdirectory("store/uploads")
+        let now = try names.map { try folder.identity(of: $0).modified.seconds }.max() ?? 0
+        for name in names {
+            let time = timespec(tv_sec: Int(now) - 3_600, tv_nsec: 0)
+            let path = "\(fixture.scratch.path)/store/uploads/\(name)"
+            #expect(utimensat(AT_FDCWD, path, [time, time], 0) == 0)
         }
+        return Timestamp(clamping: (now - 1_800) * 1_000)
     }
 
     @Test("Uploads that take parts are counted once, and a list that is left is cleared away alone")
