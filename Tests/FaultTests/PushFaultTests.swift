@@ -12,7 +12,7 @@ struct PushFaultTests {
         try await PushDrill<PushedImage>().kills(atMost: 20)
     }
 
-    @Test("Killed at every call of an upload in parts, it can be gone on with or given up, or the blob is there")
+    @Test("Killed at every call of an upload in parts, what was answered is kept, and it can be gone on with or given up")
     func killsOfParts() async throws {
         try await PushDrill<PartedBlob>().kills(atMost: 20)
     }
