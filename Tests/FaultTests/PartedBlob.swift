@@ -94,8 +94,8 @@ struct PartedBlob: PushedContent {
             #expect(!told.isEnded, "\(comment): \(answer.headers)")
             #expect(told.parts.isSubset(of: Self.parts(of: answer) ?? []), "\(comment): \(answer.headers)")
         case 404:
-            // Parts that were answered go with their upload alone: when it is refused, or is on its way to become a blob
-            // and was not written down as one.
+            // Parts that were answered go with their upload alone: when it is refused, or is on its way to become a
+            // blob and was not written down as one.
             let mayBeGone = told.parts.isEmpty || told.parts.count == Part.allCases.count || refused
             #expect(mayBeGone, "\(comment): \(answer)")
         default: Issue.record("\(comment): \(answer)")

@@ -12,7 +12,7 @@ struct PushFaultTests {
         try await PushDrill<PushedImage>().kills(atMost: 20)
     }
 
-    @Test("Killed at every call of an upload in parts, what was answered is kept, and it can be gone on with or given up")
+    @Test("Killed at every call of an upload in parts, what was answered is kept until it ends, and somebody can go on")
     func killsOfParts() async throws {
         try await PushDrill<PartedBlob>().kills(atMost: 20)
     }
