@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import OCI
 import RegistryCore
 import RegistryPorts
@@ -65,24 +66,40 @@ extension ModelRoutes {
             ResponseBody { writer in
                 // What the head said, for a client that does not wait for the end.
                 var status = 200
-                defer { line.write(status: status, context) }
-                let (rows, continuation) = AsyncStream.makeStream(
-                    of: IntegritySweep.Row.self, bufferingPolicy: .bufferingNewest(1_024))
-                async let outcome = Self.run(sweep, continuation)
-                for await row in rows {
-                    try await writer.write(LongAnswer.event("model", VerificationDocument(row).json))
+                do {
+                    let (rows, continuation) = AsyncStream.makeStream(
+                        of: IntegritySweep.Row.self, bufferingPolicy: .bufferingNewest(1_024))
+                    async let outcome = Self.run(sweep, continuation)
+                    for await row in rows {
+                        try await writer.write(LongAnswer.event("model", VerificationDocument(row).json))
+                    }
+                    let result = await outcome
+                    status = Self.status(of: result)
+                    try await writer.write(Self.lastEvent(of: result))
+                } catch {
+                    line.write(status: status, context)
+                    throw error
                 }
-                switch await outcome {
-                case .success(let result):
-                    status = result.status == .ok ? 200 : 409
-                    try await writer.write(LongAnswer.event("done", SweepDocument(result).json))
-                case .failure(let error):
-                    status = error.code.httpStatus
-                    let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
-                    try await writer.write(LongAnswer.event("error", document.json))
-                }
+                // Who sees the end finds the line.
+                line.write(status: status, context)
                 try await writer.finish(nil)
             })
+    }
+
+    private static func status(of result: Result<IntegritySweep.Result, RegistryError>) -> Int {
+        switch result {
+        case .success(let result): result.status == .ok ? 200 : 409
+        case .failure(let error): error.code.httpStatus
+        }
+    }
+
+    private static func lastEvent(of result: Result<IntegritySweep.Result, RegistryError>) -> ByteBuffer {
+        switch result {
+        case .success(let result): return LongAnswer.event("done", SweepDocument(result).json)
+        case .failure(let error):
+            let document = ErrorDocument(error: error.message, code: error.code.rawValue, detail: error.detail)
+            return LongAnswer.event("error", document.json)
+        }
     }
 
     private static func run(

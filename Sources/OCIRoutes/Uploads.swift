@@ -63,7 +63,13 @@ extension OCIRoutes {
     private func mayMount(
         _ digest: Digest, from source: RepositoryName?, _ context: RegistryRequestContext
     ) async throws -> Bool {
-        guard let source else { return context.principal.mayUseModelAPI }
+        guard let source else {
+            if context.principal.mayHaveEveryBlob { return true }
+            guard !context.principal.holdsEveryBlob else {
+                throw RegistryError(.insufficientScope, "The token is not for blobs of whichever repository.")
+            }
+            return false
+        }
         if context.may(.push, on: source) || context.may(.review, on: source) { return true }
         guard context.may(.pull, on: source) else {
             // Who gets a token for both mounts. Whoever gets none sends the bytes.

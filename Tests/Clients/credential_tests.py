@@ -230,9 +230,37 @@ class DockerTests(unittest.TestCase):
             token = bearer(registry.issue(
                 team, "repository:team/to:pull,push", "repository:team/from:push").json["token"])
             self.assertEqual(registry.ask(mount, token, "POST", b"").status, 201)
-            for query in ("", "from=team/from", f"mount={digest}", f"mount={digest}&from=Not/A/Name"):
+            for query in ("", "from=team/from", f"mount={digest}&from=Not/A/Name"):
                 asked = challenge(registry.ask(path.format("to", query), method="POST", body=b""))
                 self.assertEqual(asked["scope"], "repository:team/to:pull,push")
+
+    def test_mount_from_anywhere(self):
+        """Who may push everywhere mounts a blob without saying where from, with a token that says so"""
+        rights = {"all": (["pull", "push"], ["**"]), "readall": (["pull"], ["**"])}
+        with CredentialedRegistry(further=rights) as registry:
+            everything, team = basic(registry.secrets["all"]), basic(registry.secrets["team"])
+            content = b"a layer that is somewhere"
+            digest = "sha256:" + hashlib.sha256(content).hexdigest()
+            path = "/v2/team/{}/blobs/uploads/?{}"
+            sent = registry.ask(path.format("from", f"digest={digest}"), team, "POST", content)
+            self.assertEqual(sent.status, 201, sent.body)
+            mount = path.format("to", f"mount={digest}")
+            wanted = "repository:team/to:pull,push registry:catalog:*"
+            self.assertEqual(challenge(registry.ask(mount, method="POST", body=b""))["scope"], wanted)
+            token = bearer(registry.issue(everything, "repository:team/to:pull,push").json["token"])
+            refused = registry.ask(mount, token, "POST", b"")
+            self.assertEqual(refused.status, 401)
+            asked = challenge(refused)
+            self.assertEqual((asked["scope"], asked["error"]), (wanted, "insufficient_scope"))
+            token = bearer(registry.issue(everything, *asked["scope"].split()).json["token"])
+            for headers in (token, everything):
+                self.assertEqual(registry.ask(mount, headers, "POST", b"").status, 201)
+            # Who may push to some repositories sends the bytes, also where it could mount from one that it names.
+            token = bearer(registry.issue(team, *wanted.split()).json["token"])
+            for headers in (token, team):
+                self.assertEqual(registry.ask(mount, headers, "POST", b"").status, 202)
+            # To pull from everywhere is not enough to push.
+            self.assertEqual(registry.ask(mount, basic(registry.secrets["readall"]), "POST", b"").status, 403)
 
     def test_library(self):
         """`library/NAME` reads NAME, for whoever may read that, where there is no such repository"""

@@ -91,7 +91,12 @@ class Connection:
                 self.h2.increment_flow_control_window(event.flow_controlled_length)
                 if self.is_open(event.stream_id):
                     self.h2.increment_flow_control_window(event.flow_controlled_length, event.stream_id)
-        self.flush()
+        try:
+            self.flush()
+        except (ConnectionError, ssl.SSLEOFError):
+            # It ended behind what it said last.
+            if not any(isinstance(event, h2.events.ConnectionTerminated) for event in events):
+                raise Ended from None
         return events
 
     def is_open(self, stream):

@@ -52,6 +52,22 @@ struct PrincipalTests {
         }
     }
 
+    @Test("Whoever may push to all repositories or review them may have every blob, by a token that is for lists")
+    func everyBlob() throws {
+        let name = try PrincipalName(parsing: "x")
+        for right in AccessRight.allCases {
+            let holds = right == .push || right == .review
+            #expect(Principal(.credential(name), [right], on: [.all]).mayHaveEveryBlob == holds)
+            let team = try #require(RepositoryPattern(parsing: "team/*"))
+            #expect(!Principal(.credential(name), [right], on: [team]).holdsEveryBlob)
+        }
+        let narrow = Principal.serviceToken.limited(to: TokenScopes(parsing: ["repository:team/a:pull,push"]))
+        #expect(narrow.holdsEveryBlob && !narrow.mayHaveEveryBlob)
+        let wide = TokenScopes(parsing: ["repository:team/a:pull,push", "registry:catalog:*"])
+        #expect(Principal.serviceToken.limited(to: wide).mayHaveEveryBlob)
+        for principal in [Principal.anonymousReader, .nobody] { #expect(!principal.holdsEveryBlob) }
+    }
+
     @Test("A token takes rights away and gives none")
     func limited() throws {
         let scopes = TokenScopes(parsing: ["repository:team/a:pull,delete", "repository:other/a:pull,push"])

@@ -86,6 +86,16 @@ public struct Principal: Sendable, Hashable {
         scopes == nil && (identity == .serviceToken || identity == .developmentMode)
     }
 
+    /// Whether the principal may have any blob there is, whatever repository has it: who may push to all of them or
+    /// review them, although the token of this request may be for less.
+    public var holdsEveryBlob: Bool {
+        repositories.contains(.all) && !rights.isDisjoint(with: [.push, .review])
+    }
+
+    /// Whether this request may have any blob there is. A token for lists of repositories says that it is meant for
+    /// all of them.
+    public var mayHaveEveryBlob: Bool { holdsEveryBlob && mayListRepositories }
+
     /// The same principal, with a token that is for less.
     public func limited(to scopes: TokenScopes) -> Principal {
         Principal(identity, rights, repositories, scopes)

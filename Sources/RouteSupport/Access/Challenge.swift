@@ -26,15 +26,20 @@ enum Challenge {
     /// What a token would have to be for: one scope, or several with a space between.
     private static func scope(_ request: Request, _ path: String) -> String? {
         let rest = path.dropFirst(DistributionDoor.path.count + 1)
-        if rest == "_catalog" { return "registry:catalog:*" }
+        if rest == "_catalog" { return Self.catalog }
         guard let path = DistributionPath(parsing: rest),
             let name = String(percentDecoding: path.repository[...]),
             let repository = try? RepositoryName(parsing: name)
         else { return nil }
         var scopes = ["repository:\(repository):\(actions(request.method, path.endpoint))"]
         if let other = alsoRead(request, repository, path.endpoint) { scopes.append("repository:\(other):pull") }
+        // From whichever repository has it.
+        let parameters = request.uri.queryParameters
+        if path.endpoint == .uploads, parameters["mount"] != nil, parameters["from"] == nil { scopes.append(catalog) }
         return scopes.joined(separator: " ")
     }
+
+    private static let catalog = "registry:catalog:*"
 
     /// Another repository that the request reads from: the one that a blob is to be mounted from, or the one that
     /// Ollama means.
