@@ -16,8 +16,8 @@ struct PartedBlob: PushedContent {
 
     enum Part: Sendable, CaseIterable { case second, first }
 
-    private static let byteCount = 160 << 10
-    private static let firstBytes = 70_001
+    private static let byteCount = 24 << 10
+    private static let firstBytes = 9_001
 
     static let nothing = Told()
 

@@ -15,9 +15,10 @@ struct PowerCutTests {
         let home = try RegistryHome.addressed()
         let witness = try LogWitness()
         let ledger = Acknowledgements()
-        try await withCuttableDisk(at: home.directory, bytes: 160 << 20) { disk in
+        let rounds = Self.roundsMin * FaultRounds.factor
+        try await withCuttableDisk(at: home.directory, bytes: PowerCut.diskBytes(rounds: rounds)) { disk in
             var random = SeededGenerator(3)
-            for round in 0..<Self.roundsMin * FaultRounds.factor {
+            for round in 0..<rounds {
                 let comment = "seed \(FaultRounds.seed), round \(round)"
                 let limit = Int.random(in: 0...40, using: &random)
                 try await serverPermits.with {

@@ -142,9 +142,10 @@ private struct PushDrill<Content: PushedContent> {
     /// - Parameter answersMax: most answers that clients hear before.
     func powerCuts(_ rounds: Int, answersMax: Int) async throws {
         let pushes = Shared<[Int: Content.Told]>([:])
-        try await withCuttableDisk(at: home.directory, bytes: 160 << 20) { disk in
+        let rounds = rounds * FaultRounds.factor
+        try await withCuttableDisk(at: home.directory, bytes: PowerCut.diskBytes(rounds: rounds)) { disk in
             var random = SeededGenerator(7)
-            for round in 0..<rounds * FaultRounds.factor {
+            for round in 0..<rounds {
                 let cut = PowerCut(of: disk, after: Int.random(in: 1...answersMax, using: &random))
                 try await serverPermits.with {
                     let registry = try await RunningRegistry(home)
