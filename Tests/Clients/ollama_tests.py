@@ -40,14 +40,6 @@ class OllamaRegistry(RunningRegistry):
         super().start()
         self.host = self.host.replace("0.0.0.0", "127.0.0.1")
 
-    def kill_and_start(self):
-        """As after a crash, at the same address."""
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-        self.settings["bind_addr"] = self.host
-        self.start()
-
 
 def open_reading(*keys):
     return OllamaRegistry(*keys)

@@ -17,6 +17,9 @@ import urllib.parse
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 
+# A record of TLS with a handshake, in any version (RFC 8446 §5.1, §4).
+CLIENT_HELLO = b"\x16\x03\x01"
+
 
 def digest(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
@@ -223,6 +226,8 @@ class CuttingProxy:
                     # Who is behind us does not listen now.
                     client.close()
                     continue
+                for end in (client, server):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self.carry, args=(client, server, True), daemon=True).start()
                 threading.Thread(target=self.carry, args=(server, client, False), daemon=True).start()
 
@@ -232,8 +237,7 @@ class CuttingProxy:
             while data := source.recv(65_536):
                 carried += len(data)
                 if is_request:
-                    with self.lock:
-                        self.received += len(data)
+                    self.pass_on(data)
                 if is_request and carried > self.after and self.may_cut():
                     break
                 target.sendall(data)
@@ -242,12 +246,44 @@ class CuttingProxy:
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
 
+    def pass_on(self, data):
+        with self.lock:
+            self.received += len(data)
+
     def may_cut(self):
         with self.lock:
             if self.cuts >= self.times:
                 return False
             self.cuts += 1
             return True
+
+
+class HoldingProxy(CuttingProxy):
+    """Passes bytes on to `host`; of what clients send, after `limit` bytes nothing more until `go_on`.
+
+    Knows what the first bytes of each connection that clients opened were, `greetings`.
+    """
+
+    def __init__(self, host, limit):
+        super().__init__(host, 0, times=0)
+        self.limit, self.is_open, self.is_full = limit, threading.Event(), threading.Event()
+        self.greetings = []
+
+    def __exit__(self, *error):
+        self.go_on()
+        super().__exit__(*error)
+
+    def go_on(self):
+        self.is_open.set()
+
+    def pass_on(self, data):
+        if data.startswith(CLIENT_HELLO):
+            with self.lock:
+                self.greetings.append(data)
+        if self.received > self.limit and not self.is_open.is_set():
+            self.is_full.set()
+            self.is_open.wait()
+        super().pass_on(data)
 
 
 def basic(user, password):

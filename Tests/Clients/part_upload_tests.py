@@ -15,15 +15,6 @@ from repository_client import BYTES, GuardedRegistry, Repository, digest, error,
 from running_registry import PROGRAMS, RunningRegistry
 
 
-def kill_and_start(registry):
-    """As after a crash, at the same address."""
-    registry.process.kill()
-    registry.process.wait()
-    registry.log.close()
-    registry.settings["bind_addr"] = registry.host
-    registry.start()
-
-
 class PartTests(unittest.TestCase):
     def setUp(self):
         self.registry = self.enterContext(RunningRegistry())
@@ -198,12 +189,12 @@ class PartTests(unittest.TestCase):
         """A server that was killed between parts and in one knows the parts that it had"""
         expect(self.part(MEBIBYTE, 2 * MEBIBYTE), 202)
         connection = self.break_off(3 * MEBIBYTE, 4 * MEBIBYTE, MEBIBYTE // 2)
-        kill_and_start(self.registry)
+        self.registry.kill_and_start()
         connection.close()
         self.assertEqual(self.ranges(), f"{MEBIBYTE}-{2 * MEBIBYTE - 1}")
         for first, end in self.cut():
             expect(self.part(first, end), 202)
-        kill_and_start(self.registry)
+        self.registry.kill_and_start()
         self.assertEqual(self.ranges(), f"0-{len(self.content) - 1}")
         self.assert_received()
 
@@ -304,7 +295,7 @@ class SecurectlTests(ClientTests):
     def test_killed_server(self):
         """A push whose server is killed and started again goes on with what is missing"""
         process = self.start()
-        kill_and_start(self.registry)
+        self.registry.kill_and_start()
         _, text = process.communicate(timeout=120)
         if process.returncode:
             # The start took longer than the client tries.

@@ -113,6 +113,19 @@ class RunningRegistry:
         self.log.close()
         return status
 
+    def kill(self):
+        """Ends the server as a crash does."""
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def kill_and_start(self):
+        """As after a crash, at the same address."""
+        self.kill()
+        host = self.settings.get("bind_addr", "127.0.0.1:0").rpartition(":")[0]
+        self.settings["bind_addr"] = f"{host}:{self.url.rpartition(':')[2]}"
+        self.start()
+
     def log_text(self):
         return (self.home / "log").read_text(errors="replace")
 

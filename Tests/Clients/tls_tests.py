@@ -12,7 +12,7 @@ import urllib.parse
 import tiny_model
 from push_tests import write_layout
 from pushed_artifacts import image
-from running_registry import PROGRAMS
+from running_registry import PROGRAMS, RunningRegistry
 from secure_registry import Authority, SecureRegistry, weights
 
 
@@ -233,6 +233,12 @@ class SecurectlTests(unittest.TestCase):
             run = self.run_securectl(
                 registry, "status", "--server", "http://127.0.0.1:1", "--ca-file", registry.authority.path, status=78)
             self.assertIn("of no use without https", run.stderr)
+
+    def test_no_tls(self):
+        """securectl says that a registry does not speak TLS"""
+        with RunningRegistry() as registry:
+            run = self.run_securectl(registry, "status", "--server", f"https://{registry.host}", status=69)
+            self.assertIn("cannot be reached: it does not speak TLS", run.stderr)
 
     def test_other_name(self):
         """securectl says that a certificate is for another name"""
