@@ -157,11 +157,12 @@ extension RemoteRepository: ContentSource, ContentTarget {
 
     /// Takes a blob over from another repository, of this registry or another.
     public func take(
-        _ blob: Descriptor, from source: RemoteRepository, progress: @escaping @Sendable (UInt64) -> Void
+        _ blob: Descriptor, from source: RemoteRepository, memory: (any UploadMemory)? = nil,
+        progress: @escaping @Sendable (UInt64) -> Void
     ) async throws {
         try await upload(
             blob, RemoteContent(blob, of: source),
-            mountingFrom: source.registry == registry ? source.name : nil, progress: progress)
+            mountingFrom: source.registry == registry ? source.name : nil, memory: memory, progress: progress)
     }
 
     /// Takes a blob in from a layout.

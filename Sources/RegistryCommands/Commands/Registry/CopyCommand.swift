@@ -7,8 +7,9 @@ struct CopyCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy", abstract: "Copy an artifact from one registry or repository to another.",
         discussion: """
-            With everything that it names, byte for byte, so that its digest stays. Nothing is kept on this machine. \
-            Within one registry blobs are not moved at all, where the registry can do that.
+            With everything that it names, byte for byte, so that its digest stays. No bytes are kept on this machine. \
+            Within one registry blobs are not moved at all, where the registry can do that. A copy that broke off goes \
+            on where it stopped when the same command is given again.
             """)
 
     @Argument(help: "What to copy: registry/repository:tag or @digest.", transform: ImageReference.argument)
@@ -36,6 +37,7 @@ struct CopyCommand: RegistryCommand {
         var named = target
         // What was named by its digest alone stays without a tag.
         if named.tag == nil, source.digest == nil || source.tag != nil { named.tag = source.tag ?? .latest }
+        let memory = UploadFiles(context.environment)
         let outcome = try await registry.withClient(context) { client in
             let from = client.repository(of: source)
             let to = client.repository(of: target)
@@ -45,7 +47,7 @@ struct CopyCommand: RegistryCommand {
             defer { meter.finish() }
             return try await ContentCopy(
                 from: from, to: to, withReferrers: referrers, progress: { meter.update($0, of: $1, title) },
-                move: { try await to.take($0, from: from, progress: $1) }
+                move: { try await to.take($0, from: from, memory: memory, progress: $1) }
             ).run(manifest, named: named.tag?.description)
         }
         context.console.show(outcome, of: named.description, as: output.format)
