@@ -49,10 +49,16 @@ public enum DistributionFault: Error, Sendable {
         .excessive("\(blob.digest) is said to have \(blob.size) bytes: more than is moved at once.")
     }
 
+    /// What this means of a registry that answered before.
+    var afterContact: DistributionFault {
+        guard case .transport(let fault) = self else { return self }
+        return .transport(fault.afterContact)
+    }
+
     /// Whether the same request may well work a moment later.
     var isBreak: Bool {
         switch self {
-        case .transport(.interrupted), .transport(.timedOut): true
+        case .transport(.interrupted), .transport(.lost), .transport(.timedOut): true
         case .refused(let refusal): [408, 429, 500, 502, 503, 504].contains(refusal.status)
         default: false
         }

@@ -20,6 +20,9 @@ public enum ClientFault: Error, Sendable {
     /// No connection: nobody listens, or the name does not resolve.
     case unreachable(server: ServerAddress, reason: String)
 
+    /// As `unreachable`, of a registry that answered before. What it took before that is not lost with it.
+    case lost(server: ServerAddress, reason: String)
+
     /// Whoever listens could not show that it is the registry that was meant. Nothing was sent to it.
     case untrusted(server: ServerAddress, reason: String)
 
@@ -61,6 +64,12 @@ public enum ClientFault: Error, Sendable {
             self.retryAfter = retryAfter
             self.requestID = requestID
         }
+    }
+
+    /// What this means of a registry that answered before.
+    package var afterContact: ClientFault {
+        guard case .unreachable(let server, let reason) = self else { return self }
+        return .lost(server: server, reason: reason)
     }
 
     /// The refusal's code, if it is a refusal with a known one.

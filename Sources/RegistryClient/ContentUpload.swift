@@ -69,14 +69,35 @@ extension RegistryClient {
                 try answer.requireSuccess()
                 return answer
             } catch {
-                guard breaks < Self.uploadBreaksMax, let next = try await continuation(of: request, after: error)
-                else { throw error }
-                if case .unfinished(let stated) = next { breaks = stated > offset ? 0 : breaks + 1 }
-                standing = next
-                if breaks > 1 { try await pause(breaks) }
+                standing = try await continuation(of: request, after: error, &breaks)
+                if case .unfinished(let stated) = standing, stated > offset { breaks = 0 }
             }
         }
         return nil
+    }
+
+    /// Where to go on after a break. A registry that is not there, as while it is started again, is asked once more.
+    ///
+    /// - Throws: what broke it, if that is no break or there were too many.
+    private func continuation(
+        of request: UploadRequest, after fault: ClientFault, _ breaks: inout Int
+    ) async throws(ClientFault) -> UploadStanding {
+        var fault = fault.afterContact
+        while breaks < Self.uploadBreaksMax {
+            breaks += 1
+            if breaks > 1 { try await pause(breaks) }
+            do throws(ClientFault) {
+                guard let standing = try await continuation(of: request, after: fault) else { throw fault }
+                return standing
+            } catch {
+                fault = error.afterContact
+                switch fault {
+                case .lost, .interrupted: break
+                default: throw fault
+                }
+            }
+        }
+        throw fault
     }
 
     /// Forgets what the registry keeps of an upload.
@@ -123,7 +144,7 @@ extension RegistryClient {
         of request: UploadRequest, after fault: ClientFault
     ) async throws(ClientFault) -> UploadStanding? {
         switch fault {
-        case .interrupted: return try await standing(of: request)
+        case .interrupted, .lost: return try await standing(of: request)
         case .refused(let refusal) where refusal.code == .uploadOffsetMismatch:
             return (refusal.document.detail["offset"]?.asNumber?.uint64).map { .unfinished(offset: $0) }
         // The registry has not noticed yet that our own earlier connection is gone.

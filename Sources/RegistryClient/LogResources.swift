@@ -46,8 +46,8 @@ extension ClientFault {
         switch self {
         case .refused(let refusal): refusal.status
         case .foreignAnswer(let status): status
-        case .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .interrupted, .timedOut, .contentUnreadable,
-            .cancelled:
+        case .malformedAnswer, .answerTooLarge, .unreachable, .lost, .untrusted, .interrupted, .timedOut,
+            .contentUnreadable, .cancelled:
             nil
         }
     }

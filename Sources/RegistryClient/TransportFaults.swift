@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 internal import StrictJSON
 
 /// The calling code's own failure while it produced a request's body.
@@ -24,6 +25,10 @@ extension ClientFault {
         case let error as HTTPParserError where error == .invalidEOFState: self = .interrupted
         case let error as ChannelError where error == .ioOnClosedChannel || error == .alreadyClosed:
             self = .interrupted
+        case let error as ChannelError where error == .eof:
+            self = .unreachable(server: server, reason: Self.closedSentence)
+        case let error as NIOSSLError:
+            self = error == .uncleanShutdown ? .interrupted : .unreachable(server: server, reason: Self.reason(error))
         // Bytes came, and they are no answer.
         case let error as HTTPParserError: self = .malformedAnswer(problem: Self.firstLine("not HTTP: \(error)"))
         case let fault as JSONFault: self = .malformedAnswer(problem: fault.description)
@@ -56,6 +61,14 @@ extension ClientFault {
         return "the host name does not resolve"
     }
 
+    /// Why there is no TLS. The library tells it in words of its own, where it is no certificate (`CertificateDoubt`).
+    private static func reason(_ error: NIOSSLError) -> String {
+        let text = "\(error)"
+        if text.contains("EOF during handshake") { return closedSentence }
+        if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") { return "it does not speak TLS" }
+        return firstLine(text)
+    }
+
     private static func firstLine(_ text: String) -> String {
         String(text.prefix { $0 != "\n" }.prefix(200))
     }
@@ -65,6 +78,7 @@ extension ClientFault {
     }
 
     private static let refusedSentence = "connection refused"
+    private static let closedSentence = "the connection was closed before it could be used"
     private static let brokenPipe: CInt = 32
     private static let connectionReset: CInt = 104
     private static let connectionRefused: CInt = 111

@@ -133,7 +133,9 @@ public struct BlobDownload: Sendable {
                 return true
             } catch {
                 breaks = offset > before ? 1 : breaks + 1
-                guard error.isBreak, breaks <= Self.breaksMax else { throw error }
+                // It gave the manifest that names the blob.
+                let fault = error.afterContact
+                guard fault.isBreak, breaks <= Self.breaksMax else { throw fault }
                 try await repository.pause(breaks)
             }
         }

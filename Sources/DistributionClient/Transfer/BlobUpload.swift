@@ -52,10 +52,11 @@ extension RemoteRepository {
                 return
             } catch {
                 breaks += 1
-                guard Self.mayGoOn(after: error), breaks <= BlobDownload.breaksMax else {
+                let fault = isMissing ? error.afterContact : error
+                guard Self.mayGoOn(after: fault), breaks <= BlobDownload.breaksMax else {
                     // What was refused for what it is would be refused again.
-                    if case .refused = error { memory?.keep(nil, of: blob.digest, to: place) }
-                    throw error
+                    if case .refused = fault { memory?.keep(nil, of: blob.digest, to: place) }
+                    throw fault
                 }
                 if breaks > 1 { try await pause(breaks) }
             }

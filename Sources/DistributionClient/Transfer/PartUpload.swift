@@ -23,7 +23,7 @@ extension RemoteRepository {
                         do throws(DistributionFault) {
                             try await send(part, of: blob, content, to: address, queue)
                         } catch {
-                            queue.fail(error)
+                            queue.fail(error.afterContact)
                         }
                     }
                 }

@@ -81,7 +81,8 @@ actor RemoteContent: UploadContent {
                 breaks = 0
             } catch {
                 breaks += 1
-                guard error.isBreak, breaks <= BlobDownload.breaksMax else { throw error }
+                let fault = error.afterContact
+                guard fault.isBreak, breaks <= BlobDownload.breaksMax else { throw fault }
                 pieces = nil
                 try await Task.sleep(for: repository.client.patience.retry * (1 << breaks))
             }

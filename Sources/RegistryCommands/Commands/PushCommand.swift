@@ -116,7 +116,7 @@ extension CommandFailure {
     init(upload fault: ClientFault) {
         self.init(fault)
         switch fault {
-        case .cancelled, .interrupted, .timedOut:
+        case .cancelled, .interrupted, .lost, .timedOut:
             hint = "What arrived is kept: give the same command again to go on."
         case .refused, .foreignAnswer, .malformedAnswer, .answerTooLarge, .unreachable, .untrusted, .contentUnreadable:
             break

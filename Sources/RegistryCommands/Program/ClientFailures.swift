@@ -20,6 +20,8 @@ extension CommandFailure {
             self.init(
                 .unavailable, "The registry at \(server) cannot be reached: \(reason).",
                 hint: "Is it running there? --server, REGISTRY_URL or `securectl login` name another address.")
+        case .lost(let server, let reason):
+            self.init(.unavailable, "The registry at \(server) cannot be reached any more: \(reason).")
         case .untrusted(let server, let reason):
             self.init(
                 .unavailable, "The registry at \(server) is not trusted: \(reason).",

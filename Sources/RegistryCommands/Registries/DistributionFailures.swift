@@ -11,7 +11,7 @@ extension CommandFailure {
         case .transport(let fault):
             self.init(fault)
             switch fault {
-            case .interrupted: hint = "Give the same command again: it goes on where it stopped."
+            case .interrupted, .lost: hint = "Give the same command again: it goes on where it stopped."
             case .unreachable: hint = "The registry is the first part of the reference."
             default: break
             }
