@@ -14,7 +14,7 @@ extension ClientFault {
         switch error {
         case let fault as ClientFault: self = fault
         case is ContentReadFault: self = .contentUnreadable
-        case is CancellationError: self = .cancelled
+        case is CancellationError: self = Self.stopped
         case let error as HTTPClientError: self.init(error, server)
         case let error as NIOConnectionError: self = .unreachable(server: server, reason: Self.reason(error))
         case is NIOTooManyBytesError: self = .answerTooLarge(bytesMax: 0)
@@ -41,7 +41,7 @@ extension ClientFault {
 
     private init(_ error: HTTPClientError, _ server: ServerAddress) {
         switch error {
-        case .cancelled: self = .cancelled
+        case .cancelled: self = Self.stopped
         case .deadlineExceeded, .readTimeout, .writeTimeout: self = .timedOut
         case .connectTimeout, .getConnectionFromPoolTimeout:
             self = .unreachable(server: server, reason: "no connection in time")
@@ -50,6 +50,9 @@ extension ClientFault {
         default: self = .unreachable(server: server, reason: Self.firstLine(String(describing: error)))
         }
     }
+
+    /// The library also stops a request of its own accord, when its connection ends while the body is being written.
+    private static var stopped: ClientFault { Task.isCancelled ? .cancelled : .interrupted }
 
     private static func reason(_ error: NIOConnectionError) -> String {
         if let failure = error.connectionErrors.first {
