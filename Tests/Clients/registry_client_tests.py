@@ -575,10 +575,14 @@ class LoginTests(ClientTests):
         self.securectl("pull", self.name, self.home / "out", status=76)
 
     def test_token_file(self):
-        """A token of a file is sent as it is"""
+        """A token of a file is sent as it is, and one that is wrong is not sent again"""
         self.registry.challenge, self.registry.accepted = 'Basic realm="x"', ["Bearer from-a-file"]
         (self.home / "token").write_text("from-a-file\n")
         self.securectl("pull", self.name, self.home / "out", "--token-file", self.home / "token")
+        (self.home / "token").write_text("a-wrong-one\n")
+        self.securectl("manifest", self.name, "--token-file", self.home / "token", status=77)
+        sent = [request["headers"]["Authorization"] for request in self.registry.asked("/manifests/")]
+        self.assertEqual(sent, ["Bearer from-a-file", "Bearer a-wrong-one"])
 
     def test_broken_file(self):
         """A file of credentials that cannot be read is an error, not nobody"""
