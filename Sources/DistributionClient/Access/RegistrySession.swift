@@ -84,13 +84,17 @@ actor RegistrySession {
 
     /// Takes up what a 401 said.
     ///
-    /// - Returns: whether it can be taken up.
-    func heard(_ challenges: [AuthChallenge], for scope: AccessScope, after authorization: String?) -> Bool {
-        guard let heard = Self.choose(challenges) else { return false }
+    /// - Returns: what `Authorization` says now; `nil` when there is nothing else to say than what was refused: a wrong
+    ///   password that is sent again and again has registries shut everybody at our address out.
+    func authorization(
+        afterChallenges challenges: [AuthChallenge], for scope: AccessScope, instead refused: String?
+    ) async throws(DistributionFault) -> String? {
+        guard let heard = Self.choose(challenges) else { return nil }
         challenge = heard
         // Another request may have fetched a new one meanwhile.
-        if let token = tokens[scope], authorization == "Bearer \(token.text)" { tokens[scope] = nil }
-        return true
+        if let token = tokens[scope], refused == "Bearer \(token.text)" { tokens[scope] = nil }
+        let other = try await authorization(for: scope)
+        return other == refused ? nil : other
     }
 
     /// What tells the registry whom it refuses, when it refuses.

@@ -53,19 +53,19 @@ public final class DistributionClient: Sendable {
     ) async throws(DistributionFault) -> DistributionAnswer {
         let session = session(host)
         let home = try await session.address("/")
+        let isHome = request.address.isSameOrigin(as: home)
+        var authorization = isHome ? try await session.authorization(for: request.scope) : nil
         var attempt = 0
         while true {
-            var authorization: String?
-            if request.address.isSameOrigin(as: home) {
-                authorization = try await session.authorization(for: request.scope)
-            }
             let answer = try await transport.exchange(request, authorization: authorization)
             if answer.isSuccess || accepted.contains(answer.status) { return answer }
             attempt += 1
             // Whoever the registry sent us to has no say in where the credential goes.
-            guard answer.status == 401, attempt <= 2, answer.address.isSameOrigin(as: home),
-                await session.heard(answer.challenges, for: request.scope, after: authorization)
+            guard answer.status == 401, attempt <= 2, isHome, answer.address.isSameOrigin(as: home),
+                let other = try await session.authorization(
+                    afterChallenges: answer.challenges, for: request.scope, instead: authorization)
             else { throw await session.refusal(answer) }
+            authorization = other
         }
     }
 
@@ -75,16 +75,18 @@ public final class DistributionClient: Sendable {
     ) async throws(DistributionFault) -> OpenAnswer {
         let session = session(host)
         let home = try await session.address("/")
+        var authorization = try await session.authorization(for: request.scope)
         var attempt = 0
         while true {
-            let authorization = try await session.authorization(for: request.scope)
             let answer = try await transport.open(request, authorization: authorization)
             if (200...299).contains(answer.status) { return answer }
             let whole = try await DistributionAnswer(reading: answer, bytesMax: request.answerBytesMax)
             attempt += 1
             guard answer.status == 401, attempt <= 2, answer.address.isSameOrigin(as: home),
-                await session.heard(whole.challenges, for: request.scope, after: authorization)
+                let other = try await session.authorization(
+                    afterChallenges: whole.challenges, for: request.scope, instead: authorization)
             else { throw await session.refusal(whole) }
+            authorization = other
         }
     }
 }
