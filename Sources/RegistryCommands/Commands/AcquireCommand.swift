@@ -8,7 +8,7 @@ struct AcquireCommand: RegistryCommand {
         commandName: "acquire", abstract: "Take in a file or directory that lies in the registry's own directory.",
         discussion: "What comes in is inspected and trusted by nobody before it is promoted.")
 
-    @Argument(help: "Name for the artifact.")
+    @Argument(help: "Name for the artifact.", transform: ArtifactName.argument)
     var name: ArtifactName
 
     @Argument(help: "Path beneath the registry's directory.")

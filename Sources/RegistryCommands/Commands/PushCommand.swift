@@ -25,7 +25,9 @@ struct PushCommand: RegistryCommand {
     @Argument(help: "Where to in any registry: registry/repository:tag.", transform: ImageReference.argument)
     var reference: ImageReference?
 
-    @Option(name: .customLong("as"), help: "Name for the artifact; the file's own name without.")
+    @Option(
+        name: .customLong("as"), help: "Name for the artifact; the file's own name without.",
+        transform: ArtifactName.argument)
     var name: ArtifactName?
 
     @Option(help: "Where it comes from.")

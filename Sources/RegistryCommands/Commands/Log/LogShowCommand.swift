@@ -7,7 +7,7 @@ struct LogShowCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show entries of the log, each proven to be in it.")
 
-    @Argument(help: "Only events of this artifact.")
+    @Argument(help: "Only events of this artifact.", transform: ArtifactName.argument)
     var name: ArtifactName?
 
     @Option(name: .customLong("from"), help: "Index to begin at; the last --limit entries without.")
