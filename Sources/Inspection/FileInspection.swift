@@ -32,6 +32,7 @@ struct FileInspection {
                 .filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
         }
         inspectContent(detection)
+        if FileName.isPickle(name), format == .unknown || format.isText { inspectAsPickle() }
         compareWithName()
     }
 
@@ -39,12 +40,13 @@ struct FileInspection {
         switch format {
         case .gguf: inspectGGUF()
         case .safetensors: inspectSafetensors()
+        case .pickle: inspectPickle()
         case .json, .text, .template, .script, .gitLFSPointer:
             if let survey = detection.text { inspectText(survey) }
         case .empty: findings.add(.fileEmpty)
         case .unknown: findings.add(.fileUnknownFormat)
         case .elf, .portableExecutable, .machO: break
-        case .pickle, .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx,
+        case .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx,
             .protobuf,
             .tensorFlowLite, .parquet, .arrow, .sqlite, .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)

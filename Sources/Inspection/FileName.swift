@@ -7,6 +7,9 @@ enum FileName {
         "rb", "pl", "php", "lua", "r", "vbs", "jl", "tcl", "command",
     ]
     private static let templates: Set<String> = ["jinja", "jinja2", "j2", "template", "tmpl"]
+    private static let pickles: Set<String> = [
+        "pkl", "pickle", "pck", "pcl", "p", "joblib", "dill", "pt", "pth", "ckpt", "bin", "dat", "data", "sav", "model",
+    ]
     private static let text: Set<FileFormat> = [.text, .json, .template, .script, .gitLFSPointer]
 
     private static let expected: [String: Set<FileFormat>] = [
@@ -33,6 +36,9 @@ enum FileName {
     static func isScript(_ name: String) -> Bool { suffix(name).map(scripts.contains) ?? false }
 
     static func isTemplate(_ name: String) -> Bool { suffix(name).map(templates.contains) ?? false }
+
+    /// Whether programs load such files as pickles without looking at them first.
+    static func isPickle(_ name: String) -> Bool { suffix(name).map(pickles.contains) ?? false }
 
     static func isJSON(_ name: String) -> Bool { suffix(name) == "json" }
 

@@ -4,6 +4,7 @@ public import ModelFormats
 public struct InspectionLimits: Sendable, Hashable {
     public var gguf = GGUFLimits.standard
     public var safetensors = SafetensorsLimits.standard
+    public var pickle = PickleLimits.standard
     /// Findings of one report, at most `InspectionReport.findingsMax`.
     public var findingsMax = 500
     /// Bytes of a chat template that are analysed.

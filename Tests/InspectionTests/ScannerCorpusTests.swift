@@ -75,6 +75,17 @@ struct ScannerCorpusTests {
         }
     }
 
+    @Test("Malicious pickles are blocked")
+    func pickles() throws {
+        let corpus = try ScannerCorpus()
+        defer { corpus.remove() }
+        let pickles = corpus.entries.filter { entry in
+            entry.label == "mal" && entry.category == "pickle" && entry.path.hasSuffix(".pkl")
+        }
+        #expect(pickles.count > 90)
+        for entry in pickles { #expect(try corpus.report(entry).verdict == .block, "\(entry.path)") }
+    }
+
     @Test("Benign files of the formats that are read are clean")
     func benign() throws {
         let corpus = try ScannerCorpus()
@@ -82,7 +93,7 @@ struct ScannerCorpusTests {
         var count = 0
         for entry in corpus.entries where entry.label == "benign" && !Self.mislabelled.contains(entry.path) {
             let report = try corpus.report(entry)
-            if ["chat-template", "safetensors"].contains(entry.category) {
+            if ["chat-template", "safetensors", "pickle"].contains(entry.category), report.format != .unknown {
                 count += 1
                 #expect(report.verdict == .clean, "\(entry.path): \(report.findings.map(\.rule))")
             } else {
@@ -90,6 +101,6 @@ struct ScannerCorpusTests {
                 #expect(report.verdict != .block, "\(entry.path)")
             }
         }
-        #expect(count >= 13)
+        #expect(count >= 22)
     }
 }

@@ -20,6 +20,16 @@ func fuzzSafetensors(_ bytes: [UInt8]) {
     precondition(table.dataStart + covered == UInt64(bytes.count))
 }
 
+func fuzzPickle(_ bytes: [UInt8]) {
+    guard let file = try? PickleReader.read(MemoryByteSource(bytes)) else { return }
+    precondition(file.opcodeCount <= UInt64(bytes.count))
+    precondition(file.globals.allSatisfy { $0.offset < UInt64(bytes.count) })
+    precondition(Set(file.globals.map(\.qualifiedName)).count <= file.globals.count)
+    let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "model.pkl")
+    precondition(
+        report.format != .pickle || report.verdict != .clean || file.issues.allSatisfy { $0.kind == .persistentID })
+}
+
 private func check(_ table: TensorTable?, _ bytes: [UInt8]) {
     guard let table else { return }
     for range in table.ranges {

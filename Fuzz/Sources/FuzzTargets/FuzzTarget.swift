@@ -9,6 +9,7 @@ enum FuzzTarget: String, CaseIterable {
     case inspection
     case report
     case image
+    case pickle
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -21,6 +22,7 @@ enum FuzzTarget: String, CaseIterable {
         case .inspection: fuzzInspection(bytes)
         case .report: fuzzReport(bytes)
         case .image: fuzzImage(bytes)
+        case .pickle: fuzzPickle(bytes)
         }
     }
 }

@@ -67,6 +67,15 @@ package struct ByteReader {
         return result
     }
 
+    /// Bytes that were read not long ago and are still in the window; `nil` for others.
+    func recent(at start: UInt64, count: Int) -> ArraySlice<UInt8>? {
+        guard start >= windowStart, start - windowStart <= UInt64(windowCount),
+            UInt64(windowCount) - (start - windowStart) >= UInt64(count)
+        else { return nil }
+        let index = Int(start - windowStart)
+        return window[index..<index + count]
+    }
+
     /// Feeds `count` bytes to a hash without keeping them.
     package mutating func hash(_ count: UInt64, into hasher: inout SHA256) throws(FormatFault) {
         try forEachChunk(count) { chunk in

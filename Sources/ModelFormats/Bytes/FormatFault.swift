@@ -40,6 +40,11 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case jsonNames = "json.openNamesMax"
     case jsonStringBytes = "json.stringBytesMax"
     case jsonNumberBytes = "json.numberBytesMax"
+    case pickleStack = "pickle.stackMax"
+    case pickleMarks = "pickle.marksMax"
+    case pickleGlobals = "pickle.globalsMax"
+    case pickleLine = "pickle.lineBytesMax"
+    case pickleStreams = "pickle.streamsMax"
 }
 
 /// What a reader met where its format allows something else.

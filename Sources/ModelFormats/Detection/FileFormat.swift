@@ -58,6 +58,14 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether people can read it.
+    public var isText: Bool {
+        switch self {
+        case .json, .text, .template, .script, .gitLFSPointer: true
+        default: false
+        }
+    }
+
     /// Whether an operating system would run it.
     public var isExecutable: Bool {
         switch self {

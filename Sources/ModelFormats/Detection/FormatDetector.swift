@@ -35,7 +35,7 @@ public enum FormatDetector {
             return Detection(format: format, text: nil, second: try second(source, format, head))
         }
         let survey = try TextSurvey.survey(source)
-        if try PickleProbe.recognises(source) { return Detection(format: .pickle, text: nil, second: nil) }
+        if try PickleProbe.recognises(ByteReader(source)) { return Detection(format: .pickle, text: nil, second: nil) }
         guard survey.isText else {
             return Detection(format: FormatMagic.letterFormat(head) ?? .unknown, text: nil, second: nil)
         }

@@ -5,8 +5,8 @@ enum PickleProbe {
 
     /// Protocols 0 and 1 have no mark and may look like text. Such a stream is recognised where an opcode that calls
     /// something, or the end of the file after STOP, is reached without a single opcode being wrong before it.
-    static func recognises(_ source: any ByteSource) throws(FormatFault) -> Bool {
-        var walk = PickleWalk(reader: ByteReader(source))
+    static func recognises(_ reader: ByteReader) throws(FormatFault) -> Bool {
+        var walk = PickleWalk(reader: reader)
         return try walk.reachesProof()
     }
 }

@@ -1,0 +1,98 @@
+import ModelFormats
+
+extension FileInspection {
+    mutating func inspectPickle() {
+        let file: PickleFile
+        do throws(FormatFault) {
+            file = try PickleReader.read(source, limits: limits.pickle)
+        } catch {
+            add(error, truncated: .pickleMalformed, malformed: .pickleMalformed)
+            return
+        }
+        report(file)
+        facts.add(.version, "\(file.protocolVersion)")
+        facts.add(.generator, file.isLegacyTorch ? "torch" : nil)
+    }
+
+    /// Whoever goes by the name of a file loads it as a pickle, and loading does what stands before the first thing that
+    /// is none. What does nothing dangerous until then is no pickle.
+    mutating func inspectAsPickle() {
+        guard let file = try? PickleReader.read(source, limits: limits.pickle) else { return }
+        let isDangerous = file.globals.contains { global in
+            PickleVocabulary.standing(module: global.module, name: global.name) == .dangerous
+        }
+        if isDangerous { report(file) }
+    }
+
+    private mutating func report(_ file: PickleFile) {
+        for global in file.globals { judge(global) }
+        for range in file.nested { inspectNested(range) }
+        for issue in file.issues where !isExpected(issue, of: file) {
+            findings.add(issue.kind.rule, .init(offset: issue.offset), detail: issue.detail)
+        }
+        findings.addDropped(file.issuesDropped)
+    }
+
+    /// Bytes that nothing in the file loads, as far as that is known.
+    private mutating func inspectNested(_ range: Range<UInt64>) {
+        guard let file = try? PickleReader.read(source, in: range, limits: limits.pickle) else { return }
+        let global = file.globals.first { global in
+            PickleVocabulary.standing(module: global.module, name: global.name) != .allowed
+        }
+        guard let global else { return }
+        findings.add(.pickleNested, .init(member: global.qualifiedName, offset: range.lowerBound))
+    }
+
+    private mutating func judge(_ global: PickleFile.Global) {
+        let rule: RuleID? =
+            switch PickleVocabulary.standing(module: global.module, name: global.name) {
+            case .allowed: nil
+            case .library: .pickleLibraryGlobal
+            case .unknown: .pickleUnknownGlobal
+            case .dangerous: .pickleDangerousGlobal
+            case .strange: .pickleHiddenName
+            }
+        guard let rule else { return }
+        findings.add(
+            rule, .init(member: global.qualifiedName, offset: global.offset), detail: global.isCalled ? "called" : "named")
+    }
+
+    /// PyTorch's loader resolves the identifiers of storages, and only those.
+    private func isExpected(_ issue: PickleFile.Issue, of file: PickleFile) -> Bool {
+        issue.kind == .persistentID && file.isLegacyTorch
+    }
+}
+
+extension PickleFile.Kind {
+    var rule: RuleID {
+        switch self {
+        case .hiddenName: .pickleHiddenName
+        case .computedCall: .pickleComputedCall
+        case .changedGlobal: .pickleChangedGlobal
+        case .extensionCode: .pickleExtensionCode
+        case .persistentID, .outOfBandBuffer: .pickleOutsideObject
+        case .lateProtocol: .pickleLateProtocol
+        case .frame: .pickleFrame
+        case .unknownProtocol, .unknownOpcode, .underflow, .argument, .truncated: .pickleMalformed
+        case .trailingBytes: .pickleTrailingBytes
+        case .joblibArray: .pickleUnread
+        }
+    }
+}
+
+extension PickleFile.Issue {
+    fileprivate var detail: String {
+        switch kind {
+        case .unknownProtocol: "protocol \(subject) does not exist"
+        case .unknownOpcode: "there is no opcode \(subject)"
+        case .underflow: "an opcode takes more values than there are"
+        case .truncated: "the file ends inside a stream"
+        case .joblibArray: "the length of an array cannot be told"
+        case .persistentID: "an identifier"
+        case .outOfBandBuffer: "a buffer"
+        case .hiddenName, .computedCall, .changedGlobal, .extensionCode, .lateProtocol, .frame, .argument,
+            .trailingBytes:
+            subject
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// What the machine knows of one value: enough to say which global a call goes to, and no more. Eight bytes, because a
+/// hostile stream has millions of them.
+struct PickleValue: Sendable, Hashable {
+    private let bits: UInt64
+
+    private static let payloadBits: UInt64 = 60
+    private static let lengthBits: UInt64 = 8
+
+    enum Kind: UInt64 {
+        /// A number, a container, a text too long for a name.
+        case data
+        /// A text that may be the name of a module or of something in one, as it stands in the file.
+        case text
+        /// A text whose characters are written as escapes, so that searching the file does not find it.
+        case escapedText
+        /// A class or a function, by its place in the table of globals.
+        case global
+        /// What a call returned, by the global that was called.
+        case instance
+        /// A whole number that is not negative.
+        case number
+    }
+
+    private init(_ kind: Kind, _ payload: UInt64) {
+        bits = kind.rawValue << Self.payloadBits | payload
+    }
+
+    var kind: Kind { Kind(rawValue: bits >> Self.payloadBits) ?? .data }
+
+    private var payload: UInt64 { bits & (1 << Self.payloadBits - 1) }
+
+    static let data = PickleValue(.data, 0)
+    static let escapedText = PickleValue(.escapedText, 0)
+    /// What something returned that is no global itself.
+    static let unknownInstance = PickleValue(.instance, 1 << 32)
+
+    /// The longest text that is kept.
+    static let textBytesMax = 1 << lengthBits - 1
+
+    /// - Returns: `.data` for what is no name in any program.
+    static func text(at offset: UInt64, count: UInt64) -> PickleValue {
+        guard count <= UInt64(textBytesMax), offset < 1 << (payloadBits - lengthBits) else { return .data }
+        return PickleValue(.text, offset << lengthBits | count)
+    }
+
+    static func global(_ index: Int) -> PickleValue { PickleValue(.global, UInt64(index)) }
+
+    static func instance(of index: Int) -> PickleValue { PickleValue(.instance, UInt64(index)) }
+
+    static func number(_ value: UInt64) -> PickleValue {
+        value < 1 << payloadBits ? PickleValue(.number, value) : .data
+    }
+
+    /// Where a text stands.
+    var textRange: (offset: UInt64, count: Int)? {
+        guard kind == .text else { return nil }
+        return (payload >> Self.lengthBits, Int(payload & UInt64(Self.textBytesMax)))
+    }
+
+    var number: UInt64? { kind == .number ? payload : nil }
+
+    /// The place in the table of globals of a global, or of the one whose call returned this.
+    var globalIndex: Int? {
+        guard kind == .global || kind == .instance, payload < 1 << 32 else { return nil }
+        return Int(payload)
+    }
+}
