@@ -117,7 +117,8 @@ struct InspectionReportTests {
         arguments: [
             (#""format":"gguf""#, #""format":"gguf2""#, "format"),
             (#""verdict":"clean""#, #""verdict":"fine""#, "verdict"),
-            (#""rules":"1""#, #""rules":1"#, "rules"), (#""rules_digest":""#, #""rules_digest":"0"#, "rules_digest"),
+            (#""rules":"\#(InspectionRules.version)""#, #""rules":1"#, "rules"),
+            (#""rules_digest":""#, #""rules_digest":"0"#, "rules_digest"),
             (#""facts":["#, #""facts":[["shoe_size","1"],"#, "facts"), (#""facts":["#, #""facts":[["name"],"#, "facts"),
             (#""findings":[]"#, #""findings":[{"rule":"no.rule"}]"#, "rule"),
             (#""findings":[]"#, #""findings":[{}]"#, "rule"),

@@ -14,8 +14,8 @@ extension FileInspection {
         facts.add(.generator, file.isLegacyTorch ? "torch" : nil)
     }
 
-    /// Whoever goes by the name of a file loads it as a pickle, and loading does what stands before the first thing that
-    /// is none. What does nothing dangerous until then is no pickle.
+    /// Whoever goes by the name of a file loads it as a pickle, and loading does what stands before the first thing
+    /// that is none. What does nothing dangerous until then is no pickle.
     mutating func inspectAsPickle() {
         guard let file = try? PickleReader.read(source, limits: limits.pickle) else { return }
         let isDangerous = file.globals.contains { global in
@@ -54,7 +54,8 @@ extension FileInspection {
             }
         guard let rule else { return }
         findings.add(
-            rule, .init(member: global.qualifiedName, offset: global.offset), detail: global.isCalled ? "called" : "named")
+            rule, .init(member: global.qualifiedName, offset: global.offset),
+            detail: global.isCalled ? "called" : "named")
     }
 
     /// PyTorch's loader resolves the identifiers of storages, and only those.

@@ -87,14 +87,17 @@ enum PickleNames {
         "antigravity", "this", "turtle", "tkinter", "_tkinter", "curses", "_curses", "readline",
         // Code and what runs it.
         "sys", "builtins", "code", "codeop", "runpy", "marshal", "importlib", "_frozen_importlib",
-        "_frozen_importlib_external", "pkgutil", "zipimport", "_imp", "imp", "ctypes", "_ctypes", "cffi", "_cffi_backend",
+        "_frozen_importlib_external", "pkgutil", "zipimport", "_imp", "imp", "ctypes", "_ctypes", "cffi",
+        "_cffi_backend",
         "operator", "_operator", "functools", "_functools", "types", "inspect", "ast", "dis", "symtable", "tokenize",
         "lib2to3", "idlelib", "cProfile", "profile", "_lsprof", "pdb", "bdb", "timeit", "trace", "doctest", "unittest",
-        "test", "pydoc", "pydoc_data", "site", "sitecustomize", "usercustomize", "venv", "ensurepip", "pip", "setuptools",
+        "test", "pydoc", "pydoc_data", "site", "sitecustomize", "usercustomize", "venv", "ensurepip", "pip",
+        "setuptools",
         "distutils", "_distutils_hack", "pkg_resources", "py_compile", "compileall", "rlcompleter", "atexit", "gc",
         "weakref", "warnings", "linecache", "traceback", "faulthandler", "contextlib", "string.Formatter", "jinja2",
         "mako", "IPython", "ipykernel", "nbconvert", "pytest", "_pytest", "nose", "execnet", "RestrictedPython",
-        "pyximport", "Cython", "numba", "llvmlite", "cloudpickle", "dill", "pickle", "_pickle", "cPickle", "pickletools",
+        "pyximport", "Cython", "numba", "llvmlite", "cloudpickle", "dill", "pickle", "_pickle", "cPickle",
+        "pickletools",
         "shelve", "dbm", "_dbm", "_gdbm", "sqlite3", "_sqlite3", "jsonpickle", "yaml", "ruamel", "hickle", "klepto",
         // Files and the network.
         "io", "_io", "_pyio", "codecs", "shutil", "tempfile", "fileinput", "glob", "linecache", "zipfile", "tarfile",
@@ -162,7 +165,8 @@ enum PickleNames {
 
     /// Things that Python 2 had elsewhere.
     static let moved: [String: String] = [
-        "__builtin__.xrange": "builtins.range", "__builtin__.unicode": "builtins.str", "__builtin__.long": "builtins.int",
+        "__builtin__.xrange": "builtins.range", "__builtin__.unicode": "builtins.str",
+        "__builtin__.long": "builtins.int",
         "__builtin__.basestring": "builtins.str", "__builtin__.reduce": "functools.reduce",
         "__builtin__.intern": "sys.intern", "__builtin__.unichr": "builtins.chr", "itertools.imap": "builtins.map",
         "itertools.ifilter": "builtins.filter", "itertools.izip": "builtins.zip",
