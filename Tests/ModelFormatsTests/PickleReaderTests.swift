@@ -36,10 +36,11 @@ struct PickleReaderTests {
                 pickle.add(.binPut, [7])
                 pickle.add(.pop)
                 pickle.text("system")
+                // One key is in use, so that this is under the key 1.
                 pickle.add(.memoize)
                 pickle.add(.pop)
                 pickle.add(.binGet, [7])
-                pickle.add(.longBinGet, [8, 0, 0, 0])
+                pickle.add(.longBinGet, [1, 0, 0, 0])
                 pickle.add(.stackGlobal)
             default:
                 pickle.add(.string, line: "'os'")
@@ -243,6 +244,43 @@ struct PickleReaderTests {
         let file = try read(bytes)
         #expect(file.issues == [])
         #expect(file.globals.last?.qualifiedName == "os.system")
+    }
+
+    @Test("Values are put aside under the keys that Python takes")
+    func memo() throws {
+        // 0 and 1 are in use when the first is counted, and again when 0 is put once more.
+        let counted = PickleBuilder.stream(4) { pickle in
+            pickle.text("os")
+            pickle.add(.binPut, [0])
+            pickle.add(.binPut, [1])
+            pickle.add(.binPut, [0])
+            pickle.text("system")
+            pickle.add(.memoize)
+            pickle.add(.binGet, [0])
+            pickle.add(.binGet, [2])
+            pickle.add(.stackGlobal)
+            pickle.add(.tuple3)
+        }
+        #expect(try read(counted).globals.map(\.qualifiedName) == ["os.system"])
+        // The key that is counted may be one that was put before.
+        let overwritten = PickleBuilder.stream(4) { pickle in
+            pickle.text("path")
+            pickle.add(.binPut, [1])
+            pickle.text("system")
+            pickle.add(.memoize)
+            pickle.text("os")
+            pickle.add(.binGet, [1])
+            pickle.add(.stackGlobal)
+            pickle.add(.tuple3)
+        }
+        #expect(try read(overwritten).globals.map(\.qualifiedName) == ["os.system"])
+        for key: UInt8 in [0, 1, 200] {
+            #expect(try issues([0x80, 4, PickleOpcode.binGet.rawValue, key, UInt8(ascii: ".")]) == [.argument])
+        }
+        var limits = PickleLimits.standard
+        limits.memoMax = 2
+        let far = (0..<20_000 as Range<Int>).flatMap { Array("Np\($0)\n0".utf8) }
+        #expect(throws: FormatFault.self) { try read(far, limits) }
     }
 
     @Test("Limits have names")

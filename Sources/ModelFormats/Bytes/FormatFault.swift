@@ -41,6 +41,7 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case jsonStringBytes = "json.stringBytesMax"
     case jsonNumberBytes = "json.numberBytesMax"
     case pickleStack = "pickle.stackMax"
+    case pickleMemo = "pickle.memoMax"
     case pickleMarks = "pickle.marksMax"
     case pickleGlobals = "pickle.globalsMax"
     case pickleLine = "pickle.lineBytesMax"

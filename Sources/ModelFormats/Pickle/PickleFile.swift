@@ -84,7 +84,9 @@ public struct PickleFile: Sendable, Hashable {
 /// What following pickle streams may cost.
 public struct PickleLimits: Sendable, Hashable {
     /// Values on the stack of one stream.
-    public var stackMax = 1 << 21
+    public var stackMax = 1 << 20
+    /// Values of one stream that are put aside for later.
+    public var memoMax = 3 << 20
     /// Marks on the stack of one stream.
     public var marksMax = 1 << 20
     /// Different globals in one file.

@@ -16,7 +16,7 @@ struct PickleMachine {
     private var stack: [PickleValue] = []
     /// How many values were on the stack at each mark.
     private var marks: [Int] = []
-    private var memo = PickleMemo()
+    private var memo: PickleMemo
     private var start: UInt64
     /// Where the opcode at hand stands.
     private(set) var place: UInt64
@@ -34,6 +34,7 @@ struct PickleMachine {
         self.reader = reader
         self.limits = limits
         self.nesting = nesting
+        memo = PickleMemo(countMax: limits.memoMax)
         start = reader.offset
         place = reader.offset
     }
@@ -250,23 +251,13 @@ extension PickleMachine {
             let value = pop(&file)
             try push(value)
             try push(value)
-        case .memoize: memo.memoize(top(&file))
-        case .binPut: memo.put(top(&file), at: UInt64(try reader.uint8()))
-        case .longBinPut: memo.put(top(&file), at: UInt64(try reader.uint32()))
-        case .put:
-            guard let key = try key() else {
-                fail(.argument, &file, "a key that is no number")
-                return true
-            }
-            memo.put(top(&file), at: key)
-        case .binGet: try push(memo.get(UInt64(try reader.uint8())))
-        case .longBinGet: try push(memo.get(UInt64(try reader.uint32())))
-        case .get:
-            guard let key = try key() else {
-                fail(.argument, &file, "a key that is no number")
-                return true
-            }
-            try push(memo.get(key))
+        case .memoize: try put(at: memo.count, &file)
+        case .binPut: try put(at: UInt64(try reader.uint8()), &file)
+        case .longBinPut: try put(at: UInt64(try reader.uint32()), &file)
+        case .put: try put(at: try key(), &file)
+        case .binGet: try get(UInt64(try reader.uint8()), &file)
+        case .longBinGet: try get(UInt64(try reader.uint32()), &file)
+        case .get: try get(try key(), &file)
         case .append: _ = pop(&file)
         case .setItem: pop(2, &file)
         case .appends, .setItems, .addItems: popMark(&file)
@@ -293,6 +284,17 @@ extension PickleMachine {
             return .data
         }
         return value
+    }
+
+    private mutating func put(at key: UInt64?, _ file: inout PickleFile) throws(FormatFault) {
+        guard let key else { return fail(.argument, &file, "a key that is no number") }
+        guard memo.put(top(&file), at: key) else { throw .limitExceeded(.pickleMemo, offset: place) }
+    }
+
+    private mutating func get(_ key: UInt64?, _ file: inout PickleFile) throws(FormatFault) {
+        guard let key else { return fail(.argument, &file, "a key that is no number") }
+        guard let value = memo.get(key) else { return fail(.argument, &file, "a key that is not in use") }
+        try push(value)
     }
 
     private mutating func key() throws(FormatFault) -> UInt64? {

@@ -1,46 +1,49 @@
-/// What a stream put aside for later. Only values of which something is known are kept: whoever takes out another one
-/// gets `.data`, which is good for nothing that matters.
+/// What a stream put aside for later.
+///
+/// All keys are known, because MEMOIZE takes the number of those that are in use as its key: who knew it wrong would
+/// take another value for a name than Python does.
 struct PickleMemo {
-    /// Entries under small keys in a row: programs that write pickles count up from 0.
-    private static let rowMax = 1 << 21
-    private static let scatteredMax = 1 << 16
+    private static let chunkCount = 1 << 16
 
-    private var row: [PickleValue] = []
+    private let countMax: Int
+    /// Values under small keys, as far as some were used: programs that write pickles count up from 0.
+    private var chunks: [[PickleValue]] = []
     private var scattered: [UInt64: PickleValue] = [:]
-    /// How many were put: the key of the next MEMOIZE.
+    /// How many keys are in use.
     private(set) var count: UInt64 = 0
-    /// Whether something of which more was known than that it is data had no room.
-    private(set) var isIncomplete = false
 
-    /// - Parameter isNew: `false` for a key that may have been used before.
-    mutating func put(_ value: PickleValue, at key: UInt64) {
-        if key >= count { count = key &+ 1 }
-        if key < UInt64(Self.rowMax) {
-            let index = Int(key)
-            if index < row.count {
-                row[index] = value
-                return
-            }
-            guard value != .data else { return }
-            // The gap behind a key far away is paid for by whoever chose it, up to the length of the row.
-            row.append(contentsOf: repeatElement(.data, count: index - row.count))
-            row.append(value)
-        } else if value == .data {
-            scattered[key] = nil
-        } else if scattered.count < Self.scatteredMax || scattered[key] != nil {
-            scattered[key] = value
-        } else {
-            isIncomplete = true
+    /// - Parameter countMax: keys from there on are few.
+    init(countMax: Int) {
+        self.countMax = countMax
+    }
+
+    private static let scatteredMax = 1 << 14
+
+    /// - Returns: `false` when there is no room.
+    mutating func put(_ value: PickleValue, at key: UInt64) -> Bool {
+        guard key < UInt64(countMax) else { return putScattered(value, at: key) }
+        let (chunk, index) = Int(key).quotientAndRemainder(dividingBy: Self.chunkCount)
+        while chunks.count <= chunk { chunks.append([]) }
+        if chunks[chunk].isEmpty { chunks[chunk] = [PickleValue](repeating: .absent, count: Self.chunkCount) }
+        if chunks[chunk][index] == .absent { count += 1 }
+        chunks[chunk][index] = value
+        return true
+    }
+
+    private mutating func putScattered(_ value: PickleValue, at key: UInt64) -> Bool {
+        if scattered[key] == nil {
+            guard scattered.count < Self.scatteredMax else { return false }
+            count += 1
         }
+        scattered[key] = value
+        return true
     }
 
-    mutating func memoize(_ value: PickleValue) {
-        put(value, at: count)
-    }
-
-    func get(_ key: UInt64) -> PickleValue {
-        guard key < UInt64(Self.rowMax) else { return scattered[key] ?? .data }
-        let index = Int(key)
-        return index < row.count ? row[index] : .data
+    /// - Returns: `nil` for a key that is not in use.
+    func get(_ key: UInt64) -> PickleValue? {
+        guard key < UInt64(countMax) else { return scattered[key] }
+        let (chunk, index) = Int(key).quotientAndRemainder(dividingBy: Self.chunkCount)
+        guard chunk < chunks.count, index < chunks[chunk].count, chunks[chunk][index] != .absent else { return nil }
+        return chunks[chunk][index]
     }
 }

@@ -19,6 +19,8 @@ struct PickleValue: Sendable, Hashable {
         case instance
         /// A whole number that is not negative.
         case number
+        /// No value.
+        case absent
     }
 
     private init(_ kind: Kind, _ payload: UInt64) {
@@ -30,6 +32,7 @@ struct PickleValue: Sendable, Hashable {
     private var payload: UInt64 { bits & (1 << Self.payloadBits - 1) }
 
     static let data = PickleValue(.data, 0)
+    static let absent = PickleValue(.absent, 0)
     static let escapedText = PickleValue(.escapedText, 0)
     /// What something returned that is no global itself.
     static let unknownInstance = PickleValue(.instance, 1 << 32)
