@@ -69,7 +69,7 @@ class ExampleTests(unittest.TestCase):
             ("reviewed-code.yaml", "m", "m.gguf", tiny_model.gguf(), {}, "admitted"),
             ("reviewed-code.yaml", "tools/convert.py", "convert.py", script, {}, "admitted"),
             ("reviewed-code.yaml", "tools/other.py", "other.py", script, {}, "refused"),
-            ("reviewed-code.yaml", "tools/convert.py", "convert.py", tiny_model.pickle(), {}, "undecided"),
+            ("reviewed-code.yaml", "tools/convert.py", "convert.py", tiny_model.pickle(), {}, "refused"),
         ):
             with self.subTest(policy=policy, name=name, filename=filename):
                 self.assertEqual(self.outcome(policy, name, filename, content, **fields), outcome)
