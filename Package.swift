@@ -70,11 +70,16 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // The system's compression libraries.
+        .systemLibrary(
+            name: "CCompression",
+            providers: [.apt(["zlib1g-dev", "libzstd-dev", "libbz2-dev", "liblzma-dev"])]),
+
         // Standards: no clock, files, sockets or logs.
         library("StrictJSON"),
         library("SafeYAML", ["StrictJSON", yams]),
         library("OCI", ["StrictJSON"]),
-        library("ModelFormats", ["OCI", "StrictJSON", crypto]),
+        library("ModelFormats", ["CCompression", "OCI", "StrictJSON", crypto]),
         library("TransparencyLog", [crypto]),
 
         // What decides.
@@ -196,9 +201,9 @@ let package = Package(
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SafeYAMLTests", ["SafeYAML", "StrictJSON"]),
         tests("OCITests", ["OCI", "StrictJSON"]),
-        tests("ModelFormatsTests", ["ModelFormats", "OCI", "StrictJSON", crypto]),
+        tests("ModelFormatsTests", ["CCompression", "ModelFormats", "OCI", "StrictJSON", crypto]),
         tests("TransparencyLogTests", ["TransparencyLog"]),
-        tests("InspectionTests", ["Inspection", "ModelFormats", "StrictJSON"]),
+        tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
         tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
         tests(
             "RegistryServicesTests",

@@ -5,6 +5,12 @@ struct FileInspection {
     let source: any ByteSource
     let name: String
     let limits: InspectionLimits
+    /// What may still be spent on archives, by this file and everything inside it.
+    let budget: ArchiveBudget
+    /// Archives and compressed files around this one.
+    let depth: Int
+    /// What this is a part of.
+    let container: Container?
     var findings: FindingList
     var facts = FactList()
     var format = FileFormat.unknown
@@ -15,7 +21,21 @@ struct FileInspection {
         self.source = source
         self.name = name
         self.limits = limits
+        budget = limits.archive.budget(fileBytes: source.sizeBytes)
+        depth = 0
+        container = nil
         findings = FindingList(countMax: min(limits.findingsMax, InspectionReport.findingsMax))
+    }
+
+    /// The inspection of something inside `outer`, which lends it its findings.
+    init(of source: any ByteSource, name: String, in container: Container?, of outer: FileInspection, depth: Int) {
+        self.source = source
+        self.name = name
+        self.limits = outer.limits
+        budget = outer.budget
+        self.depth = depth
+        self.container = container
+        findings = FindingList(countMax: 1)
     }
 
     mutating func run() {
@@ -31,24 +51,32 @@ struct FileInspection {
             findings.add(
                 .filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
         }
-        inspectContent(detection)
+        inspectContent(detection.text)
         if FileName.isPickle(name), format == .unknown || format.isText { inspectAsPickle() }
         compareWithName()
     }
 
-    private mutating func inspectContent(_ detection: FormatDetector.Detection) {
+    mutating func inspectContent(_ survey: TextSurvey?) {
         switch format {
         case .gguf: inspectGGUF()
         case .safetensors: inspectSafetensors()
         case .pickle: inspectPickle()
         case .json, .text, .template, .script, .gitLFSPointer:
-            if let survey = detection.text { inspectText(survey) }
-        case .empty: findings.add(.fileEmpty)
+            if let survey { inspectText(survey) }
+        // Marker files of packages are empty, and nobody downloads them one by one.
+        case .empty: if container == nil { findings.add(.fileEmpty) }
         case .unknown: findings.add(.fileUnknownFormat)
         case .elf, .portableExecutable, .machO: break
-        case .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar, .numpy, .hdf5, .onnx,
-            .protobuf,
-            .tensorFlowLite, .parquet, .arrow, .sqlite, .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
+        case .zip: inspectZip()
+        case .tar: inspectTar()
+        case .gzip: inspectCompressed(.gzip)
+        case .zlib: inspectCompressed(.zlib)
+        case .bzip2: inspectCompressed(.bzip2)
+        case .xz: inspectCompressed(.xz)
+        case .zstandard: inspectCompressed(.zstandard)
+        case .numpy: inspectNumPy()
+        case .lz4, .sevenZip, .rar, .hdf5, .onnx, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
+            .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }
     }
@@ -73,6 +101,8 @@ struct FileInspection {
         switch fault {
         case .truncated(let offset):
             findings.add(truncated, .init(offset: offset), detail: "the file ends where more must follow")
+        case .limitExceeded(.compressionRatio, let offset):
+            findings.add(.archiveRatio, .init(offset: offset))
         case .limitExceeded(let limit, let offset):
             findings.add(.fileLimit, .init(offset: offset), detail: "limit \(limit.rawValue)")
         case .invalid(let defect, let offset):
@@ -83,6 +113,9 @@ struct FileInspection {
             findings.add(.ggufBigEndian)
         case .unsupported(.ggufVersion(let version)):
             findings.add(.ggufUnsupportedVersion, .init(offset: 4), detail: "version \(version)")
+        // Decoding more was not paid for, whoever asked for it.
+        case .unreadable where budget.isExhausted:
+            findings.add(.fileLimit, detail: "limit \(FormatLimit.archiveOutputBytes.rawValue)")
         case .unreadable(let fault):
             findings.add(.fileUnreadable, .init(offset: fault.offset), detail: "error \(fault.code)")
         }

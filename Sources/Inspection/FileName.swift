@@ -16,11 +16,13 @@ enum FileName {
         "gguf": [.gguf], "safetensors": [.safetensors], "json": [.json], "jsonl": [.json, .text],
         "txt": text, "md": text, "rst": text, "yaml": text, "yml": text, "toml": text, "csv": text, "tsv": text,
         "jinja": text, "j2": text, "jinja2": text, "py": text, "sh": text,
-        "pkl": [.pickle], "pickle": [.pickle], "joblib": [.pickle, .gzip, .zip, .lz4, .bzip2, .xz],
+        "pkl": [.pickle], "pickle": [.pickle], "joblib": [.pickle, .gzip, .zlib, .zip, .lz4, .bzip2, .xz],
         "pt": [.pickle, .zip, .tar], "pth": [.pickle, .zip, .tar], "ckpt": [.pickle, .zip, .hdf5],
+        "ptl": [.zip], "pt2": [.zip], "mar": [.zip], "skops": [.zip], "nemo": [.tar, .gzip],
         "onnx": [.onnx, .protobuf], "pb": [.protobuf, .onnx], "h5": [.hdf5], "hdf5": [.hdf5], "keras": [.zip, .hdf5],
-        "npy": [.numpy], "npz": [.zip], "zip": [.zip], "whl": [.zip], "gz": [.gzip], "tgz": [.gzip], "tar": [.tar],
-        "zst": [.zstandard], "xz": [.xz], "bz2": [.bzip2], "7z": [.sevenZip], "rar": [.rar],
+        "npy": [.numpy], "npz": [.zip], "zip": [.zip], "whl": [.zip], "egg": [.zip], "jar": [.zip], "tar": [.tar],
+        "gz": [.gzip], "tgz": [.gzip], "zst": [.zstandard], "tzst": [.zstandard], "xz": [.xz], "txz": [.xz],
+        "bz2": [.bzip2], "tbz2": [.bzip2], "lz4": [.lz4], "7z": [.sevenZip], "rar": [.rar],
         "tflite": [.tensorFlowLite],
         "parquet": [.parquet], "arrow": [.arrow], "png": [.image], "jpg": [.image], "jpeg": [.image], "gif": [.image],
         "webp": [.image], "pdf": [.pdf], "wav": [.audio], "flac": [.audio], "mp3": [.audio],
@@ -41,6 +43,19 @@ enum FileName {
     static func isPickle(_ name: String) -> Bool { suffix(name).map(pickles.contains) ?? false }
 
     static func isJSON(_ name: String) -> Bool { suffix(name) == "json" }
+
+    private static let compressed: [String: String] = [
+        "gz": "", "zst": "", "xz": "", "bz2": "", "z": "", "tgz": ".tar", "tzst": ".tar", "txz": ".tar", "tbz2": ".tar",
+    ]
+
+    /// The name of what a compressed file holds: without the suffix that says how it is compressed.
+    static func decoded(_ name: String) -> String {
+        guard let suffix = suffix(name), let replacement = compressed[suffix] else {
+            // What a name promises is kept by the compressed file, not by what is in it.
+            return ""
+        }
+        return String(decoding: name.utf8.dropLast(suffix.utf8.count + 1), as: UTF8.self) + replacement
+    }
 
     /// Whether the name promises a format that the content does not have.
     static func contradicts(_ name: String, _ format: FileFormat) -> Bool {

@@ -5,6 +5,9 @@ public struct InspectionLimits: Sendable, Hashable {
     public var gguf = GGUFLimits.standard
     public var safetensors = SafetensorsLimits.standard
     public var pickle = PickleLimits.standard
+    public var zip = ZipLimits.standard
+    public var numpy = NumPyLimits.standard
+    public var archive = ArchiveLimits.standard
     /// Findings of one report, at most `InspectionReport.findingsMax`.
     public var findingsMax = 500
     /// Bytes of a chat template that are analysed.
@@ -18,4 +21,29 @@ public struct InspectionLimits: Sendable, Hashable {
     public init() {}
 
     public static let standard = InspectionLimits()
+}
+
+/// What archives and compressed data inside one file may cost, all depths together.
+public struct ArchiveLimits: Sendable, Hashable {
+    /// Members that are looked into.
+    public var membersMax = 50_000
+    /// Archives and compressed data inside one another.
+    public var depthMax = 4
+    /// Bytes that any file may be decoded to. What is read twice counts twice.
+    public var outputBytesMax: UInt64 = 128 << 20
+    /// Bytes that may be decoded beyond that for each byte of the file.
+    public var outputBytesPerByte: UInt64 = 8
+    /// Memory of decoders that work at the same time.
+    public var memoryBytesMax = 28 << 20
+
+    public init() {}
+
+    public static let standard = ArchiveLimits()
+
+    func budget(fileBytes: UInt64) -> ArchiveBudget {
+        let (more, overflow) = fileBytes.multipliedReportingOverflow(by: outputBytesPerByte)
+        let (bytes, excess) = outputBytesMax.addingReportingOverflow(overflow ? .max : more)
+        return ArchiveBudget(
+            outputBytesMax: excess ? .max : bytes, memoryBytesMax: memoryBytesMax, membersMax: membersMax)
+    }
 }

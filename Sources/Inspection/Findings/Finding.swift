@@ -44,6 +44,8 @@ public struct Finding: Sendable, Hashable {
 /// Findings of one inspection, at most `countMax` of them, and the worst verdict of all, kept or not.
 struct FindingList {
     private let countMax: Int
+    /// What the findings to come are about; `nil` for the file itself.
+    var scope: FindingScope?
     private(set) var kept: [Finding] = []
     private(set) var verdict = Verdict.clean
     private var dropped = 0
@@ -53,6 +55,7 @@ struct FindingList {
     }
 
     mutating func add(_ finding: Finding) {
+        let finding = scope?.place(finding) ?? finding
         verdict = max(verdict, finding.verdict)
         if kept.count < countMax - 1 {
             kept.append(finding)

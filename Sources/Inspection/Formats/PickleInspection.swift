@@ -60,7 +60,7 @@ extension FileInspection {
 
     /// PyTorch's loader resolves the identifiers of storages, and only those.
     private func isExpected(_ issue: PickleFile.Issue, of file: PickleFile) -> Bool {
-        issue.kind == .persistentID && file.isLegacyTorch
+        issue.kind == .persistentID && (file.isLegacyTorch || container == .torch)
     }
 }
 

@@ -9,6 +9,13 @@ public protocol ByteSource {
     ///
     /// - Returns: the number of bytes copied. Fewer than asked for only where the source ends, 0 at or behind its end.
     func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFault) -> Int
+
+    /// Whether reading forward is much cheaper than going back.
+    var isSequential: Bool { get }
+}
+
+extension ByteSource {
+    public var isSequential: Bool { false }
 }
 
 /// The source could not be read. Says nothing about the bytes: a caller must not take it for a verdict.

@@ -46,6 +46,14 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case pickleGlobals = "pickle.globalsMax"
     case pickleLine = "pickle.lineBytesMax"
     case pickleStreams = "pickle.streamsMax"
+    case archiveMemberCount = "archive.membersMax"
+    case archiveNameBytes = "archive.nameBytesMax"
+    case archiveDepth = "archive.depthMax"
+    case archiveOutputBytes = "archive.outputBytesMax"
+    case archiveMemoryBytes = "archive.memoryBytesMax"
+    case compressionRatio = "archive.ratioMax"
+    case numpyHeaderBytes = "numpy.headerBytesMax"
+    case numpyDepth = "numpy.depthMax"
 }
 
 /// What a reader met where its format allows something else.
@@ -65,6 +73,17 @@ public enum FormatDefect: String, Sendable, Hashable, CaseIterable {
     case tensorOutside = "a tensor lies outside the file"
     case tensorLayout = "tensors overlap, leave holes or do not end where the file ends"
     case tensorLength = "a tensor's range is not as long as its shape and dtype require"
+    case compressedData = "the compressed data cannot be decoded"
+    case memberLength = "the content is not as long as the archive says"
+    case zipDirectory = "the directory does not end before the end record"
+    case zipDirectoryHeader = "the directory does not continue with a header"
+    case zipWideNumbers = "a number that needs 64 bits is missing"
+    case tarHeader = "a header's checksum is wrong"
+    case tarNumber = "a size is not an octal number"
+    case tarExtension = "an extended header is not a list of records"
+    case numpyVersion = "this version of the format does not exist"
+    case numpyHeader = "the header is not a literal of descr, fortran_order and shape"
+    case numpyShape = "the size of the array cannot be expressed in 64 bits"
 }
 
 /// A variant of a known format that is named and refused instead of being misread.

@@ -6,21 +6,22 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
     case json
     case text
     case template = "jinja"
+    case zip
+    case tar
+    case gzip
+    case zlib
+    case bzip2
+    case xz
+    case zstandard = "zstd"
+    case numpy = "npy"
 
     // Recognised, and not read yet.
     case script
     case gitLFSPointer = "git-lfs-pointer"
     case pickle
-    case zip
-    case gzip
-    case bzip2
-    case xz
-    case zstandard = "zstd"
     case lz4
     case sevenZip = "7z"
     case rar
-    case tar
-    case numpy = "npy"
     case hdf5
     case onnx
     case protobuf
@@ -53,7 +54,7 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
         case .gguf, .safetensors, .numpy, .hdf5, .onnx, .tensorFlowLite, .ggmlLegacy: .tensors
         case .json, .text, .gitLFSPointer, .parquet, .arrow, .sqlite, .pdf, .image, .audio: .document
         case .template, .script, .pickle, .elf, .portableExecutable, .machO, .webAssembly, .javaClass: .code
-        case .zip, .gzip, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar: .archive
+        case .zip, .gzip, .zlib, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar: .archive
         case .protobuf, .empty, .unknown: .unknown
         }
     }

@@ -77,6 +77,12 @@ public enum FormatDetector {
     private static func second(
         _ source: any ByteSource, _ format: FileFormat, _ head: [UInt8]
     ) throws(FormatFault) -> Detection.Second? {
+        // The first name of a ZIP archive can be the name field of a tar header.
+        if format == .zip, head.count >= TarHeader.blockBytes, head[257..<262].elementsEqual("ustar".utf8),
+            TarHeader(Array(head.prefix(TarHeader.blockBytes))).hasChecksum
+        {
+            return Detection.Second(format: .tar, offset: 257)
+        }
         guard format.formatClass != .archive, !format.isExecutable else { return nil }
         if let offset = try zipEnd(source) { return Detection.Second(format: .zip, offset: offset) }
         if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) {

@@ -54,7 +54,7 @@ enum FormatMagic {
     }
 
     static func letterFormat(_ head: [UInt8]) -> FileFormat? {
-        first(letters, head) ?? protobuf(head)
+        first(letters, head) ?? protobuf(head) ?? (Compression.isZlib(head) ? .zlib : nil)
     }
 
     private static func first(_ marks: [Mark], _ head: [UInt8]) -> FileFormat? {

@@ -1,0 +1,19 @@
+import ModelFormats
+
+extension FileInspection {
+    /// Looks into a file that is compressed as a whole.
+    mutating func inspectCompressed(_ compression: Compression) {
+        guard mayGoDeeper() else { return }
+        let content: Decompression.Content
+        do throws(FormatFault) {
+            content = try Decompression.open(source, compression, budget: budget)
+        } catch {
+            add(error, truncated: .compressedTruncated, malformed: .compressedMalformed)
+            return
+        }
+        if let offset = content.trailingOffset { findings.add(.archiveTrailingBytes, .init(offset: offset)) }
+        inspectPart(
+            content.source, name: FileName.decoded(name), in: .compressed,
+            scope: .member(nil, .unknown, in: findings.scope), depth: depth + 1)
+    }
+}

@@ -1,0 +1,147 @@
+/// Reads a tar archive header by header: ustar, pax, and the long names of GNU.
+///
+/// What two programs could understand differently is an issue: sizes and names that are told twice, bytes behind the
+/// end.
+public struct TarReader {
+    private static let extensionBytesMax: UInt64 = 1 << 20
+    private static let nameBytesMax = 4096
+    private static let issuesMax = 200
+
+    private let source: any ByteSource
+    private var reader: ByteReader
+    private var names = MemberNames()
+    private var records: TarRecords?
+    private var longName: [UInt8]?
+    private var longTarget: [UInt8]?
+    public private(set) var issues: [TarIssue] = []
+    /// Issues that were found but not kept.
+    public private(set) var issuesDropped = 0
+
+    public init(_ source: any ByteSource) {
+        self.source = source
+        reader = ByteReader(source)
+    }
+
+    /// The next member, `nil` at the end.
+    public mutating func next() throws(FormatFault) -> TarMember? {
+        (records, longName, longTarget) = (nil, nil, nil)
+        while reader.remaining > 0 {
+            let offset = reader.offset
+            let header = TarHeader(try reader.bytes(TarHeader.blockBytes))
+            if header.isZero {
+                if try !source.isZero(from: reader.offset) { add(.trailingBytes, nil, at: reader.offset) }
+                return nil
+            }
+            guard header.hasChecksum else { throw .invalid(.tarHeader, offset: offset) }
+            guard let size = header.number(124, 12) else { throw .invalid(.tarNumber, offset: offset + 124) }
+            if try readExtension(header, size, at: offset) { continue }
+            return try member(header, size, at: offset)
+        }
+        return nil
+    }
+
+    private mutating func add(_ kind: TarIssue.Kind, _ subject: String?, at offset: UInt64) {
+        guard issues.count < Self.issuesMax else {
+            issuesDropped += 1
+            return
+        }
+        issues.append(TarIssue(kind: kind, subject: subject, offset: offset))
+    }
+
+    /// - Returns: whether the header was about the next one.
+    private mutating func readExtension(
+        _ header: TarHeader, _ size: UInt64, at offset: UInt64
+    ) throws(FormatFault) -> Bool {
+        let type = header.type
+        guard [UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "L"), UInt8(ascii: "K")].contains(type) else {
+            return false
+        }
+        guard size <= Self.extensionBytesMax else { throw .limitExceeded(.archiveNameBytes, offset: offset) }
+        let content = try reader.bytes(Int(size))
+        try skipPadding(size)
+        switch type {
+        case UInt8(ascii: "L"), UInt8(ascii: "K"):
+            let text = Array(content.prefix { $0 != 0 })
+            guard text.count <= Self.nameBytesMax else { throw .limitExceeded(.archiveNameBytes, offset: offset) }
+            let isName = type == UInt8(ascii: "L")
+            if (isName ? longName : longTarget) != nil { add(.ambiguousName, nil, at: offset) }
+            if isName { longName = text } else { longTarget = text }
+        default:
+            guard let parsed = TarRecords(content) else { throw .invalid(.tarExtension, offset: offset) }
+            if type == UInt8(ascii: "x") {
+                if records != nil { add(.ambiguousName, nil, at: offset) }
+                records = parsed
+            } else if parsed.isSpecific {
+                add(.ambiguousName, nil, at: offset)
+            }
+        }
+        return true
+    }
+
+    private mutating func member(
+        _ header: TarHeader, _ told: UInt64, at offset: UInt64
+    ) throws(FormatFault) -> TarMember {
+        let name = records?.path ?? longName ?? header.name
+        let target = records?.target ?? longTarget ?? header.target
+        guard name.count <= Self.nameBytesMax else { throw .limitExceeded(.archiveNameBytes, offset: offset) }
+        let subject = String(decoding: name, as: UTF8.self)
+        if records?.path != nil, longName != nil { add(.ambiguousName, subject, at: offset) }
+        let size = records?.size ?? told
+        // Twelve octal digits say what 33 bits can: only a larger size has to be told elsewhere.
+        if size != told, size < 1 << 33 { add(.sizeDiffers, subject, at: offset) }
+        let kind = kind(header.type, isSparse: records?.isSparse ?? false, name)
+        let dataOffset = reader.offset
+        switch kind {
+        case .file, .unsupported:
+            guard size <= reader.remaining else { throw .truncated(offset: source.sizeBytes) }
+            try reader.skip(size)
+            try skipPadding(size)
+        case .directory, .hardLink, .symbolicLink, .special:
+            // Some programs skip content here, others read it as the next header.
+            if size != 0 { add(.sizeDiffers, subject, at: offset) }
+        }
+        let member = TarMember(
+            kind: kind, nameBytes: name, target: target, sizeBytes: size, headerOffset: offset, dataOffset: dataOffset)
+        check(member)
+        return member
+    }
+
+    private func kind(_ type: UInt8, isSparse: Bool, _ name: [UInt8]) -> TarMember.Kind {
+        if isSparse { return .unsupported(type) }
+        return switch Unicode.Scalar(type) {
+        case "0", "\0", "7": name.last == UInt8(ascii: "/") ? .directory : .file
+        case "1": .hardLink
+        case "2": .symbolicLink
+        case "3", "4", "6": .special
+        case "5": .directory
+        default: .unsupported(type)
+        }
+    }
+
+    private mutating func check(_ member: TarMember) {
+        let offset = member.headerOffset
+        // "./" names the archive itself.
+        if let defect = MemberNameDefect.find(in: member.nameBytes) { add(.name(defect), member.name, at: offset) }
+        switch member.kind {
+        case .file: break
+        case .directory: return
+        case .hardLink, .symbolicLink:
+            // A symbolic link leads from where it is, a hard link from the top.
+            let place = member.kind == .symbolicLink ? member.nameBytes : []
+            let isOutside = MemberNameDefect.leadsOut(member.target, from: place.isEmpty ? [0x78] : place)
+            add(isOutside ? .outsideLink : .link, member.name, at: offset)
+        case .special: add(.specialFile, member.name, at: offset)
+        case .unsupported: add(.unsupportedType, member.name, at: offset)
+        }
+        switch names.insert(member.nameBytes) {
+        case .same: add(.duplicateName, member.name, at: offset)
+        case .sameButForCase: add(.similarName, member.name, at: offset)
+        case nil: break
+        }
+    }
+
+    private mutating func skipPadding(_ size: UInt64) throws(FormatFault) {
+        let block = UInt64(TarHeader.blockBytes)
+        try reader.skip((block - size % block) % block)
+    }
+}

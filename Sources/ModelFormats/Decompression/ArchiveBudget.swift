@@ -1,0 +1,39 @@
+/// What one inspection may spend on archives and compressed data, at all depths together.
+///
+/// A reference, since everything inside a file spends from the same budget.
+package final class ArchiveBudget {
+    private var outputBytesLeft: UInt64
+    private var memoryBytesLeft: Int
+    private var membersLeft: Int
+    /// Whether something was not decoded for want of budget.
+    package private(set) var isExhausted = false
+
+    package init(outputBytesMax: UInt64, memoryBytesMax: Int, membersMax: Int) {
+        outputBytesLeft = outputBytesMax
+        memoryBytesLeft = memoryBytesMax
+        membersLeft = membersMax
+    }
+
+    /// Pays for decoded bytes.
+    func spend(_ bytes: UInt64) throws(FormatFault) {
+        guard bytes <= outputBytesLeft else {
+            outputBytesLeft = 0
+            isExhausted = true
+            throw .limitExceeded(.archiveOutputBytes, offset: 0)
+        }
+        outputBytesLeft -= bytes
+    }
+
+    /// Pays for one member.
+    package func takeMember() throws(FormatFault) {
+        guard membersLeft > 0 else { throw .limitExceeded(.archiveMemberCount, offset: 0) }
+        membersLeft -= 1
+    }
+
+    func reserve(memoryBytes: Int) throws(FormatFault) {
+        guard memoryBytes <= memoryBytesLeft else { throw .limitExceeded(.archiveMemoryBytes, offset: 0) }
+        memoryBytesLeft -= memoryBytes
+    }
+
+    func release(memoryBytes: Int) { memoryBytesLeft += memoryBytes }
+}

@@ -1,0 +1,105 @@
+/// How bytes were compressed.
+package enum Compression: Sendable, Hashable, CaseIterable {
+    /// RFC 1951, as in ZIP.
+    case deflate
+    /// RFC 1950.
+    case zlib
+    /// RFC 1952.
+    case gzip
+    case bzip2
+    case xz
+    /// RFC 8878.
+    case zstandard
+
+    /// What one decoded byte costs: slow decoders use the budget up faster, so that it stands for time.
+    var cost: UInt64 {
+        switch self {
+        case .deflate, .zlib, .gzip, .zstandard: 1
+        case .xz: 3
+        case .bzip2: 8
+        }
+    }
+
+    /// Memory that a decoder may take, at most.
+    var memoryBytesMax: Int {
+        switch self {
+        case .deflate, .zlib, .gzip: 64 << 10
+        case .bzip2: 4 << 20
+        case .zstandard: 9 << 20
+        case .xz: 18 << 20
+        }
+    }
+
+    /// Whether several streams, one behind the other, are one content.
+    var isConcatenable: Bool {
+        switch self {
+        case .deflate, .zlib: false
+        case .gzip, .bzip2, .xz, .zstandard: true
+        }
+    }
+
+    /// Whether zeros may follow the last stream.
+    var allowsPadding: Bool { self == .gzip || self == .xz }
+
+    /// Whether a stream begins with these bytes.
+    func isStart(_ bytes: [UInt8]) -> Bool {
+        switch self {
+        case .deflate, .zlib: false
+        case .gzip: bytes.starts(with: [0x1F, 0x8B])
+        case .bzip2: bytes.starts(with: "BZh".utf8)
+        case .xz: bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])
+        case .zstandard:
+            bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+                || bytes.count >= 4 && bytes[0] & 0xF0 == 0x50 && bytes[1...].starts(with: [0x2A, 0x4D, 0x18])
+        }
+    }
+
+    /// Whether these first bytes of a file are a zlib stream, which has no mark but a header of two bytes that is a
+    /// multiple of 31: what follows decides.
+    static func isZlib(_ head: [UInt8]) -> Bool {
+        guard head.count > 8, head[0] & 0x8F == 0x08, (Int(head[0]) << 8 | Int(head[1])).isMultiple(of: 31) else {
+            return false
+        }
+        var output = [UInt8](repeating: 0, count: 64 << 10)
+        let step = head.withUnsafeBytes { input in
+            output.withUnsafeMutableBytes { Inflater(windowBits: 15).decode(input, into: $0) }
+        }
+        return step.state == .ended || step.state == .running && step.produced > 0
+    }
+
+    func decoder() -> any StreamDecoder {
+        switch self {
+        case .deflate: Inflater(windowBits: -15)
+        case .zlib: Inflater(windowBits: 15)
+        case .gzip: Inflater(windowBits: 31)
+        case .bzip2: Bzip2Decoder()
+        case .xz: XZDecoder(memoryBytesMax: UInt64(memoryBytesMax))
+        case .zstandard: ZstandardDecoder(windowBitsMax: 23)
+        }
+    }
+}
+
+/// Decodes one stream piece by piece.
+protocol StreamDecoder: AnyObject {
+    /// Decodes what is there, as far as there is room.
+    ///
+    /// An input that is used up without progress is one that ends early.
+    func decode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> DecoderStep
+
+    /// Gets ready for another stream.
+    func restart()
+}
+
+struct DecoderStep {
+    enum State {
+        case running
+        case ended
+        case damaged
+        /// The stream wants more memory than it may have.
+        case tooLarge
+    }
+
+    let consumed: Int
+    let produced: Int
+    let state: State
+}
