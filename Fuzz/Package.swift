@@ -22,12 +22,14 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CCompression"),
         .target(name: "StrictJSON", swiftSettings: settings),
         .target(
             name: "SafeYAML", dependencies: ["StrictJSON", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(name: "OCI", dependencies: ["StrictJSON"], swiftSettings: settings),
-        .target(name: "ModelFormats", dependencies: ["OCI", "StrictJSON", crypto], swiftSettings: settings),
+        .target(
+            name: "ModelFormats", dependencies: ["CCompression", "OCI", "StrictJSON", crypto], swiftSettings: settings),
         .target(
             name: "Inspection", dependencies: ["ModelFormats", "OCI", "StrictJSON", crypto], swiftSettings: settings),
         .target(

@@ -10,6 +10,10 @@ enum FuzzTarget: String, CaseIterable {
     case report
     case image
     case pickle
+    case zip
+    case tar
+    case compressed
+    case numpy
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -23,6 +27,10 @@ enum FuzzTarget: String, CaseIterable {
         case .report: fuzzReport(bytes)
         case .image: fuzzImage(bytes)
         case .pickle: fuzzPickle(bytes)
+        case .zip: fuzzZip(bytes)
+        case .tar: fuzzTar(bytes)
+        case .compressed: fuzzCompressed(bytes)
+        case .numpy: fuzzNumPy(bytes)
         }
     }
 }
