@@ -32,7 +32,7 @@ public struct ArchiveLimits: Sendable, Hashable {
     /// Bytes that any file may be decoded to. What is read twice counts twice.
     public var outputBytesMax: UInt64 = 128 << 20
     /// Bytes that may be decoded beyond that for each byte of the file.
-    public var outputBytesPerByte: UInt64 = 8
+    public var outputBytesPerByte: UInt64 = 16
     /// Memory of decoders that work at the same time.
     public var memoryBytesMax = 28 << 20
 

@@ -35,6 +35,18 @@ struct MutationTests {
         Sample(
             "zip", name: "a.gguf",
             GGUFBuilder.ordinary.build() + [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)),
+        .zip(
+            "torch",
+            [
+                .init("m/data.pkl", [0x80, 2, 0x4E, 0x2E]), .init("m/data/0", [1, 2, 3, 4]),
+                .deflated("m/code/a.py", Array("x = 1\n".utf8)),
+                ZipBuilder.Member("m/version", [0x33, 0x0A]).with { $0.hasDescriptor = true },
+            ]),
+        Sample("zip in tar", name: "a.tar", TarBuilder([.init("b.zip", ZipBuilder.ordinary.build())]).build()),
+        Sample("tar.gz", name: "a.tar.gz", Compressor.compress(TarBuilder.ordinary.build(), .gzip)),
+        Sample("zstd", name: "a.json.zst", Compressor.compress(Array("[1]".utf8), .zstandard)),
+        .numpy("numpy", descr: "[('a', '<f4', (2,)), (('t', 'b'), '|S3')]", [UInt8](repeating: 0, count: 22)),
+        .numpy("objects", descr: "'|O'", [0x80, 4, 0x4E, 0x2E]),
     ]
 
     private func mutate(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
@@ -56,7 +68,8 @@ struct MutationTests {
         return bytes
     }
 
-    @Test("20,000 mutations: always a report, which reads back, and never a trap", arguments: Array(seeds.indices))
+    @Test(
+        "2,500 mutations of each: always a report, which reads back, and never a trap", arguments: Array(seeds.indices))
     func mutations(index: Int) throws {
         let seed = Self.seeds[index]
         var random = SeededRandom(seed: UInt64(index) + 1)

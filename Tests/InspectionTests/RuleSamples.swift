@@ -13,7 +13,7 @@ struct RuleSample: Sendable {
         self.nearMiss = nearMiss
     }
 
-    static let all = files + gguf + safetensors + pickles + json + texts + templates
+    static let all = files + gguf + safetensors + pickles + json + texts + templates + archives
 
     private static let zipEnd: [UInt8] = [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)
     private static let elf: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 57)
@@ -23,7 +23,7 @@ struct RuleSample: Sendable {
         .init(
             .fileUnknownFormat, Sample("noise", name: "a", [1, 0, 2, 0xFF]),
             butNot: Sample("text", name: "a", text: "a")),
-        .init(.fileUnsupportedFormat, Sample("zip", name: "a.zip", [0x50, 0x4B, 3, 4])),
+        .init(.fileUnsupportedFormat, Sample("7z", name: "a.7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C])),
         .init(
             .fileExtensionMismatch, Sample("a pickle that claims to be GGUF", name: "m.gguf", [0x80, 4, 0x4E, 0x2E]),
             butNot: Sample("a pickle by its name", name: "m.pkl", [0x80, 4, 0x4E, 0x2E])),

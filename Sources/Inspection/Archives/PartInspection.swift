@@ -24,34 +24,43 @@ extension FileInspection {
         swap(&inner.findings, &findings)
     }
 
+    /// Adds what is wrong with a member as such: its name, its place, what the archive says about it.
+    ///
+    /// - Parameter offset: in this file.
+    mutating func add(_ rule: RuleID, member: String?, at offset: UInt64, detail: String = "") {
+        let outer = findings.scope
+        findings.scope = .member(member, .from(0), in: outer)
+        findings.add(rule, .init(offset: offset), detail: detail)
+        findings.scope = outer
+    }
+
     /// - Returns: whether there may be another archive or compressed stream at this depth.
     mutating func mayGoDeeper() -> Bool {
-        guard depth < limits.archive.depthMax else {
+        if depth < limits.archive.depthMax { return true }
+        if budget.countTooDeep() {
             findings.add(.fileLimit, detail: "limit \(FormatLimit.archiveDepth.rawValue)")
-            return false
+        } else {
+            findings.addDropped(1)
         }
-        return true
+        return false
     }
 }
 
-/// The members of one archive that a limit kept from being read, in one finding.
+/// The members of one archive that a limit kept from being read, for one finding.
 struct UnreadMembers {
-    private var limit: FormatLimit?
-    private var place = Finding.Place.file
+    private var first: (limit: FormatLimit, name: String, offset: UInt64)?
     private var count = 0
 
-    mutating func add(_ limit: FormatLimit, _ place: Finding.Place) {
-        if self.limit == nil {
-            self.limit = limit
-            self.place = place
-        }
+    mutating func add(_ limit: FormatLimit, _ name: String, at offset: UInt64) {
+        first = first ?? (limit, name, offset)
         count += 1
     }
 
-    func report(to findings: inout FindingList) {
-        guard let limit else { return }
+    func report(to inspection: inout FileInspection) {
+        guard let first else { return }
         let words = count == 1 ? "this member was not read" : "this member and \(count - 1) others were not read"
-        findings.add(.fileLimit, place, detail: "limit \(limit.rawValue): \(words)")
+        inspection.add(
+            .fileLimit, member: first.name, at: first.offset, detail: "limit \(first.limit.rawValue): \(words)")
     }
 }
 

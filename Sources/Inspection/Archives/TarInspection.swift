@@ -15,16 +15,16 @@ extension FileInspection {
                     try inspect(member)
                 } catch {
                     guard case .limitExceeded(let limit, _) = error else { throw error }
-                    unread.add(limit, .init(member: member.name, offset: member.dataOffset))
+                    unread.add(limit, member.name, at: member.dataOffset)
                 }
             }
             if count == 0 { findings.add(.archiveNoMembers) }
         } catch {
             add(error, truncated: .tarTruncated, malformed: .tarMalformed)
         }
-        unread.report(to: &findings)
+        unread.report(to: &self)
         for issue in reader.issues {
-            findings.add(issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.kind.detail)
+            add(issue.kind.rule, member: issue.subject, at: issue.offset, detail: issue.kind.detail)
         }
         findings.addDropped(reader.issuesDropped)
     }

@@ -11,7 +11,7 @@ extension FileInspection {
             return
         }
         for issue in file.issues {
-            findings.add(issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.kind.detail)
+            add(issue.kind.rule, member: issue.subject, at: issue.offset, detail: issue.kind.detail)
         }
         findings.addDropped(file.issuesDropped)
         if file.members.isEmpty { findings.add(.archiveNoMembers) }
@@ -30,10 +30,10 @@ extension FileInspection {
                     addMemberFault(error, member, at: offset)
                     continue
                 }
-                unread.add(limit, .init(member: member.name, offset: offset))
+                unread.add(limit, member.name, at: offset)
             }
         }
-        unread.report(to: &findings)
+        unread.report(to: &self)
     }
 
     private mutating func addMemberFault(_ fault: FormatFault, _ member: ZipMember, at offset: UInt64) {
@@ -46,12 +46,9 @@ extension FileInspection {
     private mutating func inspect(
         _ member: ZipMember, at offset: UInt64, _ torch: TorchArchive?
     ) throws(FormatFault) {
-        let place = Finding.Place(member: member.name, offset: offset)
-        guard let opened = try open(member, at: offset, place) else { return }
-        if opened.crc32 != member.crc32 { findings.add(.archiveChecksum, place) }
-        if member.isSymbolicLink {
-            return try inspectLink(opened.source, member, place)
-        }
+        guard let opened = try open(member, at: offset) else { return }
+        if opened.crc32 != member.crc32 { add(.archiveChecksum, member: member.name, at: offset) }
+        if member.isSymbolicLink { return try inspectLink(opened.source, member, at: offset) }
         if let torch, torch.isStorage(member.nameBytes), try !isDisguised(opened.source) { return }
         let offsets: FindingScope.Offsets = opened.isStored ? .from(offset) : .at(offset)
         inspectPart(
@@ -66,12 +63,12 @@ extension FileInspection {
     }
 
     /// - Returns: `nil` if a finding says why the member cannot be read.
-    private mutating func open(
-        _ member: ZipMember, at offset: UInt64, _ place: Finding.Place
-    ) throws(FormatFault) -> Opened? {
+    private mutating func open(_ member: ZipMember, at offset: UInt64) throws(FormatFault) -> Opened? {
         guard member.isProtected else {
             let opened = try decode(member, at: offset)
-            if opened == nil { findings.add(.archiveUnsupportedMember, place, detail: "method \(member.method)") }
+            if opened == nil {
+                add(.archiveUnsupportedMember, member: member.name, at: offset, detail: "method \(member.method)")
+            }
             return opened
         }
         // Programs that do not look at the flags read what is there. If it is not encrypted they run it.
@@ -85,10 +82,11 @@ extension FileInspection {
             }
         }
         guard let opened, opened.crc32 == member.crc32, opened.source.sizeBytes == member.sizeBytes else {
-            findings.add(.archiveEncrypted, place)
+            add(.archiveEncrypted, member: member.name, at: offset)
             return nil
         }
-        findings.add(.zipFalseEncryption, place, detail: "flags \(String(member.flags, radix: 2))")
+        add(
+            .zipFalseEncryption, member: member.name, at: offset, detail: "flags \(String(member.flags, radix: 2))")
         return opened
     }
 
@@ -113,12 +111,13 @@ extension FileInspection {
     }
 
     private mutating func inspectLink(
-        _ source: any ByteSource, _ member: ZipMember, _ place: Finding.Place
+        _ source: any ByteSource, _ member: ZipMember, at offset: UInt64
     ) throws(FormatFault) {
         let target = try source.bytes(at: 0, count: Int(min(source.sizeBytes, 4096)))
         let isOutside = source.sizeBytes > 4096 || MemberNameDefect.leadsOut(target, from: member.nameBytes)
-        findings.add(
-            isOutside ? .archiveOutsideLink : .archiveLink, place, detail: String(decoding: target, as: UTF8.self))
+        add(
+            isOutside ? .archiveOutsideLink : .archiveLink, member: member.name, at: offset,
+            detail: String(decoding: target, as: UTF8.self))
     }
 
     private func isDisguised(_ storage: any ByteSource) throws(FormatFault) -> Bool {

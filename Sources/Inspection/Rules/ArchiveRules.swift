@@ -18,7 +18,8 @@ enum ArchiveRules {
         Rule(
             .archiveDuplicateName, .critical, .block, "Two members have the same name",
             meaning:
-                "Some programs take the first, some the last: a check may see another member than the one that is used.",
+                "Some programs take the first, some the last: a check may see another member than the one that is "
+                + "used.",
             remedy: packAgain),
         Rule(
             .archiveSimilarNames, .medium, .review, "Two names differ in upper and lower case only",
@@ -30,8 +31,8 @@ enum ArchiveRules {
         Rule(
             .archiveOutsideLink, .critical, .block, "A link in the archive leads out of it",
             meaning:
-                "Once it is unpacked, what is read or written through the link is a file of the system that the archive "
-                + "has no business with.",
+                "Once it is unpacked, what is read or written through the link is a file of the system that the "
+                + "archive has no business with.",
             remedy: packAgain),
         Rule(
             .archiveLink, .medium, .review, "The archive contains a link",
@@ -49,7 +50,7 @@ enum ArchiveRules {
             meaning: "Nobody without its password can look into it, so that it was not scanned.",
             remedy: "Ask the publisher for an archive without encryption."),
         Rule(
-            .archiveRatio, .high, .undecided, "The content is more than a thousand times as large as its compressed form",
+            .archiveRatio, .high, .undecided, "The content is over a thousand times as large as its compressed form",
             meaning: "Data that expands so much is made to fill memory or disk. It was not read to its end.",
             remedy: "Do not unpack the file where it matters. Ask the publisher what it is for."),
         Rule(
@@ -59,15 +60,14 @@ enum ArchiveRules {
         Rule(
             .archiveDamagedMember, .high, .block, "A member cannot be decoded to what the archive says",
             meaning:
-                "The compressed data is broken, ends early or late, or has another length. Programs differ in what they "
-                + "make of it.",
+                "The compressed data is broken, ends early or late, or has another length. Programs differ in what "
+                + "they make of it.",
             remedy: "Transfer the file again and compare its digest with the publisher's."),
         Rule(
             .archiveChecksum, .critical, .block, "A member's checksum is wrong",
             meaning:
                 "Careful programs refuse the member, others use it unchecked. Scanners have been blinded in this way.",
-            remedy: "Transfer the file again and compare its digest with the publisher's. If it is the same, do not use it."
-        ),
+            remedy: "Transfer the file again. If its digest is the publisher's, do not use it."),
         Rule(
             .archiveTrailingBytes, .high, .block, "There are bytes behind the end of the archive",
             meaning: "Another program may see a second archive or another format in them.",

@@ -23,8 +23,9 @@ enum NumPyRules {
             remedy: "Save the array with a type that NumPy itself defines."),
         Rule(
             .numpyObjects, .high, .review, "The array holds objects of Python",
-            meaning: "Its elements are a pickle, which is a program. NumPy runs it only where it is told to allow that.",
-            remedy: "Save numbers and texts in arrays of their own types. Never load the file with allow_pickle=True."),
+            meaning:
+                "Its elements are a pickle, which is a program. NumPy runs it only where it is told to allow that.",
+            remedy: "Save numbers and texts in arrays of their own types. Do not load it with allow_pickle=True."),
     ]
 }
 

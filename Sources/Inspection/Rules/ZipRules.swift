@@ -5,7 +5,7 @@ enum ZipRules {
     static let all: [Rule] = [
         Rule(
             .zipMalformed, .critical, .block, "The ZIP archive is malformed",
-            meaning: "Its directory cannot be read as the format prescribes. Some programs guess, and guess differently.",
+            meaning: "Its directory is not what the format prescribes. Some programs guess, and guess differently.",
             remedy: packAgain),
         Rule(
             .zipTruncated, .high, .block, "The ZIP archive ends early",
@@ -18,7 +18,7 @@ enum ZipRules {
                 + "programs that believe the other.",
             remedy: packAgain),
         Rule(
-            .zipHiddenBytes, .critical, .block, "There is something in the ZIP archive that its directory does not list",
+            .zipHiddenBytes, .critical, .block, "The ZIP archive holds something that its directory does not list",
             meaning:
                 "Bytes before, between or behind the members belong to none of them. Programs that read the file from "
                 + "its beginning find members there, or another format.",
@@ -32,8 +32,8 @@ enum ZipRules {
         Rule(
             .zipAmbiguousEnd, .critical, .block, "The end of the ZIP archive can be read in two ways",
             meaning:
-                "Programs find the directory by the record at the end. There are two that disagree, or one that does not "
-                + "fit the directory.",
+                "Programs find the directory by the record at the end. There are two that disagree, or one that does "
+                + "not fit the directory.",
             remedy: packAgain),
         Rule(
             .zipMultiDisk, .medium, .undecided, "The ZIP archive is one part of several",
@@ -42,8 +42,8 @@ enum ZipRules {
         Rule(
             .zipFalseEncryption, .critical, .block, "A member claims to be encrypted or patched and is not",
             meaning:
-                "Scanners give up at the claim, while programs that do not look at it read the member as it is. This is "
-                + "how malicious pickles were hidden from them.",
+                "Scanners give up at the claim, while programs that do not look at it read the member as it is. This "
+                + "is how malicious pickles were hidden from them.",
             remedy: "Do not use the artifact. Report it to where it came from."),
         Rule(
             .zipNameEncoding, .low, .review, "A member's name is in no known encoding",

@@ -90,6 +90,7 @@ public struct TarReader {
         // Twelve octal digits say what 33 bits can: only a larger size has to be told elsewhere.
         if size != told, size < 1 << 33 { add(.sizeDiffers, subject, at: offset) }
         let kind = kind(header.type, isSparse: records?.isSparse ?? false, name)
+        try skipSparseMap(header)
         let dataOffset = reader.offset
         switch kind {
         case .file, .unsupported:
@@ -104,6 +105,15 @@ public struct TarReader {
             kind: kind, nameBytes: name, target: target, sizeBytes: size, headerOffset: offset, dataOffset: dataOffset)
         check(member)
         return member
+    }
+
+    /// The map of an old GNU sparse file goes on in further blocks, as long as each says so.
+    private mutating func skipSparseMap(_ header: TarHeader) throws(FormatFault) {
+        guard header.type == UInt8(ascii: "S") else { return }
+        var continues = header.bytes[482] != 0
+        while continues {
+            continues = try reader.bytes(TarHeader.blockBytes)[504] != 0
+        }
     }
 
     private func kind(_ type: UInt8, isSparse: Bool, _ name: [UInt8]) -> TarMember.Kind {

@@ -54,7 +54,9 @@ struct ZipDirectory {
     }
 
     private mutating func check(_ member: ZipMember, _ issues: inout ZipIssueList, at offset: UInt64) {
-        if let defect = MemberNameDefect.find(in: member.nameBytes) { issues.add(.name(defect), member.name, at: offset) }
+        if let defect = MemberNameDefect.find(in: member.nameBytes) {
+            issues.add(.name(defect), member.name, at: offset)
+        }
         if member.nameBytes.contains(where: { $0 >= 0x80 }),
             member.flags & 0x800 == 0 || !UTF8Validator.isValid(member.nameBytes)
         {

@@ -49,7 +49,9 @@ struct ZipEnd {
     private static func hasOther(_ tail: [UInt8], before end: Int) -> Bool {
         var limit = end
         while let index = last(in: tail, before: limit) {
-            if index + Int(recordBytes) + Int(LittleEndianFields(tail[index...]).uint16(20)) == tail.count { return true }
+            if index + Int(recordBytes) + Int(LittleEndianFields(tail[index...]).uint16(20)) == tail.count {
+                return true
+            }
             limit = index
         }
         return false
@@ -87,7 +89,8 @@ struct ZipEnd {
     }
 
     private mutating func take(_ record: LittleEndianFields, _ locator: LittleEndianFields) {
-        let isOne = record.uint32(16) == 0 && record.uint32(20) == 0 && locator.uint32(4) == 0 && locator.uint32(16) <= 1
+        let isOne =
+            record.uint32(16) == 0 && record.uint32(20) == 0 && locator.uint32(4) == 0 && locator.uint32(16) <= 1
         if !isOne || record.uint64(24) != record.uint64(32) { isLastDisk = false }
     }
 

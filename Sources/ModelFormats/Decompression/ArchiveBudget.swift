@@ -5,6 +5,7 @@ package final class ArchiveBudget {
     private var outputBytesLeft: UInt64
     private var memoryBytesLeft: Int
     private var membersLeft: Int
+    private var tooDeepCount = 0
     /// Whether something was not decoded for want of budget.
     package private(set) var isExhausted = false
 
@@ -28,6 +29,12 @@ package final class ArchiveBudget {
     package func takeMember() throws(FormatFault) {
         guard membersLeft > 0 else { throw .limitExceeded(.archiveMemberCount, offset: 0) }
         membersLeft -= 1
+    }
+
+    /// - Returns: whether this is one of the first archives that lie too deep, which are worth telling.
+    package func countTooDeep() -> Bool {
+        tooDeepCount += 1
+        return tooDeepCount <= 8
     }
 
     func reserve(memoryBytes: Int) throws(FormatFault) {

@@ -7,8 +7,11 @@ final class DecodedSource: ByteSource {
     let isSequential = true
     private let stream: DecodedStream
     private let edges: ContentEdges
-    /// The bytes that were decoded last.
+    /// The bytes that were decoded last, and those before them: a reader of its own window and one that goes back to
+    /// where that begins take turns.
     private var window: [UInt8]
+    private var before: [UInt8]
+    private var beforeCount = 0
     private var windowStart: UInt64 = 0
     private var windowCount = 0
 
@@ -18,6 +21,7 @@ final class DecodedSource: ByteSource {
         self.edges = edges
         sizeBytes = stream.outputBytes
         window = [UInt8](repeating: 0, count: Self.windowBytes)
+        before = window
         windowStart = stream.outputBytes
     }
 
@@ -42,17 +46,23 @@ final class DecodedSource: ByteSource {
         let tailStart = sizeBytes - UInt64(edges.tail.count)
         if offset >= tailStart { return edges.tail[Int(offset - tailStart)...] }
         try advance(to: offset)
+        if offset < windowStart {
+            return before[Int(offset + UInt64(beforeCount) - windowStart)..<beforeCount]
+        }
         return window[Int(offset - windowStart)..<windowCount]
     }
 
     private func advance(to offset: UInt64) throws(ByteSourceFault) {
-        if offset < windowStart {
+        if offset + UInt64(beforeCount) < windowStart {
             stream.rewind()
             windowStart = 0
             windowCount = 0
+            beforeCount = 0
         }
-        while offset - windowStart >= UInt64(windowCount) {
+        while offset >= windowStart + UInt64(windowCount) {
             windowStart += UInt64(windowCount)
+            swap(&window, &before)
+            beforeCount = windowCount
             windowCount = 0
             do throws(FormatFault) {
                 windowCount = try stream.read(into: &window)

@@ -7,7 +7,9 @@ extension NumPyDtype {
         case .text(let text): self.init(code: text)
         case .list(let fields): self.init(fields: fields)
         case .tuple(let parts):
-            guard parts.count == 2, let shape = Self.shape(parts[1]), let base = NumPyDtype(parts[0]) else { return nil }
+            guard parts.count == 2, let shape = Self.shape(parts[1]), let base = NumPyDtype(parts[0]) else {
+                return nil
+            }
             self = base.repeated(shape)
         default: return nil
         }
@@ -53,9 +55,10 @@ extension NumPyDtype {
         switch value {
         case .text: true
         case .tuple(let parts):
-            parts.count == 2 && parts.allSatisfy { part in
-                if case .text = part { true } else { false }
-            }
+            parts.count == 2
+                && parts.allSatisfy { part in
+                    if case .text = part { true } else { false }
+                }
         default: false
         }
     }

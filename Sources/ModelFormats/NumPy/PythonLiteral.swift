@@ -124,7 +124,8 @@ struct PythonLiteralParser {
         var entries: [PythonLiteral.Entry] = []
         var hasComma = true
         while !take("}") {
-            guard hasComma, case .text(let key)? = value(depth: depth + 1), take(":"), let value = value(depth: depth + 1)
+            guard hasComma, case .text(let key)? = value(depth: depth + 1), take(":"),
+                let value = value(depth: depth + 1)
             else { return nil }
             entries.append(.init(key: key, value: value))
             hasComma = take(",")
