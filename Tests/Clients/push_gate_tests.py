@@ -184,7 +184,8 @@ class ReviewerTests(unittest.TestCase):
     def test_warnings(self):
         """Who reads or pushes again what the inspection found something in is told so in words"""
         title = 'in"fo ö.pkl'
-        manifest = Manifest(EMPTY, [Blob(pickle(), annotations={"org.opencontainers.image.title": title})])
+        unknown = b"\x80\x02cmine\nModel\n."
+        manifest = Manifest(EMPTY, [Blob(unknown, annotations={"org.opencontainers.image.title": title})])
         pushed = self.publisher.push(manifest, "one")
         self.assertIsNone(pushed.headers["Warning"])
         Repository(self.registry, "team/model").inspect("one")
@@ -239,8 +240,8 @@ class ReviewerTests(unittest.TestCase):
         issued = self.registry.get(
             "/token?service=any&scope=repository:team/mine:pull,push", headers={"Authorization": f"Basic {password}"})
         mine = Repository(self.registry, "team/mine", {"Authorization": f"Bearer {issued.json['token']}"})
-        for source, status in (("", 202), ("&from=other/model", 401)):
+        for source in ("", "&from=other/model"):
             with self.subTest(source):
                 answer = mine.request("POST", f"blobs/uploads/?mount={secret.digest}{source}", b"")
-                self.assertEqual(answer.status, status, answer.body)
+                self.assertEqual(answer.status, 401, answer.body)
                 self.assertEqual(mine.get(f"blobs/{secret.digest}").status, 404)

@@ -67,8 +67,8 @@ struct BombTests {
                         let isEmptyRevocation = name == "nothing" && target.contains("revoke")
                         #expect(answers.first?.status == (isEmptyRevocation ? 404 : 400), "\(name): \(answers)")
                     }
-                    // The target is 10 ms; the rest is for the way there on a busy machine.
-                    #expect(fastest < .milliseconds(100), "\(name) took \(fastest)")
+                    // The target is 10 ms; what is quadratic takes minutes. The rest is for a busy machine.
+                    #expect(fastest < .seconds(1), "\(name) took \(fastest)")
                 }
             }
             #expect(try registry.peakResidentBytes() - before < 24 << 20)
