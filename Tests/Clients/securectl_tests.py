@@ -4,6 +4,7 @@ import json
 import subprocess
 import unittest
 
+import jsonschema
 import tiny_model
 from running_registry import CHECKOUT, PROGRAMS, RunningRegistry
 
@@ -42,7 +43,19 @@ class SecureCtlTests(unittest.TestCase):
         self.assertEqual(self.json("path", "a", status=13)["code"], "not_trusted")
         self.assertEqual(self.json("info", "b", status=66)["code"], "artifact_not_found")
         self.assertGreater(self.json("log", "verify")["size"], 0)
-        self.assertEqual(self.json("inspect", "tiny")[0]["verdict"], "clean")
+        self.assertEqual(self.json("inspect", "tiny")["verdict"], "clean")
+
+    def test_inspection_report(self):
+        """The report of an inspection is what its schema says, whatever was inspected"""
+        (self.registry.home / "text.pkl").write_text("no pickle")
+        schema = json.loads((CHECKOUT / "docs/reference/inspection-report.schema.json").read_text())
+        policy = CHECKOUT / "Examples/policies/known-sources.yaml"
+        for arguments, status in (
+            (("tiny",), 0), (("tiny", "text.pkl"), 10), (("tiny", "nothing"), 66), (("tiny", "--policy", policy), 10),
+        ):
+            report = json.loads(self.ctl("inspect", *arguments, "--format", "json", status=status).stdout)
+            jsonschema.validate(report, schema)
+            self.assertEqual(report["exit_status"], status)
 
     def test_statuses(self):
         """What went wrong is told by the exit status, and never by 0"""

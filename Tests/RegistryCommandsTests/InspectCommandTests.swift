@@ -38,8 +38,6 @@ struct InspectCommandTests {
         let both = await securectl(["inspect", clean, bad])
         #expect(both.status == 11)
         #expect(both.out.contains("block"))
-        let missing = await securectl(["inspect", clean, "\(scratch.path)/missing"])
-        #expect(missing.status == 12)
     }
 
     @Test("A directory is inspected whole; a link in it is not passed over")
@@ -49,7 +47,7 @@ struct InspectCommandTests {
         try #require(symlinked("/etc/passwd", "\(scratch.path)/d/link"))
         let outcome = await securectl(["inspect", "\(scratch.path)/d", "-o", "json"])
         #expect(outcome.status == 12)
-        #expect(outcome.json?.asArray?.count == 2)
+        #expect(outcome.json?.asObject?["files"]?.asArray?.count == 2)
     }
 
     @Test("Without an inspector nothing is clean")

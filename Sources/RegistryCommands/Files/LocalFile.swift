@@ -28,6 +28,19 @@ struct LocalFile: Sendable {
         self.descriptor = descriptor
     }
 
+    /// A regular file beneath a directory that the user named. Links that others put there are not followed.
+    init(_ name: String, in directory: Directory, at path: String) throws(CommandFailure) {
+        do throws(FileFault) {
+            let (file, identity) = try directory.openIdentified(name)
+            guard let size = UInt64(exactly: identity.size) else { throw FileFault(.open, .notRegular) }
+            descriptor = file
+            sizeBytes = size
+        } catch {
+            throw CommandFailure(error, path: path)
+        }
+        self.path = path
+    }
+
     /// The last component of the path.
     var name: String {
         path.split(separator: "/").last.map(String.init) ?? path

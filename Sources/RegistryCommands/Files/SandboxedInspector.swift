@@ -4,9 +4,13 @@ public import LinuxFiles
 
 /// Inspects in a child process without rights: no credentials, no network, no files.
 public struct SandboxedInspector: FileInspector {
-    private let pool = InspectorPool()
+    private let pool: InspectorPool
 
-    public init() {}
+    public init() {
+        var configuration = InspectorPool.Configuration()
+        configuration.concurrentMax = Processors.count
+        pool = InspectorPool(configuration)
+    }
 
     public func inspect(
         _ file: FileDescriptor, sizeBytes: UInt64, name: String

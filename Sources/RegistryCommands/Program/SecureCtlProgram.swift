@@ -21,7 +21,7 @@ public enum SecureCtlProgram {
         do {
             return try await command.execute(in: context).rawValue
         } catch {
-            return report(failure(of: error), as: command.output.format, context.console).rawValue
+            return report(failure(of: error), forPrograms: command.output.isForPrograms, context.console).rawValue
         }
     }
 
@@ -65,10 +65,10 @@ public enum SecureCtlProgram {
     }
 
     private static func report(
-        _ failure: CommandFailure, as format: OutputOptions.Format, _ console: Console
+        _ failure: CommandFailure, forPrograms: Bool, _ console: Console
     ) -> ExitStatus {
         for line in failure.lines { console.note(line) }
-        if format == .json { console.write(json: failure.json) }
+        if forPrograms { console.write(json: failure.json) }
         return failure.status
     }
 }

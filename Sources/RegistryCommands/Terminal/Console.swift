@@ -47,7 +47,7 @@ public struct Console: Sendable {
 
     /// Writes a JSON document, readable for people and programs and harmless for terminals.
     func write(json: JSONValue) {
-        output(Array(JSONText.harmless(String(decoding: json.encoded(.pretty), as: UTF8.self)).utf8))
+        output(JSONText.document(json))
     }
 
     /// Tells people something beside the result, on a line of its own.

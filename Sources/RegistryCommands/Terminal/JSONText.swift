@@ -1,5 +1,12 @@
+internal import StrictJSON
+
 /// JSON for eyes.
 package enum JSONText {
+    /// A document, readable for people and programs and harmless for terminals.
+    static func document(_ json: JSONValue) -> [UInt8] {
+        Array(harmless(String(decoding: json.encoded(.pretty), as: UTF8.self)).utf8)
+    }
+
     /// The same document with every character that a terminal would act on, or that hides or reorders others, written
     /// as an escape of JSON. Outside of strings there are none, so the document means the same.
     package static func harmless(_ text: String) -> String {

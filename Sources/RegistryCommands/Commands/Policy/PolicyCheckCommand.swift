@@ -13,17 +13,8 @@ struct PolicyCheckCommand: RegistryCommand {
 
     @OptionGroup var output: OutputOptions
 
-    /// A policy is 1 MiB at most; one byte more shows that a file is longer.
-    private static let bytesMax = 1 << 20 + 1
-
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        let bytes = try LocalFile(file).readAll(bytesMax: Self.bytesMax)
-        let policy: Policy
-        do {
-            policy = try Policy(parsing: bytes)
-        } catch {
-            throw CommandFailure(.dataError, "\(file):\(error.line(in: bytes)): \(error)")
-        }
+        let policy = try PolicyForecast.policy(at: file)
         context.console.show(PolicyDocument(policy), as: output.format)
         return .done
     }

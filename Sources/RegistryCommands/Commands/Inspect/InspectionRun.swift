@@ -1,0 +1,75 @@
+internal import Inspection
+
+/// The inspection of everything that a command line names, on all processors.
+///
+/// Memory does not grow with the files' sizes, and with their number only by a line for each: findings beyond
+/// `detailBytesMax` are counted and not kept, except the worst of each file.
+struct InspectionRun: Sendable {
+    /// In the order of the paths, and beneath each in the order of the names.
+    private(set) var files: [InspectedFile] = []
+    /// One for each path.
+    private(set) var artifacts: [InspectedArtifact]
+    private var detailBytes = 0
+
+    /// Bytes of findings and facts that are kept, all files together.
+    private static let detailBytesMax = 64 << 20
+    /// Results that wait for an earlier one.
+    private static let waitingMax = 256
+
+    init(_ paths: [String], in context: CommandContext) async throws {
+        let paths = Self.unique(paths)
+        artifacts = paths.map { InspectedArtifact(path: $0) }
+        let subjects = paths.enumerated().flatMap { index, path in
+            InspectionSubject.all(at: path).map { Item(artifact: index, subject: $0) }
+        }
+        let meter = context.meter("inspecting", .items("files"), total: UInt64(subjects.count))
+        defer { meter.finish() }
+        let inspector = context.inspector
+        try await SideBySide.inOrder(subjects, width: Processors.count, ahead: Self.waitingMax) { item in
+            try Task.checkCancellation()
+            let file = await item.subject.inspected(by: inspector)
+            meter.advance()
+            return Done(artifact: item.artifact, file: file)
+        } use: { done in
+            keep(done)
+        }
+    }
+
+    private struct Item: Sendable {
+        var artifact: Int
+        var subject: InspectionSubject
+    }
+
+    private struct Done: Sendable {
+        var artifact: Int
+        var file: InspectedFile
+    }
+
+    private mutating func keep(_ done: Done) {
+        var file = done.file
+        artifacts[done.artifact].add(file)
+        detailBytes += file.detailBytes
+        if detailBytes > Self.detailBytesMax { file.omitDetails() }
+        files.append(file)
+    }
+
+    private static func unique(_ paths: [String]) -> [String] {
+        var seen: Set<[UInt8]> = []
+        return paths.filter { seen.insert(Array($0.utf8)).inserted }
+    }
+
+    var verdict: Verdict { Verdict.worst(of: files.map(\.verdict)) }
+
+    /// What is bad is bad whatever else could not be read; what could not be opened is worse than what could not be
+    /// decided, because nothing was tried.
+    var status: ExitStatus {
+        if verdict == .block { return .bad }
+        if let fault = files.lazy.compactMap(\.fault).first { return fault }
+        switch verdict {
+        case .clean: return .done
+        case .review: return .refusedByPolicy
+        case .undecided: return .unchecked
+        case .block: return .bad
+        }
+    }
+}
