@@ -75,7 +75,8 @@ struct FileInspection {
         case .xz: inspectCompressed(.xz)
         case .zstandard: inspectCompressed(.zstandard)
         case .numpy: inspectNumPy()
-        case .lz4, .sevenZip, .rar, .hdf5, .onnx, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
+        case .hdf5: inspectHDF5()
+        case .lz4, .sevenZip, .rar, .onnx, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
             .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }

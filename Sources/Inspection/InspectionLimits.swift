@@ -7,6 +7,7 @@ public struct InspectionLimits: Sendable, Hashable {
     public var pickle = PickleLimits.standard
     public var zip = ZipLimits.standard
     public var numpy = NumPyLimits.standard
+    public var hdf5 = HDF5Limits.standard
     public var archive = ArchiveLimits.standard
     /// Findings of one report, at most `InspectionReport.findingsMax`.
     public var findingsMax = 500

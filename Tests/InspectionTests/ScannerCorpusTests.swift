@@ -86,6 +86,15 @@ struct ScannerCorpusTests {
         for entry in pickles { #expect(try corpus.report(entry).verdict == .block, "\(entry.path)") }
     }
 
+    @Test("Malicious models of Keras are blocked")
+    func keras() throws {
+        let corpus = try ScannerCorpus()
+        defer { corpus.remove() }
+        let models = corpus.entries.filter { $0.label == "mal" && $0.category == "keras" }
+        #expect(!models.isEmpty)
+        for entry in models { #expect(try corpus.report(entry).verdict == .block, "\(entry.path)") }
+    }
+
     @Test("Benign files of the formats that are read are clean")
     func benign() throws {
         let corpus = try ScannerCorpus()
@@ -93,7 +102,7 @@ struct ScannerCorpusTests {
         var count = 0
         for entry in corpus.entries where entry.label == "benign" && !Self.mislabelled.contains(entry.path) {
             let report = try corpus.report(entry)
-            if ["chat-template", "safetensors", "pickle"].contains(entry.category), report.format != .unknown {
+            if ["chat-template", "safetensors", "pickle", "keras"].contains(entry.category), report.format != .unknown {
                 count += 1
                 #expect(report.verdict == .clean, "\(entry.path): \(report.findings.map(\.rule))")
             } else {

@@ -14,6 +14,8 @@ enum FuzzTarget: String, CaseIterable {
     case tar
     case compressed
     case numpy
+    case hdf5
+    case keras
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -31,6 +33,8 @@ enum FuzzTarget: String, CaseIterable {
         case .tar: fuzzTar(bytes)
         case .compressed: fuzzCompressed(bytes)
         case .numpy: fuzzNumPy(bytes)
+        case .hdf5: fuzzHDF5(bytes)
+        case .keras: fuzzKeras(bytes)
         }
     }
 }

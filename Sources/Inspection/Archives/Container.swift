@@ -9,6 +9,10 @@ enum Container: Hashable {
     case compressed
     /// The elements of a NumPy array.
     case numpy
+    /// An archive that Keras made: its configuration is the description of a model.
+    case keras
+    /// An attribute of an HDF5 file.
+    case hdf5
 }
 
 /// Recognises an archive of PyTorch by its members.

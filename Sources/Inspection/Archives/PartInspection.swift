@@ -22,6 +22,11 @@ extension FileInspection {
         }
         inner.findings.scope = outerScope
         swap(&inner.findings, &findings)
+        // The description of a model says what the whole is.
+        guard container == .keras else { return }
+        for fact in inner.facts.kept where fact.key == .modelType || fact.key == .generator {
+            facts.add(fact.key, fact.value)
+        }
     }
 
     /// Adds what is wrong with a member as such: its name, its place, what the archive says about it.

@@ -18,13 +18,15 @@ extension FileInspection {
         guard !file.isOverlapping else { return }
         let torch = TorchArchive(file.members)
         let codeCount = torch.map { torch in file.members.count { torch.isCode($0.nameBytes) } } ?? 0
+        let container: Container =
+            torch != nil ? .torch : KerasArchive.isOne(file.members, name: name) ? .keras : .zip
         if codeCount > 0 { findings.add(.torchScript, detail: "\(codeCount) files of code") }
         var unread = UnreadMembers()
         for member in file.members where !member.isDirectory {
             guard let offset = member.dataOffset else { continue }
             do throws(FormatFault) {
                 try budget.takeMember()
-                try inspect(member, at: offset, torch)
+                try inspect(member, at: offset, torch, in: container)
             } catch {
                 guard case .limitExceeded(let limit, _) = error, limit != .compressionRatio else {
                     addMemberFault(error, member, at: offset)
@@ -44,7 +46,7 @@ extension FileInspection {
     }
 
     private mutating func inspect(
-        _ member: ZipMember, at offset: UInt64, _ torch: TorchArchive?
+        _ member: ZipMember, at offset: UInt64, _ torch: TorchArchive?, in container: Container
     ) throws(FormatFault) {
         guard let opened = try open(member, at: offset) else { return }
         if opened.crc32 != member.crc32 { add(.archiveChecksum, member: member.name, at: offset) }
@@ -52,7 +54,7 @@ extension FileInspection {
         if let torch, torch.isStorage(member.nameBytes), try !isDisguised(opened.source) { return }
         let offsets: FindingScope.Offsets = opened.isStored ? .from(offset) : .at(offset)
         inspectPart(
-            opened.source, name: member.name, in: torch == nil ? .zip : .torch,
+            opened.source, name: member.name, in: container,
             scope: .member(member.name, offsets, in: findings.scope), depth: depth + 1)
     }
 

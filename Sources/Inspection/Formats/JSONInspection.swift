@@ -11,16 +11,33 @@ extension FileInspection {
         let chunks = JSONChunks(ByteReader(source))
         var scanner = chunks.scanner(limits)
         var walker = JSONDocumentWalker()
+        var keras = KerasConfigWalker(isModel: isModelDescription)
         do throws(JSONFault) {
             while let event = try scanner.next() {
                 walker.consume(event)
+                keras.consume(event)
             }
             take(walker)
+            take(keras)
             return true
         } catch {
             take(walker)
+            take(keras)
+            if isModelDescription { findings.add(.kerasUnread, detail: "\(error)") }
             return refuse(chunks.formatFault(error))
         }
+    }
+
+    /// Whether the file that this is a part of says that this is the description of a Keras model.
+    private var isModelDescription: Bool {
+        container == .keras && (name.isEmpty || name == "config.json")
+    }
+
+    private mutating func take(_ keras: KerasConfigWalker) {
+        for finding in keras.relevantFindings { findings.add(finding) }
+        findings.addDropped(keras.findingsDropped)
+        if keras.isModel { facts.add(.modelType, keras.modelClass) }
+        if keras.isModel || container == .keras { facts.add(.generator, keras.version.map { "keras \($0)" }) }
     }
 
     private mutating func take(_ walker: JSONDocumentWalker) {

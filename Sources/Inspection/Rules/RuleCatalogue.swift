@@ -6,7 +6,8 @@ public enum RuleCatalogue {
     private static let definitions = Dictionary(
         (FileRules.all + AttemptRules.all + GGUFRules.all + SafetensorsRules.all + PickleRules.all + JSONRules.all
             + TextRules.all + TemplateRules.all + ArchiveRules.all + ZipRules.all + TarRules.all
-            + CompressionRules.all + NumPyRules.all + TorchRules.all).map { ($0.id, $0) },
+            + CompressionRules.all + NumPyRules.all + TorchRules.all + HDF5Rules.all
+            + KerasRules.all).map { ($0.id, $0) },
         uniquingKeysWith: { first, _ in first })
 
     public static func rule(_ id: RuleID) -> Rule {

@@ -139,4 +139,26 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case numpyObjects = "numpy.objects"
 
     case torchScript = "torch.script"
+
+    case hdf5Malformed = "hdf5.malformed"
+    case hdf5Truncated = "hdf5.truncated"
+    case hdf5TrailingBytes = "hdf5.trailing-bytes"
+    case hdf5UserBlock = "hdf5.user-block"
+    case hdf5Overlap = "hdf5.overlap"
+    case hdf5Unread = "hdf5.unread"
+    case hdf5ExternalLink = "hdf5.external-link"
+    case hdf5ExternalStorage = "hdf5.external-storage"
+    case hdf5VirtualDataset = "hdf5.virtual-dataset"
+    case hdf5UserDefinedLink = "hdf5.user-defined-link"
+    case hdf5FilterPlugin = "hdf5.filter-plugin"
+    case hdf5ShapeBomb = "hdf5.shape-bomb"
+
+    case kerasCode = "keras.code"
+    case kerasDangerousObject = "keras.dangerous-object"
+    case kerasEmbeddedPickle = "keras.embedded-pickle"
+    case kerasOutsideFile = "keras.outside-file"
+    case kerasRelativeFile = "keras.relative-file"
+    case kerasNamedLambda = "keras.named-lambda"
+    case kerasCustomObject = "keras.custom-object"
+    case kerasUnread = "keras.unread"
 }

@@ -14,6 +14,7 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
     case xz
     case zstandard = "zstd"
     case numpy = "npy"
+    case hdf5
 
     // Recognised, and not read yet.
     case script
@@ -22,7 +23,6 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
     case lz4
     case sevenZip = "7z"
     case rar
-    case hdf5
     case onnx
     case protobuf
     case tensorFlowLite = "tflite"

@@ -35,9 +35,17 @@ public enum FormatDetector {
             return Detection(format: format, text: nil, second: try second(source, format, head))
         }
         let survey = try TextSurvey.survey(source)
-        if try PickleProbe.recognises(ByteReader(source)) { return Detection(format: .pickle, text: nil, second: nil) }
+        if try PickleProbe.recognises(ByteReader(source)) {
+            return Detection(format: .pickle, text: nil, second: try second(source, .pickle, head))
+        }
         guard survey.isText else {
-            return Detection(format: FormatMagic.letterFormat(head) ?? .unknown, text: nil, second: nil)
+            let format = FormatMagic.letterFormat(head)
+            // HDF5 leaves room before its superblock for whoever wants it.
+            guard let offset = try hiddenHDF5(source) else {
+                return Detection(format: format ?? .unknown, text: nil, second: nil)
+            }
+            guard let format else { return Detection(format: .hdf5, text: nil, second: nil) }
+            return Detection(format: format, text: nil, second: .init(format: .hdf5, offset: offset))
         }
         let format = text(head)
         return Detection(format: format, text: survey, second: try second(source, format, head))
@@ -88,7 +96,17 @@ public enum FormatDetector {
         if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) {
             return Detection.Second(format: .tar, offset: 257)
         }
+        // No text contains a superblock.
+        if !format.isText, format != .hdf5, let offset = try hiddenHDF5(source) {
+            return Detection.Second(format: .hdf5, offset: offset)
+        }
         return nil
+    }
+
+    /// Where a superblock of HDF5 stands behind a beginning that shows none.
+    private static func hiddenHDF5(_ source: any ByteSource) throws(FormatFault) -> UInt64? {
+        // What is decoded from front to back is not decoded to its end for this.
+        try HDF5Reader.hiddenSuperblock(source, within: source.isSequential ? UInt64(headBytes) : .max)
     }
 
     /// The end-of-central-directory record of a ZIP file (APPNOTE 4.3.16), which readers look for from the end.

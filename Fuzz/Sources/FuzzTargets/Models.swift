@@ -1,0 +1,19 @@
+import Inspection
+import ModelFormats
+
+/// Texts lie inside the file, and nothing that was found is lost.
+func fuzzHDF5(_ bytes: [UInt8]) {
+    let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "a.h5")
+    precondition((try? InspectionReport(decoding: report.encoded(), fileSizeBytes: UInt64(bytes.count))) == report)
+    guard let file = try? HDF5Reader.read(MemoryByteSource(bytes)) else { return }
+    for text in file.texts {
+        precondition(text.offset <= UInt64(bytes.count) && text.sizeBytes <= UInt64(bytes.count) - text.offset)
+    }
+    precondition(report.format != .hdf5 || file.issues.isEmpty || !report.findings.isEmpty)
+}
+
+/// Descriptions of models, as a file of their own.
+func fuzzKeras(_ bytes: [UInt8]) {
+    let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "model.json")
+    precondition(report.findings.count <= InspectionReport.findingsMax)
+}

@@ -1,0 +1,1 @@
+../ModelFormatsTests/HDF5Builder.swift
