@@ -46,7 +46,8 @@ struct MutationTests {
         Sample("tar.gz", name: "a.tar.gz", Compressor.compress(TarBuilder.ordinary.build(), .gzip)),
         Sample("zstd", name: "a.json.zst", Compressor.compress(Array("[1]".utf8), .zstandard)),
         .numpy("numpy", descr: "[('a', '<f4', (2,)), (('t', 'b'), '|S3')]", [UInt8](repeating: 0, count: 22)),
-        Sample("hdf5", name: "a.h5", HDF5Builder.ordinary([.text("model_config", "{}"), .externalLink("x", "y", "z")])),
+        Sample(
+            "hdf5", name: "a.h5", HDF5Builder.ordinary([.text("model_config", "{}"), .externalLink("x", "y", "z")])),
         .kerasArchive("keras", KerasModel.calling("keras.activations", "relu")),
         .keras("model", KerasModel.layer("StringLookup", #""vocabulary":"v","function":"x""#)),
         .numpy("objects", descr: "'|O'", [0x80, 4, 0x4E, 0x2E]),

@@ -88,7 +88,9 @@ struct HDF5FractalHeap {
         var objects: [UInt64: (address: UInt64, count: UInt64)] = [:]
         let tree = try HDF5RecordTree(medium, at: hugeTree, kind: HDF5RecordTree.hugeObjects)
         try tree.records { (record) throws(FormatFault) in
-            guard objects.count < medium.limits.namesMax else { throw .limitExceeded(.hdf5Names, offset: record.offset) }
+            guard objects.count < medium.limits.namesMax else {
+                throw .limitExceeded(.hdf5Names, offset: record.offset)
+            }
             let address = try medium.requiredAddress(&record)
             let count = try medium.length(&record)
             objects[try medium.length(&record)] = (address, count)
