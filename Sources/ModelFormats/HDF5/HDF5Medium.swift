@@ -51,7 +51,7 @@ final class HDF5Medium {
     func length(_ fields: inout HDF5Fields) throws(FormatFault) -> UInt64 { try fields.number(lengthBytes) }
 }
 
-/// What the walk through a file learns on the way, apart from what is wrong: those who read single structures add to it.
+/// One name of a group, and what it leads to.
 struct HDF5Link {
     enum Target {
         case object(UInt64)
