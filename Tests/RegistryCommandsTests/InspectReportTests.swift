@@ -158,6 +158,29 @@ struct InspectReportTests {
             message: Tensors are admitted.
         """
 
+    @Test("Weights are looked at when asked, have findings of their own, and no say in what a policy decides")
+    func weights() async throws {
+        let numbers: [Float] = [1, -2, .nan, 4]
+        let data = numbers.flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
+        let strange = try scratch.write("nan.gguf", SmallGGUF.bytes().dropLast(16) + data)
+        #expect(await securectl(["inspect", strange]).status == 0)
+        let outcome = await securectl(["inspect", strange, clean, "--weights", "--format", "json"])
+        #expect(outcome.status == 10)
+        let files = (outcome.json?.asObject?["files"]?.asArray ?? []).compactMap(\.asObject)
+        #expect(files.map { $0["verdict"]?.asString } == ["review", "clean"])
+        let tensors = files.map { $0["weights"]?.asObject?["tensors"]?.asArray?.first?.asObject }
+        #expect(tensors.first??["nan"]?.asNumber?.uint64 == 1)
+        #expect(tensors.first??["mean"]?.asNumber?.double == 1)
+        #expect(tensors.last??["variance"]?.asNumber?.double == 0)
+        let table = await securectl(["inspect", strange, "--weights"])
+        #expect(table.out.contains("blk.0.attn_q.weight  F32 "))
+        #expect(table.out.contains("[weights.not-a-number, high]"))
+
+        let policy = try scratch.write("policy.yaml", Self.policy)
+        let asked = ["--weights", "--policy", policy, "--source", "https://ours.example"]
+        #expect(await securectl(["inspect", strange] + asked).status == 0)
+    }
+
     @Test("The order of the files stays the same, however long each takes")
     func stableOrder() async throws {
         for index in 0..<100 { try scratch.write("many/\(index % 10)/\(index).gguf", SmallGGUF.bytes()) }

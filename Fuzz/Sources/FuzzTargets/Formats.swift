@@ -80,3 +80,23 @@ func fuzzImage(_ bytes: [UInt8]) {
     if let manifest { precondition((try? Manifest(parsing: manifest.encoded())) == manifest) }
     if let index { precondition((try? ImageIndex(parsing: index.encoded())) == index) }
 }
+
+/// A byte that chooses the type, then blocks: all of them in one piece, and one by one.
+func fuzzWeights(_ bytes: [UInt8]) {
+    let names = GGMLType.allCases.map(\.name) + SafetensorsDtype.allCases.map(\.rawValue)
+    guard let first = bytes.first, let type = WeightType(name: names[Int(first) % names.count]) else { return }
+    let blocks = Array(bytes.dropFirst())
+    let whole = WeightMeter(type)
+    blocks.withUnsafeBytes { whole.update($0) }
+    let single = WeightMeter(type)
+    for start in stride(from: 0, through: blocks.count - type.block.bytes, by: type.block.bytes) {
+        Array(blocks[start..<start + type.block.bytes]).withUnsafeBytes { single.update($0) }
+    }
+    let (left, right) = (whole.finish(), single.finish())
+    precondition(left.census == right.census)
+    precondition(left.moments.count == right.moments.count && left.moments.zeros == right.moments.zeros)
+    precondition(left.moments.total == UInt64(blocks.count / type.block.bytes * type.block.elements))
+    precondition(type.numbers(blocks).count == blocks.count / type.block.bytes * type.block.elements)
+    precondition(left.moments.variance >= 0 || left.moments.variance.isNaN)
+    if let scales = left.scales(of: type) { precondition((0...6.0001).contains(scales.entropy)) }
+}

@@ -2,6 +2,7 @@
 enum FuzzTarget: String, CaseIterable {
     case gguf
     case safetensors
+    case weights
     case json
     case yaml
     case manifest
@@ -21,6 +22,7 @@ enum FuzzTarget: String, CaseIterable {
         switch self {
         case .gguf: fuzzGGUF(bytes)
         case .safetensors: fuzzSafetensors(bytes)
+        case .weights: fuzzWeights(bytes)
         case .json: fuzzJSON(bytes)
         case .yaml: fuzzYAML(bytes)
         case .manifest: fuzzManifest(bytes)

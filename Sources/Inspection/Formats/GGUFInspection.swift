@@ -77,7 +77,12 @@ extension GGUFIssue.Kind {
 extension GGUFIssue {
     var detail: String {
         switch (kind, amount) {
-        case (.unknownTensorType, let number?): "type \(number)"
+        case (.unknownTensorType, let number?):
+            if let name = UInt32(exactly: number).flatMap({ GGMLType.removed[$0] }) {
+                "type \(number), \(name), which ggml has removed"
+            } else {
+                "type \(number)"
+            }
         case (.gap, let size?), (.trailingBytes, let size?): "\(size) bytes"
         case (.keyNotUTF8, _): "metadata key"
         case (.stringNotUTF8, _): "metadata text"

@@ -4,7 +4,8 @@ public enum RuleCatalogue {
     public static let all: [Rule] = RuleID.allCases.map(rule)
 
     private static let definitions = Dictionary(
-        (FileRules.all + AttemptRules.all + GGUFRules.all + SafetensorsRules.all + PickleRules.all + JSONRules.all
+        (FileRules.all + AttemptRules.all + GGUFRules.all + SafetensorsRules.all + WeightRules.all
+            + PickleRules.all + JSONRules.all
             + TextRules.all + TemplateRules.all + ArchiveRules.all + ZipRules.all + TarRules.all
             + CompressionRules.all + NumPyRules.all + TorchRules.all + HDF5Rules.all
             + KerasRules.all).map { ($0.id, $0) },

@@ -1,6 +1,6 @@
 /// The element types of ggml tensors, as `enum ggml_type` and its traits define them.
 ///
-/// Numbers that are missing belonged to types that ggml has removed (4, 5, 31–33, 36–38).
+/// Numbers that are missing belonged to types that ggml has removed: see `removed`.
 public enum GGMLType: UInt32, Sendable, Hashable, CaseIterable {
     case f32 = 0
     case f16 = 1
@@ -78,6 +78,13 @@ public enum GGMLType: UInt32, Sendable, Hashable, CaseIterable {
         case .q2_0: "Q2_0"
         }
     }
+
+    /// Types that files may still have and that ggml reads no more, by their numbers. Some were other layouts of Q4_0
+    /// and IQ4_NL, which are made while loading now.
+    public static let removed: [UInt32: String] = [
+        4: "Q4_2", 5: "Q4_3", 31: "Q4_0_4_4", 32: "Q4_0_4_8", 33: "Q4_0_8_8", 36: "IQ4_NL_4_4", 37: "IQ4_NL_4_8",
+        38: "IQ4_NL_8_8",
+    ]
 
     /// The name of any number, for what this version does not know.
     public static func name(of raw: UInt32) -> String {

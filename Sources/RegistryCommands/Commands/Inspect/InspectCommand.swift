@@ -28,6 +28,10 @@ struct InspectCommand: RegistryCommand {
     @Option(help: "With --policy: where it would be said to come from.")
     var source: String?
 
+    @Flag(
+        help: "Compute statistics of every tensor of GGUF and safetensors files, and say what is unusual about them.")
+    var weights = false
+
     @OptionGroup var output: ReportOptions
 
     func validate() throws {
@@ -42,7 +46,7 @@ struct InspectCommand: RegistryCommand {
         // What is wrong with the command line shows before the work.
         let policy = try policy.map { path throws(CommandFailure) in try PolicyForecast.policy(at: path) }
         let file = try output.file.map { path throws(CommandFailure) in try ReportFile(path) }
-        let run = try await InspectionRun(paths, in: context)
+        let run = try await InspectionRun(paths, weights: weights, in: context)
         let forecast = policy.map { PolicyForecast($0, run.artifacts, stated: stated) }
         let status = forecast?.status(of: run) ?? run.status
         let width = file == nil ? context.console.tableWidth : nil

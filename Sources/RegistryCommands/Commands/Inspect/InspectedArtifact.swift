@@ -20,12 +20,12 @@ struct InspectedArtifact: Sendable {
 
     mutating func add(_ file: InspectedFile) {
         filesCount += 1
-        verdict = max(verdict, file.verdict)
+        verdict = max(verdict, file.inspectionVerdict)
         sizeBytes = sizeBytes.addingReportingOverflow(file.sizeBytes ?? 0).partialValue
         found.formUnion(file.found)
         if let license = file.license { licenses.insert(license) }
         if let format = file.format { formats.insert(format) }
-        if file.verdict == .undecided, (file.formatClass ?? .unknown) == .unknown { isKnown = false }
+        if file.inspectionVerdict == .undecided, (file.formatClass ?? .unknown) == .unknown { isKnown = false }
     }
 
     /// What a registry would establish about it, were it acquired now.

@@ -5,8 +5,10 @@ internal import ModelFormats
 struct InspectedFile: Sendable {
     /// The path that people are shown: as it was named, or beneath the directory that was.
     let path: String
-    /// A file that was not inspected is undecided.
-    let verdict: Verdict
+    /// What the inspection came to, which is what a policy decides by. A file that was not inspected is undecided.
+    let inspectionVerdict: Verdict
+    /// The same, and what was found in the weights if they were looked at.
+    private(set) var verdict: Verdict
     /// Why it was not inspected: nothing is known about it then.
     let refusal: String?
     /// How the program ends because the file could not be opened or read.
@@ -20,11 +22,13 @@ struct InspectedFile: Sendable {
     private(set) var findingsOmitted = 0
     let license: String?
     let formatClass: FileFormat.Class?
-    /// Ids of all that was found, kept or not.
+    private(set) var weights: WeightReport?
+    /// Ids of all that the inspection found, kept or not.
     let found: Set<RuleID>
 
     init(_ path: String, _ report: InspectionReport) {
         self.path = path
+        inspectionVerdict = report.verdict
         verdict = report.verdict
         refusal = nil
         fault = nil
@@ -40,6 +44,7 @@ struct InspectedFile: Sendable {
     /// - Parameter fault: `nil` where the file could be opened and the inspection came to nothing.
     init(_ path: String, refusal: String, fault: ExitStatus? = nil) {
         self.path = path
+        inspectionVerdict = .undecided
         verdict = .undecided
         self.refusal = refusal
         self.fault = fault
@@ -66,13 +71,21 @@ struct InspectedFile: Sendable {
     /// Bytes that findings and facts take, about.
     var detailBytes: Int {
         let findings = findings.reduce(0) { $0 + 96 + $1.detail.utf8.count + ($1.place.member?.utf8.count ?? 0) }
-        return facts.reduce(findings) { $0 + 48 + $1.value.utf8.count }
+        return facts.reduce(findings + (weights?.detailBytes ?? 0)) { $0 + 48 + $1.value.utf8.count }
     }
 
-    /// Keeps the worst finding alone.
+    /// Adds what was found in the numbers of its tensors.
+    mutating func add(_ report: WeightReport) {
+        weights = report
+        findings = Self.worstFirst(findings + report.findings)
+        verdict = max(verdict, Verdict.worst(of: report.findings.map(\.verdict)))
+    }
+
+    /// Keeps the worst finding alone, and no statistics.
     mutating func omitDetails() {
         findingsOmitted += max(0, findings.count - 1)
         findings = Array(findings.prefix(1))
         facts = []
+        weights = nil
     }
 }

@@ -47,6 +47,7 @@ struct InspectionDocument {
                 ("findings", .array(file.findings.map(finding))),
                 ("findings_omitted", file.findingsOmitted > 0 ? .integer(file.findingsOmitted) : nil),
                 ("facts", .object(JSONObject(facts(file.facts)))),
+                ("weights", file.weights?.json),
             ]))
     }
 

@@ -16,19 +16,24 @@ struct InspectionRun: Sendable {
     /// Results that wait for an earlier one.
     private static let waitingMax = 256
 
-    init(_ paths: [String], in context: CommandContext) async throws {
+    /// - Parameter weights: whether the numbers in tensors are looked at, too; then one file is read after the other.
+    init(_ paths: [String], weights: Bool, in context: CommandContext) async throws {
         let paths = Self.unique(paths)
         artifacts = paths.map { InspectedArtifact(path: $0) }
         let subjects = paths.enumerated().flatMap { index, path in
             InspectionSubject.all(at: path).map { Item(artifact: index, subject: $0) }
         }
-        let meter = context.meter("inspecting", .items("files"), total: UInt64(subjects.count))
-        defer { meter.finish() }
+        let meter = weights ? nil : context.meter("inspecting", .items("files"), total: UInt64(subjects.count))
+        defer { meter?.finish() }
         let inspector = context.inspector
-        try await SideBySide.inOrder(subjects, width: Processors.count, ahead: Self.waitingMax) { item in
+        let width = weights ? 1 : Processors.count
+        try await SideBySide.inOrder(subjects, width: width, ahead: Self.waitingMax) { item in
             try Task.checkCancellation()
-            let file = await item.subject.inspected(by: inspector)
-            meter.advance()
+            let reading = context.meter("reading", .bytes, total: nil)
+            defer { reading.finish() }
+            let progress: WeightProgress = { reading.update($1, of: $2, "reading \($0)") }
+            let file = await item.subject.inspected(by: inspector, weights: weights ? progress : nil)
+            meter?.advance()
             return Done(artifact: item.artifact, file: file)
         } use: { done in
             keep(done)

@@ -1,5 +1,9 @@
 internal import Inspection
 internal import LinuxFiles
+internal import ModelFormats
+
+/// Hears how many bytes of the tensors of a file were read.
+typealias WeightProgress = @Sendable (_ file: String, _ done: UInt64, _ total: UInt64) -> Void
 
 /// One thing that a command line leads to.
 enum InspectionSubject: Sendable {
@@ -31,32 +35,48 @@ enum InspectionSubject: Sendable {
     }
 
     /// Whatever goes wrong is a result: the other files still count.
-    func inspected(by inspector: any FileInspector) async -> InspectedFile {
-        let shown: String
-        let file: LocalFile
-        // Under which name it would be published.
-        let name: String
+    ///
+    /// - Parameter weights: whether the numbers in tensors are looked at, too; hears how many bytes were read.
+    func inspected(
+        by inspector: any FileInspector, weights: WeightProgress?
+    ) async -> InspectedFile {
+        let opened: (file: LocalFile, name: String)
         do throws(CommandFailure) {
-            switch self {
-            case .notRegular(let path): return InspectedFile(path, refusal: "not a regular file")
-            case .absent(let path, let failure): return InspectedFile(path, failure)
-            case .named(let path):
-                shown = path
-                file = try LocalFile(path)
-                name = file.name
-            case .beneath(let directory, let path, let whole):
-                shown = whole
-                file = try LocalFile(path, in: directory, at: whole)
-                name = path
-            }
+            guard let found = try open() else { return InspectedFile(path, refusal: "not a regular file") }
+            opened = found
         } catch {
             return InspectedFile(path, error)
         }
+        let (file, name) = opened
+        let report: InspectionReport
         do throws(InspectionRefusal) {
-            return InspectedFile(
-                shown, try await inspector.inspect(file.descriptor, sizeBytes: file.sizeBytes, name: name))
+            report = try await inspector.inspect(file.descriptor, sizeBytes: file.sizeBytes, name: name)
         } catch {
-            return InspectedFile(shown, refusal: error.reason)
+            return InspectedFile(path, refusal: error.reason)
+        }
+        var inspected = InspectedFile(path, report)
+        guard let weights, let table = report.tensors else { return inspected }
+        let total = table.entries.reduce(UInt64(0)) { $0 &+ $1.sizeBytes }
+        do {
+            inspected.add(WeightReport(try await WeightReading(file, table) { weights(file.name, $0, total) }))
+        } catch let failure as CommandFailure {
+            return InspectedFile(path, failure)
+        } catch {
+            return InspectedFile(path, refusal: "interrupted")
+        }
+        return inspected
+    }
+
+    /// - Returns: also under which name it would be published; `nil` for what is no regular file.
+    private func open() throws(CommandFailure) -> (file: LocalFile, name: String)? {
+        switch self {
+        case .notRegular: return nil
+        case .absent(_, let failure): throw failure
+        case .named(let path):
+            let file = try LocalFile(path)
+            return (file, file.name)
+        case .beneath(let directory, let name, let shown):
+            return (try LocalFile(name, in: directory, at: shown), name)
         }
     }
 

@@ -35,8 +35,9 @@ struct InspectionTable {
         if let refusal = file.refusal {
             return "\n" + TerminalText.visible(file.path) + "\n" + field("not inspected", refusal, indent: 2)
         }
-        guard !file.findings.isEmpty else { return "" }
+        guard !file.findings.isEmpty || file.weights != nil else { return "" }
         var text = "\n" + TerminalText.visible(file.path) + "\n"
+        if let weights = file.weights { text += weights.text(width: width) }
         for group in Self.byRule(file.findings) { text += details(group) }
         if file.findingsOmitted > 0 {
             text += "  … and \(Quantities.count(file.findingsOmitted, "more finding")), which were not kept.\n"
