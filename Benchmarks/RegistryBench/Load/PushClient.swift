@@ -30,7 +30,10 @@ final class PushClient {
     }
 
     /// Pushes an image of a config and a layer that nobody has, each in a `POST` and a `PUT`, and its manifest.
-    func pushImage(_ number: Int, layerBytes: Int, to repository: String) throws(BenchFault) {
+    ///
+    /// - Returns: the layer's digest.
+    @discardableResult
+    func pushImage(_ number: Int, layerBytes: Int, to repository: String) throws(BenchFault) -> String {
         let config = Array("{\"number\":\(number)}".utf8)
         var layer = [UInt8](repeating: 1, count: max(16, layerBytes))
         for (index, byte) in "\(number)".utf8.enumerated() { layer[index] = byte }
@@ -48,6 +51,7 @@ final class PushClient {
             [{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"\(layerDigest)","size":\(layer.count)}]}
             """.utf8)
         try put(manifest, Self.mediaType, at: "\(repository)/manifests/t\(number)")
+        return layerDigest
     }
 
     /// - Returns: the address of the upload.

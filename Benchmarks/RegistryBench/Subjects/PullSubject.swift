@@ -22,9 +22,15 @@ struct PullSubject {
         try SmallFile.write(header + [UInt8](repeating: 1, count: 3_840), to: small)
         let tiny = try admit("small", small, server)
         var rows = try download(model, "/v2/large/blobs/sha256:\(large)", directory + "/trusted/large", server)
-        rows += try answers("GET manifest by tag", "/v2/large/manifests/latest", server)
-        rows += try answers("GET blob of 4 KiB", "/v2/small/blobs/sha256:\(tiny)", server)
+        let ours = [
+            try answers("/v2/large/manifests/latest", server.port) { server.processorSeconds },
+            try answers("/v2/small/blobs/sha256:\(tiny)", server.port) { server.processorSeconds },
+        ]
         try server.stop()
+        let peers = try peerAnswers()
+        for (index, what) in ["GET manifest by tag", "GET blob of 4 KiB"].enumerated() {
+            rows += Self.rows(what, ours[index], peers?[index])
+        }
         rows += try encryptedDownload(model, "/v2/large/blobs/sha256:\(large)", directory)
         return rows
     }
@@ -88,7 +94,7 @@ struct PullSubject {
         _ = try take(requests.peer, from: peer.port)
         var rounds = Rounds()
         var used = (peer: [Double](), ours: [Double]())
-        for _ in 0..<bench.scale.repeats * 2 {
+        for _ in 0..<bench.scale.repeats * 4 {
             let before = (peer: peer.processorSeconds, ours: server.processorSeconds)
             rounds.add(
                 peer: try take(requests.peer, from: peer.port), ours: try take(requests.ours, from: server.port))
@@ -118,18 +124,46 @@ struct PullSubject {
         return start.duration(to: clock.now)
     }
 
-    private func answers(_ what: String, _ path: String, _ server: RegistryServerProcess) throws -> [Row] {
-        let load = LoadGenerator(port: server.port, connections: Self.connections)
-        let request = HTTPRequest.get(path, port: server.port)
+    /// What one server made of many requests for one thing.
+    private struct Answers {
+        let rate: Double
+        let processorMicroseconds: Double
+        let shown: String
+    }
+
+    private func answers(
+        _ path: String, _ port: UInt16, processorSeconds: () -> Double
+    ) throws -> Answers {
+        let load = LoadGenerator(port: port, connections: Self.connections)
+        let request = HTTPRequest.get(path, port: port)
         _ = try load.run(seconds: bench.scale.loadSeconds / 4) { request }
-        let before = server.processorSeconds
+        let before = processorSeconds()
         let result = try load.run(seconds: bench.scale.loadSeconds) { request }
-        let used = (server.processorSeconds - before) / Double(max(1, result.latencies.count)) * 1e6
+        let used = (processorSeconds() - before) / Double(max(1, result.latencies.count)) * 1e6
         let p99 = Quantity.milliseconds(result.latencies.quantile(0.99))
-        let ours = "\(Quantity.rate(result.rate)), \(Quantity.fixed(used, 0)) µs CPU, p99 \(p99)"
+        let shown = "\(Quantity.rate(result.rate)), \(Quantity.fixed(used, 0)) µs CPU, p99 \(p99)"
+        return Answers(rate: result.rate, processorMicroseconds: used, shown: shown)
+    }
+
+    /// A manifest and a blob of the same sizes from Debian's docker-registry, which asks nobody whether it may.
+    private func peerAnswers() throws -> [Answers]? {
+        guard DockerRegistry.isInstalled else { return nil }
+        let peer = try DockerRegistry(try bench.workspace.directory("pull-peer"), in: bench.workspace)
+        let layer = try PushClient(port: peer.port).pushImage(1, layerBytes: 4_096, to: "small")
         return [
-            .atLeast(
-                1, what, peer: (Self.answersPerSecond, Quantity.rate(Self.answersPerSecond)), ours: (result.rate, ours))
+            try answers("/v2/small/manifests/t1", peer.port) { peer.processorSeconds },
+            try answers("/v2/small/blobs/\(layer)", peer.port) { peer.processorSeconds },
         ]
+    }
+
+    private static func rows(_ what: String, _ ours: Answers, _ peer: Answers?) -> [Row] {
+        let limit = (answersPerSecond, Quantity.rate(answersPerSecond))
+        let rate = Row.atLeast(1, what, peer: limit, ours: (ours.rate, ours.shown))
+        guard let peer else { return [rate] }
+        let share = ours.processorMicroseconds / peer.processorMicroseconds
+        let compared = Row(
+            what: "its CPU against docker-registry", peer: peer.shown, ours: ours.shown, ratio: share, target: "",
+            verdict: .shown)
+        return [rate, compared]
     }
 }
