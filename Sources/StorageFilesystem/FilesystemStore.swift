@@ -10,7 +10,7 @@ package import OCI
 ///     lock            held while the process runs
 ///     blobs/sha256/ab/<hex>  blobs/sha512/ab/<hex>
 ///     staging/        emptied at start
-///     uploads/<hex>   one file for each upload that is not finished
+///     uploads/<hex>   one file for each upload that is not finished, and a note for each that ends
 ///     leases/<hex>    one empty file for each blob that waits to become part of an artifact
 ///     metadata/       the metadata store's
 ///     keys/  log/
@@ -56,8 +56,12 @@ public struct FilesystemStore: Sendable {
             lock = try Self.lock(store)
             let blobs = try store.subdirectory(making: "blobs", permissions: 0o700)
             folders = try BlobFolders(blobs)
-            staging = try StagingFolder(try store.subdirectory(making: "staging", permissions: 0o700))
-            uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
+            let uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
+            let staging = try store.subdirectory(making: "staging", permissions: 0o700)
+            self.staging = try StagingFolder(staging) { leftovers throws(FileFault) in
+                try EndedUpload.giveBack(to: uploads, from: staging, leftovers)
+            }
+            self.uploads = uploads
             leases = try store.subdirectory(making: "leases", permissions: 0o700)
             keys = try store.subdirectory(making: "keys", permissions: 0o700)
             log = try store.subdirectory(making: "log", permissions: 0o700)

@@ -13,6 +13,8 @@ import Synchronization
 public final class FilesystemUploads: UploadStore {
     /// Most uploads that are not finished.
     public static let uploadsMax = 10_000
+    /// Two of each at most, and notes of those that end; of those that ended a list may be left.
+    static let filesMax = uploadsMax * 4
 
     private let store: FilesystemStore
     private let directory: Directory
@@ -85,8 +87,7 @@ public final class FilesystemUploads: UploadStore {
 
     /// The names of files, by the upload that they are of.
     private func namesByUpload() throws(FileFault) -> [String: [String]] {
-        // Two of each at most; of those that ended a list may be left.
-        let names = try directory.entries(entriesMax: Self.uploadsMax * 4).compactMap(\.name)
+        let names = try directory.entries(entriesMax: Self.filesMax).compactMap(\.name)
         return Dictionary(grouping: names) { name in String(name.prefix { $0 != "." }) }
     }
 

@@ -43,10 +43,15 @@ final class StagedBytes: StagedBlob {
     let digestWhileReceiving: Digest?
     /// Its bytes were never read or written here: they are another file's blocks, and none of them are in memory.
     let isCold: Bool
+    /// Of the upload that it was.
+    private let note: EndedUpload?
 
-    init(_ file: StagedFile, digest: Digest?, isCold: Bool = false) throws(FileFault) {
+    init(
+        _ file: StagedFile, digest: Digest?, isCold: Bool = false, note: EndedUpload? = nil
+    ) throws(FileFault) {
         self.file = file
         self.isCold = isCold
+        self.note = note
         reader = try file.descriptor.reopenedForReading()
         sizeBytes = UInt64(clamping: try reader.identity().size)
         digestWhileReceiving = digest
@@ -66,9 +71,14 @@ final class StagingFolder: Sendable {
 
     private static let entriesMax = 1_000_000
 
-    init(_ directory: Directory) throws(FileFault) {
+    /// - Parameter takeBack: gets these names before anybody else does.
+    init(
+        _ directory: Directory, takeBack: (_ leftovers: [String]) throws(FileFault) -> Void = { _ in }
+    ) throws(FileFault) {
         self.directory = directory
-        leftovers = Mutex(try directory.entries(entriesMax: Self.entriesMax).compactMap(\.name))
+        let names = try directory.entries(entriesMax: Self.entriesMax).compactMap(\.name)
+        try takeBack(names)
+        leftovers = Mutex(names)
     }
 
     /// A name that nothing of this process or of an earlier one has here.

@@ -59,17 +59,3 @@ actor UploadFileWriter: UploadWriter {
         }
     }
 }
-
-extension FilesystemStore {
-    /// Takes an upload that is whole away from where uploads are found: whoever starts the same one again gets a file
-    /// of their own, and nobody writes to this one while it is inspected and kept.
-    func stageUpload(
-        _ file: FileDescriptor, named name: String, digest: Digest, isCold: Bool
-    ) throws(FileFault) -> StagedBytes {
-        let staged = try staging.newName("upload")
-        try uploads.rename(name, to: staging.directory, as: staged, mode: .noReplace)
-        let adopted = StagedFile(adopting: file, name: staged, in: staging.directory)
-        try file.setPermissions(0o444)
-        return try StagedBytes(adopted, digest: digest, isCold: isCold)
-    }
-}

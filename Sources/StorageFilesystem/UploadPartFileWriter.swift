@@ -108,12 +108,10 @@ actor JoinedUpload: UploadWriter {
         return try await pool.run { () throws(StorageFault) in
             try storing { () throws(FileFault) in
                 let content = PartedUpload.contentName(name)
-                let file = try store.uploads.openFileForWriting(content)
+                let file = try store.uploads.openFile(content)
                 guard try file.identity().size == Int64(clamping: total) else { throw FileFault(.hash, .changed) }
                 let staged = try store.stageUpload(file, named: content, digest: digest, isCold: true)
                 ended()
-                // Alone it means nothing; whoever clears idle uploads away finds it too.
-                try? store.uploads.removeFile(PartedUpload.listName(name))
                 return staged
             }
         }

@@ -49,6 +49,7 @@ struct PartedUploadsTests {
         #expect(staged.digestWhileReceiving == (try Digest(algorithm, hashing: Self.bytes)))
         #expect(try content(of: staged) == Self.bytes)
         #expect(try await present(uploads) == nil)
+        _ = consume staged
         #expect(try fixture.scratch.directory.subdirectory("store/uploads").entries(entriesMax: 10).isEmpty)
     }
 

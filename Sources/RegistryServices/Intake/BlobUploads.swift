@@ -121,6 +121,8 @@ public struct BlobUploads: Sendable {
         defer { lease.release() }
         await lease.hold(digest)
         let staged = try await throughStore { () async throws(StorageFault) in try await writer.finish() }
+        // Until the blob is written down a kill gives the upload back to its client.
+        defer { withExtendedLifetime(staged) {} }
         let actual = staged.digestWhileReceiving
         if let actual, actual.algorithm == digest.algorithm, actual != digest {
             throw .mismatch(expected: digest, actual: actual)
