@@ -49,6 +49,19 @@ func tests(_ name: String, _ dependencies: [Dependency] = [], resources: [Resour
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
+/// The programs carry Swift's libraries in themselves: they run where no Swift is, and what they call most, counting
+/// references and allocating, they call directly. The names are what the linker is not told of by itself, since modules
+/// are compiled for tests too, which load these libraries.
+let withoutSwiftLibraries: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib", "-Xlinker", "--start-group"]
+            + [
+                "Foundation", "FoundationEssentials", "FoundationInternationalization", "CoreFoundation",
+                "_FoundationICU", "_FoundationCShims", "_FoundationCollections",
+            ].map { "-l\($0)" }
+            + ["-Xlinker", "--end-group"])
+]
+
 // The order of the targets is the order of the layers, lowest first; `make check` holds the imports to it.
 let package = Package(
     name: "pratique",
@@ -161,11 +174,11 @@ let package = Package(
         // Programs.
         .executableTarget(
             name: "pratique", dependencies: ["InspectionWorker", "RegistryServer", argumentParser],
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: withoutSwiftLibraries),
 
         .executableTarget(
             name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands", argumentParser],
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: withoutSwiftLibraries),
 
         // Test support.
         library(
@@ -197,7 +210,8 @@ let package = Package(
         .executableTarget(
             name: "tidy", dependencies: ["TidyRules"], path: "Tools/Tidy/Command", swiftSettings: settings),
 
-        // Tests.
+        // Tests. Those that run the programs do not name them here: their bundle would be linked as they are, without the
+        // libraries that it needs. Whoever builds all tests builds all programs.
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SafeYAMLTests", ["SafeYAML", "StrictJSON"]),
         tests("OCITests", ["OCI", "StrictJSON"]),
@@ -245,12 +259,12 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", "pratique", "securectl", crypto,
+                "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", crypto,
             ]),
         tests(
             "FaultTests",
             [
-                "FileTestSupport", "ServerFixture", "StrictJSON", "fault-injector", "pratique", "securectl", grdb,
+                "FileTestSupport", "ServerFixture", "StrictJSON", "fault-injector", grdb,
             ]),
         tests(
             "RegistryCommandsTests",
