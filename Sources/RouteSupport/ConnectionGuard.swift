@@ -66,6 +66,9 @@ public final class ConnectionGuard: ChannelDuplexHandler {
     private var waitingSince: UInt64?
     private var sendingCheck: Scheduled<Void>?
 
+    /// We said our last word, and wait a little for the client to have read it.
+    private var lingering: Scheduled<Void>?
+
     private var taking = TransferWindow(at: 0, moved: 0)
     private var written: UInt64 = 0
     private var takingCheck: Scheduled<Void>?
@@ -106,9 +109,7 @@ public final class ConnectionGuard: ChannelDuplexHandler {
         for further in furtherPlaces { table.closed(further) }
         furtherPlaces = []
         place = nil
-        sendingCheck?.cancel()
-        takingCheck?.cancel()
-        idleCheck?.cancel()
+        for check in [sendingCheck, takingCheck, idleCheck, lingering] { check?.cancel() }
     }
 
     private func rest(_ context: ChannelHandlerContext) {
@@ -188,7 +189,7 @@ extension ConnectionGuard {
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isRefused else { return }
+        guard !isRefused, lingering == nil else { return }
         let now = Self.now()
         if let since = waitingSince { waited &+= now - min(since, now) }
         waitingSince = nil
@@ -207,6 +208,7 @@ extension ConnectionGuard {
 
     public func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
+        guard lingering == nil else { return context.read() }
         if phase != .nothing, sendingCheck == nil { checkSending(context, in: limits.length(of: phase)) }
     }
 
@@ -297,6 +299,21 @@ extension ConnectionGuard {
         context.flush()
         if takingCheck == nil { watchTaking(context) }
     }
+
+    /// Whoever sends what is no request is told so, and nothing after it is read. Closing at once could take the answer
+    /// from a client that is still sending, because its system throws away what it has received when it is reset
+    /// (RFC 9112 §9.6), so what comes is thrown away here for a short while.
+    public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output, lingering == nil {
+            lingering = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingeringTime) {
+                context.close(promise: nil)
+            }
+            context.read()
+        }
+        context.close(mode: mode, promise: promise)
+    }
+
+    private static var lingeringTime: TimeAmount { .seconds(2) }
 
     /// Every byte of an answer is gone.
     func answerEnded(_ context: ChannelHandlerContext) {

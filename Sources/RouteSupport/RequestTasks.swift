@@ -25,7 +25,12 @@ public struct RequestTasks<Responder: HTTPResponder<RegistryRequestContext>>: HT
     public func respond(to request: Request, context: Context) async throws -> Response {
         let staysOnLoop = DistributionDoor.has(request)
         if connections.count > Self.fewConnections {
-            return try await answer(request, context, onLoop: staysOnLoop)
+            let task = ownTask(request, context, onLoop: staysOnLoop)
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
         }
         if staysOnLoop { return try await responder.respond(to: request, context: context) }
         return try await withTaskExecutorPreference(globalConcurrentExecutor) { [responder] in
@@ -33,21 +38,13 @@ public struct RequestTasks<Responder: HTTPResponder<RegistryRequestContext>>: HT
         }
     }
 
-    /// Answers in a task of its own.
-    private func answer(_ request: Request, _ context: Context, onLoop: Bool) async throws -> Response {
+    /// The task that answers a request. It is made outside of `async` code, so that the connection's own task, which
+    /// waits for it and keeps what it ever took, holds as little as that needs.
+    private func ownTask(_ request: Request, _ context: Context, onLoop: Bool) -> Task<Response, any Error> {
         let work = { @Sendable [responder] () async throws -> Response in
             try await responder.respond(to: request, context: context)
         }
-        let task =
-            if onLoop {
-                Task.immediate(executorPreference: LoopExecutor(of: context.channel), operation: work)
-            } else {
-                Task(executorPreference: globalConcurrentExecutor, operation: work)
-            }
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
+        if onLoop { return Task.immediate(executorPreference: LoopExecutor(of: context.channel), operation: work) }
+        return Task(executorPreference: globalConcurrentExecutor, operation: work)
     }
 }

@@ -165,6 +165,7 @@ struct ConnectionTests {
                 _ = try? connection.send(
                     Array("GET /livez?\(String(repeating: "a", count: 16 << 20)) HTTP/1.1\r\n\r\n".utf8))
                 if let answer = try? connection.receive() { #expect((400..<500).contains(answer.status)) }
+                #expect(connection.isClosed(within: 15))
             }
             #expect(try registry.peakResidentBytes() - before < 12 << 20)
             expect(try await registry.get("/livez"), 200)
