@@ -200,8 +200,9 @@ let package = Package(
         program(
             "registry-bench", at: "Benchmarks/RegistryBench",
             [
-                "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer", "RegistryServices",
-                "RegistryWire", "StorageFilesystem", "StorageSQLite", "StrictJSON", argumentParser, crypto, nioCore,
+                "CCompression", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer",
+                "RegistryServices", "RegistryWire", "StorageFilesystem", "StorageSQLite", "StrictJSON", argumentParser,
+                crypto, nioCore,
                 nioHTTP1, nioPosix,
             ]),
 

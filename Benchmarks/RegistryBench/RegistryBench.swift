@@ -64,7 +64,7 @@ struct RegistryBench: AsyncParsableCommand {
 
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case start, read, stalled, connections, promote, verify, acquire, manifest, path, pull, push, tags
+    case start, read, stalled, connections, promote, verify, acquire, manifest, inspect, path, pull, push, tags
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -76,6 +76,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .verify: try VerifySubject(bench: bench).rows()
         case .acquire: try AcquireSubject(bench: bench).rows()
         case .manifest: try ManifestSubject(bench: bench).rows()
+        case .inspect: try InspectSubject(bench: bench).rows()
         case .path: try PathSubject(bench: bench).rows()
         case .pull: try PullSubject(bench: bench).rows()
         case .push: try PushSubject(bench: bench).rows()

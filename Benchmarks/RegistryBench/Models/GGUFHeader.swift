@@ -115,7 +115,7 @@ struct GGUFHeader {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append<Number: FixedWidthInteger>(little number: Number) {
+    mutating func append<Number: FixedWidthInteger>(little number: Number) {
         Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
     }
 

@@ -72,9 +72,26 @@ final class MemoryWatch: Sendable {
     ///     whoever started it; the kernel's own sum of a child's resources (`ru_maxrss`) counts that, too.
     ///   - milliseconds: between two looks.
     init(childrenOf process: pid_t, running name: String? = nil, every milliseconds: UInt32 = 1) {
+        watch(name, milliseconds) { ProcessStatus.children(of: process) }
+    }
+
+    /// Looks at the children's children and theirs as well.
+    init(descendantsOf process: pid_t, running name: String, every milliseconds: UInt32) {
+        watch(name, milliseconds) {
+            var all = ProcessStatus.children(of: process)
+            var next = 0
+            while next < all.count, all.count < 1_000 {
+                all += ProcessStatus.children(of: all[next])
+                next += 1
+            }
+            return all
+        }
+    }
+
+    private func watch(_ name: String?, _ milliseconds: UInt32, _ processes: @escaping @Sendable () -> [pid_t]) {
         Thread.detachNewThread {
             while !self.state.withLock({ $0.isOver }) {
-                for child in ProcessStatus.children(of: process)
+                for child in processes()
                 where name == nil || name == ProcessStatus.programName(child) {
                     self.look(at: child)
                 }
