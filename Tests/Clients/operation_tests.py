@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -45,6 +46,25 @@ class OperationTests(unittest.TestCase):
         run = self.pratique("fsck", "--deep")
         self.assertEqual(run.returncode, 11)
         self.assertIn("blob-damaged: ", run.stdout)
+        self.registry.start()
+
+    def test_newer_schema(self):
+        """A store that a newer program wrote is left alone, and the words say why"""
+        self.registry.stop()
+        database = self.registry.directory / "store/metadata/registry.db"
+
+        def set_schema(change):
+            with sqlite3.connect(database) as connection:
+                (present,) = connection.execute("PRAGMA user_version").fetchone()
+                connection.execute(f"PRAGMA user_version = {present + change}")
+            connection.close()
+
+        set_schema(1_000)
+        for command in (["serve", "--bind-addr", "127.0.0.1:0"], ["fsck"]):
+            run = self.pratique(*command)
+            self.assertEqual(run.returncode, 74, run.stderr)
+            self.assertIn("the store cannot be used: the metadata has schema 10", run.stderr)
+        set_schema(-1_000)
         self.registry.start()
 
     def test_no_store(self):

@@ -52,6 +52,13 @@ struct GGUFHeader {
         return encode(metadata, [("token_embd.weight", [elements], .i8)])
     }
 
+    /// A file with tensors in Q4_K alone, of so many elements each.
+    static func ofQuantized(tensors: Int, elements: UInt64) -> [UInt8] {
+        var metadata = Metadata()
+        metadata.add("general.architecture", "llama")
+        return encode(metadata, (0..<tensors).map { ("blk.\($0).ffn_up.weight", [elements], .q4K) })
+    }
+
     private static func type(of tensor: ModelShape.Tensor) -> ElementType {
         tensor.isSmall ? .f32 : tensor.isPrecise ? .q6K : .q4K
     }

@@ -47,6 +47,24 @@ struct ModelFile: Sendable {
         return (ModelFile(path: path, sizeBytes: file.offset), hash.finalize().hexadecimal)
     }
 
+    /// A GGUF in Q4_K whose scales are those of weights: random ones would be infinite here and there.
+    static func weights(at path: String, bytes: UInt64) throws(BenchFault) -> ModelFile {
+        let (blockBytes, blocksInPiece, tensors) = (144, UInt64(65_536), 16)
+        let pieces = max(1, bytes / UInt64(tensors * blockBytes) / blocksInPiece)
+        var file = try ModelFileWriter(path: path, seed: 6)
+        try file.write(GGUFHeader.ofQuantized(tensors: tensors, elements: pieces * blocksInPiece * 256))
+        var random = SystemRandomNumberGenerator()
+        var piece = (0..<Int(blocksInPiece) * blockBytes).map { _ in UInt8.random(in: 0...255, using: &random) }
+        // `d` and `dmin`, as half precision, of a few thousandths.
+        for block in 0..<Int(blocksInPiece) {
+            piece[block * blockBytes + 1] = 0x1C
+            piece[block * blockBytes + 3] = 0x18
+        }
+        for _ in 0..<tensors * Int(pieces) { try file.write(piece) }
+        try file.sync()
+        return ModelFile(path: path, sizeBytes: file.offset)
+    }
+
     /// A GGUF of a few hundred bytes, different for each number.
     static func tiny(_ number: Int) -> [UInt8] {
         GGUFHeader.ofOneTensor(elements: 32, name: "tiny \(number)") + [UInt8](repeating: 1, count: 32)

@@ -68,7 +68,7 @@ struct InspectSubject {
     }
 
     private func weights(_ securectl: String, _ path: String) throws -> Row {
-        let model = try ModelFile.gguf(at: path, bytes: bench.scale.manifestBytes, seed: 5)
+        let model = try ModelFile.weights(at: path, bytes: bench.scale.manifestBytes)
         let seconds = try median(
             (0..<bench.scale.repeats).map { _ in try run([securectl, "inspect", "--quiet", "--weights", path]) })
         let rate = Double(model.sizeBytes) / seconds

@@ -17,6 +17,8 @@ enum CommandFailure {
             return report(StoreFault.cannotOpen(directory, FileFault(.create, .noSpace)), error.code.exitStatus)
         case let error as RegistryError: return report(error.message, error.code.exitStatus)
         case StorageFault.full: return exit(FileFault(.create, .noSpace), directory: directory)
+        case StorageFault.unavailable(let reason): return report("the store cannot be used: \(reason)", 74)
+        case StorageFault.corrupted(let reason): return report("the store is damaged: \(reason)", 74)
         case let fault as FileFault where fault.kind == .noSpace:
             return report(StoreFault.cannotOpen(directory, fault), 74)
         default: return report(error, 74)
