@@ -65,7 +65,7 @@ struct FileInspection {
             if let survey { inspectText(survey) }
         // Marker files of packages are empty, and nobody downloads them one by one.
         case .empty: if container == nil { findings.add(.fileEmpty) }
-        case .unknown: findings.add(.fileUnknownFormat)
+        case .unknown: findings.add(FileName.isVariables(name) ? .tensorFlowVariables : .fileUnknownFormat)
         case .elf, .portableExecutable, .machO: break
         case .zip: inspectZip()
         case .tar: inspectTar()
@@ -76,7 +76,10 @@ struct FileInspection {
         case .zstandard: inspectCompressed(.zstandard)
         case .numpy: inspectNumPy()
         case .hdf5: inspectHDF5()
-        case .lz4, .sevenZip, .rar, .onnx, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
+        case .onnx: inspectONNX()
+        case .tensorFlow: inspectTensorFlow()
+        case .sentencePiece: inspectSentencePiece()
+        case .lz4, .sevenZip, .rar, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
             .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }
@@ -126,6 +129,12 @@ struct FileInspection {
 /// Facts of one report, at most `InspectionReport.factsMax`.
 struct FactList {
     private(set) var kept: [Fact] = []
+
+    /// The first of many names, and how many more there are.
+    static func names(_ names: [String]) -> String? {
+        let kept = names.prefix(5).joined(separator: ", ")
+        return names.count > 5 ? "\(kept) and \(names.count - 5) more" : kept
+    }
 
     mutating func add(_ key: Fact.Key, _ value: String?) {
         guard let value, !value.isEmpty, kept.count < InspectionReport.factsMax else { return }

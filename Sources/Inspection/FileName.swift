@@ -19,7 +19,8 @@ enum FileName {
         "pkl": [.pickle], "pickle": [.pickle], "joblib": [.pickle, .gzip, .zlib, .zip, .lz4, .bzip2, .xz],
         "pt": [.pickle, .zip, .tar], "pth": [.pickle, .zip, .tar], "ckpt": [.pickle, .zip, .hdf5],
         "ptl": [.zip], "pt2": [.zip], "mar": [.zip], "skops": [.zip], "nemo": [.tar, .gzip],
-        "onnx": [.onnx, .protobuf], "pb": [.protobuf, .onnx], "h5": [.hdf5], "hdf5": [.hdf5], "keras": [.zip, .hdf5],
+        "onnx": [.onnx], "pb": [.tensorFlow, .protobuf, .onnx], "pbtxt": text, "h5": [.hdf5], "hdf5": [.hdf5],
+        "keras": [.zip, .hdf5],
         "npy": [.numpy], "npz": [.zip], "zip": [.zip], "whl": [.zip], "egg": [.zip], "jar": [.zip], "tar": [.tar],
         "gz": [.gzip], "tgz": [.gzip], "zst": [.zstandard], "tzst": [.zstandard], "xz": [.xz], "txz": [.xz],
         "bz2": [.bzip2], "tbz2": [.bzip2], "lz4": [.lz4], "7z": [.sevenZip], "rar": [.rar],
@@ -41,6 +42,18 @@ enum FileName {
 
     /// Whether programs load such files as pickles without looking at them first.
     static func isPickle(_ name: String) -> Bool { suffix(name).map(pickles.contains) ?? false }
+
+    /// Whether it is one of the files over which a checkpoint of TensorFlow spreads values: `NAME.data-00000-of-00001`.
+    static func isVariables(_ name: String) -> Bool {
+        guard let suffix = suffix(name) else { return false }
+        let parts = suffix.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "data" && parts[2] == "of"
+            && [parts[1], parts[3]].allSatisfy { part in
+                part.utf8.count == 5 && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+            }
+    }
+
+    static func isTextGraph(_ name: String) -> Bool { suffix(name) == "pbtxt" }
 
     static func isJSON(_ name: String) -> Bool { suffix(name) == "json" }
 

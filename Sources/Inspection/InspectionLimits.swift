@@ -8,6 +8,8 @@ public struct InspectionLimits: Sendable, Hashable {
     public var zip = ZipLimits.standard
     public var numpy = NumPyLimits.standard
     public var hdf5 = HDF5Limits.standard
+    public var onnx = ONNXLimits.standard
+    public var tensorFlow = TensorFlowLimits.standard
     public var archive = ArchiveLimits.standard
     /// Findings of one report, at most `InspectionReport.findingsMax`.
     public var findingsMax = 500

@@ -51,6 +51,16 @@ struct MutationTests {
         .kerasArchive("keras", KerasModel.calling("keras.activations", "relu")),
         .keras("model", KerasModel.layer("StringLookup", #""vocabulary":"v","function":"x""#)),
         .numpy("objects", descr: "'|O'", [0x80, 4, 0x4E, 0x2E]),
+        .onnx(
+            "ONNX",
+            ONNXBuilder.withGraph { graph in
+                ONNXBuilder.externalTensor(&graph, "e", [("location", "a.bin"), ("offset", "4"), ("length", "8")])
+                ONNXBuilder.node(&graph, "If") { node in
+                    node.message(5) { attribute in attribute.message(6, ONNXBuilder.ordinaryGraph) }
+                }
+            }),
+        .tensorFlow("SavedModel", TensorFlowBuilder.checkpointed()),
+        .tensorFlow("graph", TensorFlowBuilder.graph(TensorFlowBuilder.ordinaryGraph)),
     ]
 
     private func mutate(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {

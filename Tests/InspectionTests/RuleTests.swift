@@ -41,6 +41,7 @@ struct RuleTests {
             Sample.gguf("GGUF"), Sample("safetensors", name: "m.safetensors", SafetensorsBuilder.ordinary.build()),
             .json("config", #"{"model_type":"llama","architectures":["LlamaForCausalLM"],"vocab_size":32000}"#),
             Sample("pickle", name: "m.pkl", PickleBuilder.stream { $0.call("torch._utils", "_rebuild_tensor_v2") }),
+            .onnx("ONNX"), .tensorFlow("SavedModel"), .tensorFlow("checkpointed", TensorFlowBuilder.checkpointed()),
             Sample("readme", name: "README.md", text: "# Model\n\n[link](https://example.org)\n"),
             Sample("link first", name: "README.md", text: "[link](https://example.org) and text\n"),
             Sample("merges", name: "merges.txt", text: "#version: 0.2\nĠ t\nĠ a\n"),

@@ -15,6 +15,7 @@ extension FileInspection {
         } else if format != .json {
             searchForTemplateCode()
         }
+        if FileName.isTextGraph(name) || (format == .text && FileName.suffix(name) == "pb") { inspectTextGraph() }
     }
 
     private mutating func inspectKind() {

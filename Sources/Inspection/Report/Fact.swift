@@ -29,6 +29,10 @@ public struct Fact: Sendable, Hashable {
         case modelType = "model_type"
         case encoding
         case generator
+        /// Of ONNX: the version of the standard operators.
+        case operatorSet = "operator_set"
+        /// Files beside this one that it needs.
+        case externalFiles = "external_files"
     }
 
     public let key: Key

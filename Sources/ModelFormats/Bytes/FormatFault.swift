@@ -58,6 +58,16 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case hdf5BlockBytes = "hdf5.blockBytesMax"
     case numpyHeaderBytes = "numpy.headerBytesMax"
     case numpyDepth = "numpy.depthMax"
+    case protobufDepth = "protobuf.depthMax"
+    case protobufFields = "protobuf.fieldsMax"
+    case protobufNumbers = "protobuf.numbersMax"
+    case onnxOperators = "onnx.operatorsMax"
+    case onnxInitializers = "onnx.initializersMax"
+    case onnxExternalFiles = "onnx.externalFilesMax"
+    case onnxNameBytes = "onnx.nameBytesMax"
+    case tensorFlowNames = "tensorflow.namesBytesMax"
+    case tensorFlowNameBytes = "tensorflow.nameBytesMax"
+    case tensorFlowOperators = "tensorflow.operatorsMax"
 }
 
 /// What a reader met where its format allows something else.
@@ -96,6 +106,10 @@ public enum FormatDefect: String, Sendable, Hashable, CaseIterable {
     case numpyVersion = "this version of the format does not exist"
     case numpyHeader = "the header is not a literal of descr, fortran_order and shape"
     case numpyShape = "the size of the array cannot be expressed in 64 bits"
+    case protobufTag = "a field has a number or a type that does not exist"
+    case protobufGroup = "a field is a group, which this format has not"
+    case protobufLength = "a field is longer than the message that it is in"
+    case protobufVarint = "a number is longer than 64 bits"
 }
 
 /// A variant of a known format that is named and refused instead of being misread.

@@ -15,15 +15,17 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
     case zstandard = "zstd"
     case numpy = "npy"
     case hdf5
+    case pickle
+    case onnx
+    case tensorFlow = "tensorflow"
+    case sentencePiece = "sentencepiece"
 
     // Recognised, and not read yet.
     case script
     case gitLFSPointer = "git-lfs-pointer"
-    case pickle
     case lz4
     case sevenZip = "7z"
     case rar
-    case onnx
     case protobuf
     case tensorFlowLite = "tflite"
     case parquet
@@ -51,8 +53,8 @@ public enum FileFormat: String, Sendable, Hashable, CaseIterable {
 
     public var formatClass: Class {
         switch self {
-        case .gguf, .safetensors, .numpy, .hdf5, .onnx, .tensorFlowLite, .ggmlLegacy: .tensors
-        case .json, .text, .gitLFSPointer, .parquet, .arrow, .sqlite, .pdf, .image, .audio: .document
+        case .gguf, .safetensors, .numpy, .hdf5, .onnx, .tensorFlow, .tensorFlowLite, .ggmlLegacy: .tensors
+        case .json, .text, .gitLFSPointer, .sentencePiece, .parquet, .arrow, .sqlite, .pdf, .image, .audio: .document
         case .template, .script, .pickle, .elf, .portableExecutable, .machO, .webAssembly, .javaClass: .code
         case .zip, .gzip, .zlib, .bzip2, .xz, .zstandard, .lz4, .sevenZip, .rar, .tar: .archive
         case .protobuf, .empty, .unknown: .unknown

@@ -38,6 +38,11 @@ public enum FormatDetector {
         if try PickleProbe.recognises(ByteReader(source)) {
             return Detection(format: .pickle, text: nil, second: try second(source, .pickle, head))
         }
+        // Messages have no mark, and a small one may be nothing but characters.
+        let message = try ProtobufProbe.format(of: source)
+        if let format = message.kind?.format ?? (message.isExhausted ? .protobuf : nil) {
+            return Detection(format: format, text: nil, second: try second(source, format, head))
+        }
         guard survey.isText else {
             let format = FormatMagic.letterFormat(head)
             // HDF5 leaves room before its superblock for whoever wants it.

@@ -63,12 +63,18 @@ enum FormatMagic {
         }?.format
     }
 
-    /// ONNX has no magic number. It begins with the field `ir_version`, then comes the producer's name, the domain or
-    /// the graph.
+    /// ONNX has no magic number. It begins with the field `ir_version`, as a rule; then comes the producer's name, a
+    /// text, or the graph. This much shows also where the rest is broken.
     private static func onnx(_ head: [UInt8]) -> FileFormat? {
-        let next: [UInt8] = [0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42]
-        guard head.count >= 4, head[0] == 0x08, (3...32).contains(head[1]), next.contains(head[2]) else { return nil }
-        return .onnx
+        guard head.count >= 5, head[0] == 0x08, (3...32).contains(head[1]) else { return nil }
+        switch head[2] {
+        case 0x12:
+            let name = head[4...].prefix(Int(head[3]))
+            return !name.isEmpty && name.allSatisfy { 0x20...0x7E ~= $0 } ? .onnx : nil
+        // The graph, of at least some bytes, and its first node.
+        case 0x3A: return head[3] > 4 && head[3...].prefix(10).contains(0x0A) ? .onnx : nil
+        default: return nil
+        }
     }
 
     /// SavedModel begins with `saved_model_schema_version` 1 and a graph, SentencePiece with a piece.
