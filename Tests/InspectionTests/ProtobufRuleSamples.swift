@@ -24,11 +24,11 @@ extension RuleSample {
             .protobufDuplicateField, .onnx("two models", ONNXBuilder.ordinary + ONNXBuilder.ordinary),
             butNot: .onnx("two nodes", ONNXBuilder.withGraph { ONNXBuilder.node(&$0, "Relu") })),
         .init(
-            .protobufUnknownField, .onnx("more", ONNXBuilder.model { $0.text(99, "x") }),
-            butNot: .onnx("a domain", ONNXBuilder.model { $0.text(4, "org.example") })),
+            .protobufUnknownField, .onnx("more", ONNXBuilder.model(more: { $0.text(99, "x") })),
+            butNot: .onnx("a domain", ONNXBuilder.model(more: { $0.text(4, "org.example") }))),
         .init(
-            .protobufWireType, .onnx("a text as a number", ONNXBuilder.model { $0.varint(4, 1) }),
-            butNot: .onnx("a text", ONNXBuilder.model { $0.text(4, "x") })),
+            .protobufWireType, .onnx("a text as a number", ONNXBuilder.model(more: { $0.varint(4, 1) })),
+            butNot: .onnx("a text", ONNXBuilder.model(more: { $0.text(4, "x") }))),
     ]
 
     private static func operators(_ title: String, _ type: String, domain: String = "") -> Sample {
@@ -77,7 +77,7 @@ extension RuleSample {
             title,
             ONNXBuilder.model(graph: { graph in
                 ONNXBuilder.node(&graph, "Add")
-                ONNXBuilder.externalTensor(&graph, entries)
+                ONNXBuilder.externalTensor(&graph, "w", entries)
             }))
     }
 
@@ -100,8 +100,8 @@ extension RuleSample {
         .init(.onnxUnknownType, tensor("type 99", type: 99, raw: 8), butNot: tensor("halves", type: 10, raw: 4)),
         .init(.onnxDuplicateInitializer, tensor("twice", "w", raw: 8), butNot: tensor("apart", "w2", raw: 8)),
         .init(
-            .onnxTextCode, .onnx("code", ONNXBuilder.model { $0.text(6, "__import__('os')") }),
-            butNot: .onnx("prose", ONNXBuilder.model { $0.text(6, "imports nothing, evaluates well") })),
+            .onnxTextCode, .onnx("code", ONNXBuilder.model(more: { $0.text(6, "__import__('os')") })),
+            butNot: .onnx("prose", ONNXBuilder.model(more: { $0.text(6, "imports nothing, evaluates well") }))),
     ]
 
     private static func graph(_ title: String, _ operatorName: String, inFunction: Bool = false) -> Sample {

@@ -59,7 +59,7 @@ enum ONNXBuilder {
     }
 
     /// A tensor whose data is in a file.
-    static func externalTensor(_ graph: inout Message, _ name: String = "w", _ entries: [(String, String)]) {
+    static func externalTensor(_ graph: inout Message, _ name: String, _ entries: [(String, String)]) {
         tensor(&graph, name) { tensor in
             for entry in entries { tensor.entry(13, entry.0, entry.1) }
             tensor.varint(14, 1)

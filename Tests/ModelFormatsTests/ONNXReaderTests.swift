@@ -101,7 +101,7 @@ struct ONNXReaderTests {
     }
 
     private func external(_ entries: [(String, String)]) throws -> ONNXFile {
-        try read(ONNXBuilder.model(graph: { ONNXBuilder.externalTensor(&$0, entries) }))
+        try read(ONNXBuilder.model(graph: { ONNXBuilder.externalTensor(&$0, "w", entries) }))
     }
 
     @Test("Files with data are listed once, and ordinary entries are no issue")

@@ -17,6 +17,8 @@ enum FuzzTarget: String, CaseIterable {
     case numpy
     case hdf5
     case keras
+    case onnx
+    case tensorflow
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -37,6 +39,8 @@ enum FuzzTarget: String, CaseIterable {
         case .numpy: fuzzNumPy(bytes)
         case .hdf5: fuzzHDF5(bytes)
         case .keras: fuzzKeras(bytes)
+        case .onnx: fuzzONNX(bytes)
+        case .tensorflow: fuzzTensorFlow(bytes)
         }
     }
 }
