@@ -161,18 +161,22 @@ extension RuleSample {
         .init(.tensorFlowShadowedOperator, functionNamed("MatMul"), butNot: functionNamed("__inference_call_12")),
     ]
 
-    private static func lambda(_ name: String) -> Sample {
+    private static func keras(_ description: String) -> Sample {
         Sample(
-            name, name: "keras_metadata.pb",
+            description, name: "keras_metadata.pb",
             ProtobufBuilder.message { metadata in
                 metadata.message(1) { object in
                     object.varint(2, 1)
                     object.text(3, "root.layer-0")
                     object.text(4, "_tf_keras_layer")
-                    object.text(5, #"{"class_name": "\#(name)", "config": {"name": "Lambda"}}"#)
+                    object.text(5, description)
                 }
             })
     }
+
+    private static let lambda =
+        #"{"class_name": "La\u006dbda", "config": {"function": ["4wEAAA==", null, null], "function_type": "lambda"}}"#
+    private static let dense = #"{"class_name": "Dense", "config": {"name": "Lambda", "units": 4}}"#
 
     private static func meta(_ title: String, _ more: (inout ProtobufBuilder) -> Void) -> Sample {
         .tensorFlow(title, TensorFlowBuilder.savedModel(more: more))
@@ -200,7 +204,8 @@ extension RuleSample {
     }
 
     private static let tensorFlowContents: [RuleSample] = [
-        .init(.tensorFlowKerasCode, lambda("La\\u006dbda"), butNot: lambda("Dense")),
+        .init(.kerasCode, keras(lambda), butNot: keras(dense)),
+        .init(.kerasUnread, keras("{"), butNot: keras(dense)),
         .init(
             .tensorFlowOutsideAsset, meta("outside") { meta in meta.message(6) { $0.text(2, "../../x") } },
             butNot: meta("inside") { meta in meta.message(6) { $0.text(2, "vocab.txt") } }),

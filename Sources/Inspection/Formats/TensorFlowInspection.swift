@@ -1,4 +1,5 @@
 import ModelFormats
+import StrictJSON
 
 extension FileInspection {
     mutating func inspectTensorFlow() {
@@ -68,9 +69,7 @@ extension FileInspection {
             findings.add(.tensorFlowPayload, .init(offset: payload.offset), detail: payload.type)
         }
         for metadata in file.metadata {
-            guard let reason = KerasDescription.code(in: metadata.bytes) else { continue }
-            findings.add(
-                .tensorFlowKerasCode, .init(member: metadata.identifier, offset: metadata.offset), detail: reason)
+            inspectKeras(metadata)
         }
         if file.metadataDropped > 0 {
             findings.add(
@@ -78,6 +77,28 @@ extension FileInspection {
                 detail: "limit tensorflow.metadataBytesMax: \(file.metadataDropped) descriptions were not read")
         }
     }
+
+    /// The description of an object. What it computes is in the graph, so that only code matters that Keras would run to
+    /// make the object anew.
+    private mutating func inspectKeras(_ metadata: TensorFlowFile.Metadata) {
+        guard metadata.identifier.hasPrefix("_tf_keras") else { return }
+        var walker = KerasConfigWalker(isModel: false)
+        var scanner = JSONScanner(metadata.bytes, limits: Self.descriptionLimits)
+        do throws(JSONFault) {
+            while let event = try scanner.next() { walker.consume(event) }
+        } catch {
+            findings.add(
+                .kerasUnread, .init(member: metadata.identifier, offset: metadata.offset), detail: "\(error.reason)")
+        }
+        for finding in walker.relevantFindings {
+            let member = [metadata.identifier, finding.place.member].compactMap(\.self).joined(separator: ": ")
+            findings.add(finding.rule, .init(member: member, offset: metadata.offset), detail: finding.detail)
+        }
+        findings.addDropped(walker.findingsDropped)
+    }
+
+    private static let descriptionLimits = JSONLimits(
+        bytesMax: 4 << 20, depthMax: 200, nodesMax: 1_000_000, stringBytesMax: 4 << 20, openNamesMax: 100_000)
 
     private mutating func report(_ issue: TensorFlowIssue) {
         let place = Finding.Place(member: issue.subject, offset: issue.offset)

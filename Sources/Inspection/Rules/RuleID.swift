@@ -175,7 +175,6 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case tensorFlowSystemOperator = "tensorflow.system-operator"
     case tensorFlowUnknownOperator = "tensorflow.unknown-operator"
     case tensorFlowShadowedOperator = "tensorflow.shadowed-operator"
-    case tensorFlowKerasCode = "tensorflow.keras-code"
     case tensorFlowOutsideAsset = "tensorflow.outside-asset"
     case tensorFlowPayload = "tensorflow.payload"
     case tensorFlowTensorData = "tensorflow.tensor-data"

@@ -31,12 +31,6 @@ enum TensorFlowRules {
             .tensorFlowShadowedOperator, .high, .review, "A function of the graph has the name of an operator",
             meaning: "TensorFlow runs the function in place of the operator: the graph does not do what it says.",
             remedy: "Ask the publisher for a model whose functions have names of their own."),
-        Rule(
-            .tensorFlowKerasCode, .critical, .block, "A layer brings its own Python code",
-            meaning:
-                "The description of a Keras object holds a Lambda layer: compiled Python, which Keras runs when it "
-                + "loads the model.",
-            remedy: "Do not load the model with Keras. Ask for one whose layers are classes of a library."),
     ]
 
     private static let contents: [Rule] = [
