@@ -65,7 +65,7 @@ struct FileInspection {
             if let survey { inspectText(survey) }
         // Marker files of packages are empty, and nobody downloads them one by one.
         case .empty: if container == nil { findings.add(.fileEmpty) }
-        case .unknown: findings.add(FileName.isVariables(name) ? .tensorFlowVariables : .fileUnknownFormat)
+        case .unknown: findings.add(isPartOfCheckpoint ? .tensorFlowVariables : .fileUnknownFormat)
         case .elf, .portableExecutable, .machO: break
         case .zip: inspectZip()
         case .tar: inspectTar()

@@ -203,6 +203,9 @@ extension RuleSample {
             }))
     }
 
+    private static let tableEnd =
+        [UInt8](repeating: 0xFF, count: 64) + [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
+
     private static let tensorFlowContents: [RuleSample] = [
         .init(.kerasCode, keras(lambda), butNot: keras(dense)),
         .init(.kerasUnread, keras("{"), butNot: keras(dense)),
@@ -222,5 +225,8 @@ extension RuleSample {
         .init(
             .tensorFlowVariables, Sample("values", name: "variables/variables.data-00000-of-00001", [1, 0, 2, 0xFF]),
             butNot: Sample("no values", name: "variables.data-0000-of-00001", [1, 0, 2, 0xFF])),
+        .init(
+            .tensorFlowVariables, Sample("index", name: "variables.index", tableEnd),
+            butNot: Sample("no index", name: "variables.index", tableEnd + [0])),
     ]
 }

@@ -17,6 +17,10 @@ extension FileInspection {
         }
         findings.addDropped(file.issuesDropped)
         inspectTemplates(file.templates)
+        for entry in file.metadata {
+            guard let text = entry.value.text else { continue }
+            searchForSecrets(in: Array(text.utf8), member: entry.key)
+        }
         addFacts(file)
     }
 

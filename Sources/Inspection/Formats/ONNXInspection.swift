@@ -20,6 +20,7 @@ extension FileInspection {
         for issue in file.issues { report(issue) }
         findings.addDropped(file.issuesDropped)
         for text in file.texts {
+            searchForSecrets(in: text.bytes, member: text.name, offset: text.offset)
             guard let reason = CodeInText.reason(String(decoding: text.bytes, as: UTF8.self)) else { continue }
             findings.add(.onnxTextCode, .init(member: text.name, offset: text.offset), detail: reason)
         }

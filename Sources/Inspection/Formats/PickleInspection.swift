@@ -10,6 +10,7 @@ extension FileInspection {
             return
         }
         report(file)
+        searchForSecretsInBinary()
         facts.add(.version, "\(file.protocolVersion)")
         facts.add(.generator, file.isLegacyTorch ? "torch" : nil)
     }

@@ -26,6 +26,7 @@ extension FileInspection {
     }
 
     private mutating func inspect(_ entry: SafetensorsFile.Metadata) {
+        searchForSecrets(in: Array(entry.value.utf8), member: "__metadata__.\(entry.key)")
         guard let reason = CodeInText.reason(entry.value) else { return }
         findings.add(.safetensorsMetadataCode, .init(member: "__metadata__.\(entry.key)"), detail: reason)
     }

@@ -28,6 +28,15 @@ extension FileInspection {
         addFacts(file)
     }
 
+    /// Whether the file holds values of variables, or is the index that says where each is: a table of LevelDB, which
+    /// ends with these bytes.
+    var isPartOfCheckpoint: Bool {
+        if FileName.isVariables(name) { return true }
+        let magic: [UInt8] = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
+        guard FileName.suffix(name) == "index", source.sizeBytes >= 48 else { return false }
+        return (try? source.bytes(at: source.sizeBytes - UInt64(magic.count), count: magic.count)) == magic
+    }
+
     private mutating func judge(_ used: TensorFlowFile.Operator, functions: Set<String>) {
         let rule: RuleID? =
             switch TensorFlowVocabulary.standing(used.name) {
@@ -69,6 +78,7 @@ extension FileInspection {
             findings.add(.tensorFlowPayload, .init(offset: payload.offset), detail: payload.type)
         }
         for metadata in file.metadata {
+            searchForSecrets(in: metadata.bytes, member: metadata.identifier, offset: metadata.offset)
             inspectKeras(metadata)
         }
         if file.metadataDropped > 0 {
@@ -78,8 +88,8 @@ extension FileInspection {
         }
     }
 
-    /// The description of an object. What it computes is in the graph, so that only code matters that Keras would run to
-    /// make the object anew.
+    /// The description of an object. What it computes is in the graph, so that only code matters that Keras would run
+    /// to make the object anew.
     private mutating func inspectKeras(_ metadata: TensorFlowFile.Metadata) {
         guard metadata.identifier.hasPrefix("_tf_keras") else { return }
         var walker = KerasConfigWalker(isModel: false)

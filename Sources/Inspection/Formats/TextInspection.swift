@@ -16,6 +16,7 @@ extension FileInspection {
             searchForTemplateCode()
         }
         if FileName.isTextGraph(name) || (format == .text && FileName.suffix(name) == "pb") { inspectTextGraph() }
+        searchForSecrets()
     }
 
     private mutating func inspectKind() {

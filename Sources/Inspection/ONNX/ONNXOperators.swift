@@ -79,7 +79,7 @@ enum ONNXVocabulary {
     }
 
     static func standing(domain: String, type: String) -> Standing {
-        if ONNXOperators.python.contains(type) { return .dangerous }
+        if ONNXOperators.python.contains(type) || type.lowercased().contains("python") { return .dangerous }
         // Operators of the extensions that ask a service in the network (`AzureTextToText`, `OpenAIAudioToText`).
         if type.hasPrefix("Azure") || type.hasPrefix("OpenAI") { return .dangerous }
         if type == "EPContext" { return .compiled }

@@ -182,6 +182,12 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case tensorFlowTextGraph = "tensorflow.text-graph"
     case tensorFlowVariables = "tensorflow.variables"
 
+    case secretPrivateKey = "secret.private-key"
+    case secretEncryptedKey = "secret.encrypted-key"
+    case secretToken = "secret.token"
+    case secretInAddress = "secret.in-address"
+    case secretValue = "secret.value"
+
     case torchScript = "torch.script"
 
     case hdf5Malformed = "hdf5.malformed"

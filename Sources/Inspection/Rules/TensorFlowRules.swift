@@ -59,8 +59,8 @@ enum TensorFlowRules {
         Rule(
             .tensorFlowVariables, .info, .review, "Values of variables, which have no format of their own",
             meaning:
-                "By its name the file belongs to a checkpoint: bytes that an index beside it divides into tensors. "
-                + "There is nothing in it by which it could be checked.",
+                "By its name the file belongs to a checkpoint: bytes that an index divides into tensors, or that "
+                + "index. There is nothing in it by which it could be checked.",
             remedy: "Admit it together with the SavedModel that it belongs to, or publish the weights as safetensors."),
     ]
 }

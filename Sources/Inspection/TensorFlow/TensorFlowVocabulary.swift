@@ -17,7 +17,7 @@ enum TensorFlowVocabulary {
     ]
 
     static func standing(_ name: String) -> Standing {
-        if TensorFlowOperators.dangerous.contains(name) { return .dangerous }
+        if TensorFlowOperators.dangerous.contains(name) || name.contains("PyFunc") { return .dangerous }
         if checkpoint.contains(name) { return .checkpoint }
         if TensorFlowOperators.system.contains(name) { return .system }
         return TensorFlowOperators.standard.contains(name) ? .standard : .unknown

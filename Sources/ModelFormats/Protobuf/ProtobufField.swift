@@ -47,7 +47,7 @@ public struct ProtobufIssue: Sendable, Hashable {
 public struct ProtobufLimits: Sendable, Hashable {
     /// Messages inside one another. Google's libraries go no deeper.
     public var depthMax = 100
-    /// Fields that are looked at, in the whole file. A message counts for eight more.
+    /// Fields that are looked at, in the whole file. A message counts for sixteen more.
     public var fieldsMax: UInt64 = 100_000_000
     public var issuesMax = 100
 

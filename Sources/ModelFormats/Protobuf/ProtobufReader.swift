@@ -10,7 +10,7 @@ struct ProtobufReader {
         var seen: UInt64 = 0
     }
 
-    private static let messageCost: UInt64 = 8
+    private static let messageCost: UInt64 = 16
 
     private(set) var reader: ByteReader
     private let limits: ProtobufLimits

@@ -1,8 +1,8 @@
 /// Tells the operators with which savers keep a model from those that a graph uses to get at files.
 ///
 /// Every SavedModel can write and restore checkpoints: `SaverDef` names the nodes at which that begins, and a function
-/// or a scope of names holds the rest. Nothing that computes a result depends on these. Where something does, whoever runs
-/// the model reads or writes files.
+/// or a scope of names holds the rest. Nothing that computes a result depends on these. Where something does, whoever
+/// runs the model reads or writes files.
 struct CheckpointCalls {
     static let operators: Set<[UInt8]> = Set(
         [

@@ -1,0 +1,57 @@
+import ModelFormats
+
+extension FileInspection {
+    private static let secretsMax = 20
+    private static let binaryBytesMax: UInt64 = 4 << 20
+
+    /// Looks for credentials in this file, which is a text.
+    mutating func searchForSecrets() { searchForSecrets(certainOnly: false, sizeMax: .max) }
+
+    /// Looks for credentials in the beginning of this file, which is none: texts stand in it as they are.
+    mutating func searchForSecretsInBinary() { searchForSecrets(certainOnly: true, sizeMax: Self.binaryBytesMax) }
+
+    private mutating func searchForSecrets(certainOnly: Bool, sizeMax: UInt64) {
+        do throws(FormatFault) {
+            let result = try SecretScanner.scan(
+                source, sizeMax: sizeMax, certainOnly: certainOnly, countMax: Self.secretsMax)
+            for found in result.found {
+                findings.add(
+                    found.match.kind.rule, .init(offset: found.offset),
+                    detail: found.match.description + (certainOnly ? "" : ", line \(found.line)"))
+            }
+            findings.addDropped(result.dropped)
+        } catch {
+            add(error, truncated: .fileUnreadable, malformed: .fileUnreadable)
+        }
+    }
+
+    /// Looks for credentials in a text that is a part of the file.
+    mutating func searchForSecrets(in text: [UInt8], member: String, offset: UInt64? = nil) {
+        for match in SecretScanner.matches(in: text).prefix(Self.secretsMax) {
+            findings.add(match.kind.rule, .init(member: member, offset: offset), detail: match.description)
+        }
+    }
+}
+
+extension SecretMatch {
+    /// What it is and how such things begin. Nothing of the secret itself.
+    fileprivate var description: String {
+        let count = "\(range.count) characters"
+        switch kind {
+        case .privateKey, .encryptedKey: return "\(name): \(prefix)"
+        default: return prefix.isEmpty ? "\(name) (\(count))" : "\(name): \(prefix)… (\(count))"
+        }
+    }
+}
+
+extension SecretMatch.Kind {
+    fileprivate var rule: RuleID {
+        switch self {
+        case .privateKey: .secretPrivateKey
+        case .encryptedKey: .secretEncryptedKey
+        case .token: .secretToken
+        case .urlPassword: .secretInAddress
+        case .assignment: .secretValue
+        }
+    }
+}
