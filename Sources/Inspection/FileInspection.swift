@@ -78,8 +78,9 @@ struct FileInspection {
         case .hdf5: inspectHDF5()
         case .onnx: inspectONNX()
         case .tensorFlow: inspectTensorFlow()
+        case .tensorFlowLite: inspectTensorFlowLite()
         case .sentencePiece: inspectSentencePiece()
-        case .lz4, .sevenZip, .rar, .protobuf, .tensorFlowLite, .parquet, .arrow, .sqlite,
+        case .lz4, .sevenZip, .rar, .protobuf, .parquet, .arrow, .sqlite,
             .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }
