@@ -139,6 +139,6 @@ struct FactList {
 
     mutating func add(_ key: Fact.Key, _ value: String?) {
         guard let value, !value.isEmpty, kept.count < InspectionReport.factsMax else { return }
-        kept.append(Fact(key, value))
+        kept.append(Fact(key, SecretScanner.hiding(value)))
     }
 }

@@ -164,6 +164,23 @@ struct SecretInspectionTests {
         }
     }
 
+    @Test("What else is reported about a file does not repeat them either")
+    func reports() throws {
+        var builder = SecretBuilder()
+        let token = builder.checked("ghp_")
+        let samples: [Sample] = [
+            .json("a finding", #"{"auto_map":{"a":"\#(token)"}}"#), .json("a fact", #"{"model_type":"\#(token)"}"#),
+            .json("a name", #"{"\#(token)":{"trust_remote_code":true}}"#),
+            .zip("a member", [.init("a\\\(token).txt", [0x61])]),
+        ]
+        let tail = token.suffix(12)
+        for sample in samples {
+            let report = String(decoding: sample.inspect().encoded(), as: UTF8.self)
+            #expect(!report.contains(tail), "\(sample.title)")
+        }
+        #expect(samples[1].inspect()[.modelType] == "ghp_…")
+    }
+
     @Test("Vocabularies, hashes and pointers are no secrets")
     func ordinary() {
         var builder = SecretBuilder()

@@ -21,5 +21,5 @@ func fuzzTensorFlow(_ bytes: [UInt8]) {
 private func checkMessages(_ bytes: [UInt8], _ name: String) {
     let report = Inspector.inspect(source: MemoryByteSource(bytes), name: name)
     precondition((try? InspectionReport(decoding: report.encoded(), fileSizeBytes: UInt64(bytes.count))) == report)
-    precondition(report.format != .onnx || report.verdict != .clean || report[key: .tensorCount] != nil)
+    precondition(report.format != .onnx || report.verdict != .clean || report[.tensorCount] != nil)
 }

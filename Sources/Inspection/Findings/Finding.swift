@@ -31,6 +31,12 @@ public struct Finding: Sendable, Hashable {
         self.detail = VisibleText.excerpt(detail, scalarsMax: Self.detailScalarsMax)
     }
 
+    /// The finding as it may be kept: texts of the file may hold credentials.
+    var hidingSecrets: Finding {
+        let member = place.member.map(SecretScanner.hiding)
+        return Finding(rule, Place(member: member, offset: place.offset), detail: SecretScanner.hiding(detail))
+    }
+
     public var severity: Severity { definition.severity }
     public var verdict: Verdict { definition.verdict }
     /// What it means.
@@ -55,7 +61,7 @@ struct FindingList {
     }
 
     mutating func add(_ finding: Finding) {
-        let finding = scope?.place(finding) ?? finding
+        let finding = (scope?.place(finding) ?? finding).hidingSecrets
         verdict = max(verdict, finding.verdict)
         if kept.count < countMax - 1 {
             kept.append(finding)

@@ -14,7 +14,8 @@ enum PrivateKeyMatcher {
         let label = window.bytes[start...last]
         var body: [UInt8] = []
         var text: [UInt8] = []
-        for line in lines(content(window, from: last + 1)) {
+        let content = content(window, from: last + 1)
+        for line in lines(content) {
             if line.contains(UInt8(ascii: ":")) { text += line } else { body += line }
         }
         guard body.count >= bodyBytesMin, body.allSatisfy({ ByteSet.base64.contains($0) || $0 == UInt8(ascii: "=") }),
@@ -24,7 +25,7 @@ enum PrivateKeyMatcher {
         return SecretMatch(
             kind: isEncrypted ? .encryptedKey : .privateKey,
             name: isEncrypted ? "encrypted private key" : "private key",
-            prefix: String(decoding: label, as: UTF8.self), range: start..<(last + 1))
+            prefix: String(decoding: label, as: UTF8.self), range: start..<content.endIndex)
     }
 
     /// Where `-----BEGIN ` stands, before a word like RSA.

@@ -79,6 +79,20 @@ enum SecretScanner {
         matches(in: bytes, keywordsIn: bytes.indices, certainOnly: certainOnly)
     }
 
+    /// The text with what is secret in it cut to how its kind begins, for reports about something else.
+    static func hiding(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let matches = matches(in: bytes)
+        guard !matches.isEmpty else { return text }
+        var shown: [UInt8] = []
+        var start = 0
+        for match in matches {
+            shown += bytes[start..<max(start, match.range.lowerBound)] + Array(match.prefix.utf8) + Array("…".utf8)
+            start = max(start, match.range.upperBound)
+        }
+        return String(decoding: shown + bytes[start...], as: UTF8.self)
+    }
+
     private static func matches(
         in bytes: [UInt8], keywordsIn range: Range<Int>, certainOnly: Bool
     ) -> [SecretMatch] {

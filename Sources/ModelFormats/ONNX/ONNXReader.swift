@@ -133,7 +133,7 @@ public struct ONNXReader {
         file.texts.append(ONNXFile.Text(name: name, bytes: bytes, offset: field.offset))
     }
 
-    /// A name. What is longer than a name may be is cut to nothing, and by that to something that is not known.
+    /// A name. What is longer than a name may be is a limit that was reached.
     mutating func bytes(_ field: ProtobufField) throws(FormatFault) -> [UInt8] {
         guard let bytes = try wire.bytes(field, countMax: limits.nameBytesMax) else {
             throw .limitExceeded(.onnxNameBytes, offset: field.offset)
