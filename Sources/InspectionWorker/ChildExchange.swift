@@ -39,7 +39,11 @@ struct ChildExchange {
     /// Milliseconds beyond the child's own alarm after which it is given up.
     private static let graceMilliseconds: UInt64 = 2_000
 
-    func run(_ request: InspectorRequest, file: FileDescriptor?) -> ChildOutcome {
+    ///
+    /// - Parameter sink: takes the answer piece by piece instead; returns false when it has heard enough.
+    func run(
+        _ request: InspectorRequest, file: FileDescriptor?, sink: (([UInt8]) -> Bool)? = nil
+    ) -> ChildOutcome {
         let deadline = Deadline(
             milliseconds: limits.wallMillisecondsMax.addingReportingOverflow(Self.graceMilliseconds))
         let result: (reading: FileDescriptor, writing: FileDescriptor)
@@ -55,7 +59,7 @@ struct ChildExchange {
         result.writing.close()
         status.writing.close()
 
-        switch read(result.reading, bytesMax: answerBytesMax, until: deadline) {
+        switch read(result.reading, bytesMax: answerBytesMax, until: deadline, sink) {
         case .tooMany: return .failed(.tooLarge)
         case .late: return .failed(.timedOut)
         case .failed: return .failed(.unavailable)
@@ -89,7 +93,9 @@ struct ChildExchange {
     }
 
     /// Everything until the other end is closed.
-    private func read(_ pipe: FileDescriptor, bytesMax: Int, until deadline: Deadline) -> Reading {
+    private func read(
+        _ pipe: FileDescriptor, bytesMax: Int, until deadline: Deadline, _ sink: (([UInt8]) -> Bool)? = nil
+    ) -> Reading {
         pipe.withNumber { number in
             var bytes: [UInt8] = []
             var piece = [UInt8](repeating: 0, count: min(1 << 16, bytesMax + 1))
@@ -100,6 +106,10 @@ struct ChildExchange {
                 if count < 0 && errno == EINTR { continue }
                 guard count >= 0 else { return .failed }
                 if count == 0 { return .all(bytes) }
+                if let sink {
+                    guard sink(Array(piece[..<count])) else { return .tooMany }
+                    continue
+                }
                 guard bytes.count + count <= bytesMax else { return .tooMany }
                 bytes += piece[..<count]
             }

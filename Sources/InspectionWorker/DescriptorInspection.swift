@@ -11,9 +11,16 @@ extension InspectorProcess {
     public static func runIfRequested() {
         guard isRequested(CommandLine.arguments) else { return }
         InspectionRehearsal.run()
-        runIfRequested(arguments: CommandLine.arguments) { file, sizeBytes, name in
-            Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name).encoded()
-        }
+        runIfRequested(
+            arguments: CommandLine.arguments,
+            work: { file, sizeBytes, name in
+                Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name)
+                    .encoded()
+            },
+            view: { file, sizeBytes, view, member, write in
+                let source = DescriptorSource(descriptor: file, sizeBytes: sizeBytes)
+                Inspector.view(view, of: source, member: member, write: write)
+            })
     }
 }
 

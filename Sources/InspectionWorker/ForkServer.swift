@@ -21,14 +21,16 @@ struct ForkServer {
     }
 
     private let work: ChildWork
+    private let view: ChildView
     private var programBytes: UInt64 = 0
     private var hasFilter = false
     /// Where to report the end of each child.
     private var statusPipes: [pid_t: Int32] = [:]
     private var message = [UInt8](repeating: 0, count: InspectorRequest.bytesMax)
 
-    init(work: @escaping ChildWork) {
+    init(work: @escaping ChildWork, view: @escaping ChildView) {
         self.work = work
+        self.view = view
     }
 
     /// Serves until the parent is gone.
@@ -117,7 +119,7 @@ struct ForkServer {
         let child = fork()
         if child == 0 {
             InspectionChild(request: request, programBytes: programBytes, hasFilter: hasFilter, server: server)
-                .run(Array(given), work)
+                .run(Array(given), work, view)
         }
         for descriptor in given { close(descriptor) }
         guard child > 0 else {

@@ -28,7 +28,7 @@ struct InspectionChild {
     }
 
     /// - Parameter descriptors: those of the request but the status pipe, which is the server's: the result pipe last.
-    func run(_ descriptors: [Int32], _ work: ChildWork) -> Never {
+    func run(_ descriptors: [Int32], _ work: ChildWork, _ view: ChildView) -> Never {
         guard clinux_set_death_signal() == 0, getppid() == server, arrange(descriptors) else {
             _exit(ExitStatus.noSandbox)
         }
@@ -38,6 +38,12 @@ struct InspectionChild {
             guard size >= 0, clinux_is_read_only(Place.file) == 1 else { _exit(ExitStatus.badFile) }
             enter(limits)
             answer(work(Place.file, UInt64(size), name))
+        case .view(let limits, let kind, let member):
+            let size = clinux_regular_file_size(Place.file)
+            guard size >= 0, clinux_is_read_only(Place.file) == 1 else { _exit(ExitStatus.badFile) }
+            enter(limits)
+            view(Place.file, UInt64(size), kind, member) { write($0) }
+            _exit(ExitStatus.answered)
         case .selfTest(let limits, let part):
             enter(limits)
             answer(SelfTestAnswer.bytes(of: part, process: server))
@@ -66,6 +72,11 @@ struct InspectionChild {
     }
 
     private func answer(_ bytes: [UInt8]) -> Never {
+        write(bytes)
+        _exit(ExitStatus.answered)
+    }
+
+    private func write(_ bytes: [UInt8]) {
         var done = 0
         while done < bytes.count {
             let count = bytes[done...].withUnsafeBytes { Glibc.write(Place.result, $0.baseAddress, $0.count) }
@@ -73,6 +84,5 @@ struct InspectionChild {
             guard count > 0 else { _exit(ExitStatus.unheard) }
             done += count
         }
-        _exit(ExitStatus.answered)
     }
 }

@@ -1,3 +1,4 @@
+public import Inspection
 public import LinuxFiles
 import Synchronization
 
@@ -18,6 +19,8 @@ public final class InspectorPool: Sendable {
         public var waitingMax = 4_096
         /// What each child may use up.
         public var child = ChildLimits(memoryBytesMax: 512 << 20, cpuSecondsMax: 60, wallMillisecondsMax: 120_000)
+        /// The same for what a person looks at, who may read slowly.
+        public var view = ChildLimits(memoryBytesMax: 512 << 20, cpuSecondsMax: 600, wallMillisecondsMax: 3_600_000)
         /// Bytes of an answer.
         public var answerBytesMax = 32 << 20
 
@@ -92,6 +95,33 @@ public final class InspectorPool: Sendable {
         }
         switch outcome {
         case .answered(let bytes): return bytes
+        case .failed(let failure): throw failure
+        case .serverGone: throw .unavailable
+        }
+    }
+
+    /// Shows `file`, or a member of an archive in it, piece by piece, in memory that does not grow. The pieces are
+    /// outside data.
+    ///
+    /// - Parameter sink: runs on a thread of its own; returns false when it has heard enough, which is `.tooLarge`.
+    public func view(
+        _ view: FileView, of file: FileDescriptor, member: String, sink: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(InspectionFailure) {
+        let outcome: ChildOutcome
+        do throws(FileFault) {
+            outcome = try await pool.run { () throws(FileFault) in
+                let limits = self.configuration.view
+                let current = try self.currentServer()
+                let exchange = ChildExchange(server: current, limits: limits, answerBytesMax: 0)
+                let outcome = exchange.run(.view(limits, view, member: member), file: file, sink: sink)
+                if case .serverGone = outcome { self.forget(current) }
+                return outcome
+            }
+        } catch {
+            throw error.kind == .overloaded ? .overloaded : .unavailable
+        }
+        switch outcome {
+        case .answered: return
         case .failed(let failure): throw failure
         case .serverGone: throw .unavailable
         }

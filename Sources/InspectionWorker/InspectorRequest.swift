@@ -1,3 +1,5 @@
+import Inspection
+
 /// What the parent asks of the fork server: one message, whose descriptors travel beside it.
 ///
 /// Little-endian, fixed layout: kind, then for an inspection the limits of the child and the name. Both ends are the
@@ -5,17 +7,21 @@
 enum InspectorRequest: Equatable {
     /// With three descriptors: the file, the pipe for the result, the pipe for the child's status.
     case inspect(ChildLimits, name: String)
+    /// With the same three: what a person wants to see of the file, or of a member of an archive in it.
+    case view(ChildLimits, FileView, member: String)
     /// With the two pipes: try what is forbidden and report what came of it.
     case selfTest(ChildLimits, SelfTestPart)
 
     /// Bytes of a file's name that reach the child; the rest of a longer one is dropped.
     static let nameBytesMax = 1024
-    static let bytesMax = headerBytes + nameBytesMax
+    /// Bytes of a way through archives.
+    static let memberBytesMax = 8192
+    static let bytesMax = headerBytes + memberBytesMax
     private static let headerBytes = 1 + 1 + 3 * 8
 
     var descriptorCount: Int {
         switch self {
-        case .inspect: 3
+        case .inspect, .view: 3
         case .selfTest: 2
         }
     }
@@ -23,7 +29,9 @@ enum InspectorRequest: Equatable {
     func encoded() -> [UInt8] {
         switch self {
         case .inspect(let limits, let name):
-            [0, 0] + limits.encoded() + Self.clipped(name)
+            [0, 0] + limits.encoded() + Self.clipped(name, Self.nameBytesMax)
+        case .view(let limits, let view, let member):
+            [2, view.rawValue] + limits.encoded() + Self.clipped(member, Self.memberBytesMax)
         case .selfTest(let limits, let part):
             [1, part.rawValue] + limits.encoded()
         }
@@ -36,22 +44,29 @@ enum InspectorRequest: Equatable {
         let rest = bytes.dropFirst(Self.headerBytes)
         switch (bytes[bytes.startIndex], bytes[bytes.startIndex + 1]) {
         case (0, 0):
-            guard let name = String(validating: rest, as: UTF8.self) else { return nil }
+            guard rest.count <= Self.nameBytesMax, let name = String(validating: rest, as: UTF8.self) else {
+                return nil
+            }
             self = .inspect(limits, name: name)
         case (1, let part):
             guard rest.isEmpty, let part = SelfTestPart(rawValue: part) else { return nil }
             self = .selfTest(limits, part)
+        case (2, let view):
+            guard let view = FileView(rawValue: view), let member = String(validating: rest, as: UTF8.self) else {
+                return nil
+            }
+            self = .view(limits, view, member: member)
         default:
             return nil
         }
     }
 
     /// The first characters of `name` that fit.
-    private static func clipped(_ name: String) -> [UInt8] {
+    private static func clipped(_ name: String, _ bytesMax: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         for scalar in name.unicodeScalars {
             let encoded = UTF8.encode(scalar).map(Array.init) ?? []
-            guard bytes.count + encoded.count <= nameBytesMax else { break }
+            guard bytes.count + encoded.count <= bytesMax else { break }
             bytes += encoded
         }
         return bytes

@@ -55,6 +55,19 @@ struct DirectInspector: FileInspector {
     ) async throws(InspectionRefusal) -> InspectionReport {
         Inspector.inspect(source: DescriptorBytes(file: file, sizeBytes: sizeBytes), name: name)
     }
+
+    func view(
+        _ view: FileView, of file: FileDescriptor, sizeBytes: UInt64, member: String,
+        line: @escaping @Sendable (ViewLine) -> Bool
+    ) async throws(InspectionRefusal) {
+        let wanted = Mutex(true)
+        Inspector.view(view, of: DescriptorBytes(file: file, sizeBytes: sizeBytes), member: member) { piece in
+            for text in piece.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+                wanted.withLock { wanted in wanted = wanted && ViewLine(parsing: text).map(line) ?? false }
+            }
+        }
+        guard wanted.withLock({ $0 }) else { throw InspectionRefusal("nothing more was wanted") }
+    }
 }
 
 /// An inspector that cannot be started.
@@ -62,6 +75,13 @@ struct AbsentInspector: FileInspector {
     func inspect(
         _ file: FileDescriptor, sizeBytes: UInt64, name: String
     ) async throws(InspectionRefusal) -> InspectionReport {
+        throw InspectionRefusal("the inspection cannot be started here")
+    }
+
+    func view(
+        _ view: FileView, of file: FileDescriptor, sizeBytes: UInt64, member: String,
+        line: @escaping @Sendable (ViewLine) -> Bool
+    ) async throws(InspectionRefusal) {
         throw InspectionRefusal("the inspection cannot be started here")
     }
 }

@@ -203,4 +203,11 @@ private struct UnevenInspector: FileInspector {
         for _ in 0..<name.utf8.count * Int(name.utf8.first ?? 0) % 97 { await Task.yield() }
         return try await DirectInspector().inspect(file, sizeBytes: sizeBytes, name: name)
     }
+
+    func view(
+        _ view: FileView, of file: FileDescriptor, sizeBytes: UInt64, member: String,
+        line: @escaping @Sendable (ViewLine) -> Bool
+    ) async throws(InspectionRefusal) {
+        try await DirectInspector().view(view, of: file, sizeBytes: sizeBytes, member: member, line: line)
+    }
 }

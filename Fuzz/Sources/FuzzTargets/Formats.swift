@@ -25,6 +25,13 @@ func fuzzPickle(_ bytes: [UInt8]) {
     precondition(file.opcodeCount <= UInt64(bytes.count))
     precondition(file.globals.allSatisfy { $0.offset < UInt64(bytes.count) })
     precondition(Set(file.globals.map(\.qualifiedName)).count <= file.globals.count)
+    precondition(file.end <= UInt64(bytes.count) && file.arrays.allSatisfy { $0.upperBound <= file.end })
+    var listing = PickleListing(MemoryByteSource(bytes), file)
+    var offset: UInt64?
+    while let line = try? listing.next() {
+        precondition(offset.map { line.offset > $0 } ?? true)
+        offset = line.offset
+    }
     let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "model.pkl")
     precondition(
         report.format != .pickle || report.verdict != .clean || file.issues.allSatisfy { $0.kind == .persistentID })
@@ -58,6 +65,12 @@ func fuzzTemplate(_ bytes: [UInt8]) {
 func fuzzInspection(_ bytes: [UInt8]) {
     let names = ["model.gguf", "model.safetensors", "config.json", "chat_template.jinja", "file"]
     let report = Inspector.inspect(source: MemoryByteSource(bytes), name: names[bytes.count % names.count])
+    for view in FileView.allCases {
+        var lines: [UInt8] = []
+        Inspector.view(view, of: MemoryByteSource(bytes), member: "") { lines += $0 }
+        precondition(lines.last == 0x0A)
+        precondition(lines.split(separator: 0x0A).allSatisfy { $0.count <= FileView.lineBytesMax })
+    }
     let read = try? InspectionReport(decoding: report.encoded(), fileSizeBytes: UInt64(bytes.count))
     precondition(read == report)
 }

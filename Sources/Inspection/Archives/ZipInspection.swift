@@ -132,7 +132,7 @@ extension ZipMember {
     fileprivate var isProtected: Bool { flags & (1 | 0x20 | 0x40 | 0x2000) != 0 }
 
     /// APPNOTE 4.4.5.
-    fileprivate var compression: Compression? {
+    var compression: Compression? {
         switch method {
         case 8: .deflate
         case 12: .bzip2

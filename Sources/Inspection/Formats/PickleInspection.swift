@@ -45,15 +45,7 @@ extension FileInspection {
     }
 
     private mutating func judge(_ global: PickleFile.Global) {
-        let rule: RuleID? =
-            switch PickleVocabulary.standing(module: global.module, name: global.name) {
-            case .allowed: nil
-            case .library: .pickleLibraryGlobal
-            case .unknown: .pickleUnknownGlobal
-            case .dangerous: .pickleDangerousGlobal
-            case .strange: .pickleHiddenName
-            }
-        guard let rule else { return }
+        guard let rule = PickleVocabulary.rule(module: global.module, name: global.name) else { return }
         findings.add(
             rule, .init(member: global.qualifiedName, offset: global.offset),
             detail: global.isCalled ? "called" : "named")
@@ -62,6 +54,19 @@ extension FileInspection {
     /// PyTorch's loader resolves the identifiers of storages, and only those.
     private func isExpected(_ issue: PickleFile.Issue, of file: PickleFile) -> Bool {
         issue.kind == .persistentID && (file.isLegacyTorch || container == .torch)
+    }
+}
+
+extension PickleVocabulary {
+    /// The rule that naming it breaks, if it breaks one.
+    static func rule(module: String, name: String) -> RuleID? {
+        switch standing(module: module, name: name) {
+        case .allowed: nil
+        case .library: .pickleLibraryGlobal
+        case .unknown: .pickleUnknownGlobal
+        case .dangerous: .pickleDangerousGlobal
+        case .strange: .pickleHiddenName
+        }
     }
 }
 

@@ -8,6 +8,8 @@ public struct GGUFFile: Sendable, Hashable {
     public let templates: [GGUFTemplate]
     /// `general.alignment`, or 32.
     public let alignment: UInt64
+    /// One past the last byte of the metadata.
+    public let metadataEnd: UInt64
     /// One past the last byte of the tensor descriptions.
     public let headerEnd: UInt64
     /// SHA-256 of the bytes before `headerEnd`: it changes with any edit of the metadata.

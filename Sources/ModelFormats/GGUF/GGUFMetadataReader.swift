@@ -74,7 +74,7 @@ struct GGUFMetadataReader {
         }
         if key.utf8.elementsEqual(Self.alignmentKey.utf8) { alignmentValue = (value, offset) }
         if key.utf8.elementsEqual(Self.architectureKey.utf8) { hasArchitecture = value.text != nil }
-        keep(GGUFMetadata(key: key, value: value, offset: offset), keyBytes: length)
+        keep(GGUFMetadata(key: key, value: value, offset: offset, end: reader.offset), keyBytes: length)
     }
 
     private mutating func check(_ bytes: [UInt8], key: String, at offset: UInt64) {

@@ -27,6 +27,7 @@ public enum GGUFReader {
         guard tensorCount * tensorBytesMin <= metadata.reader.remaining else {
             throw .truncated(offset: source.sizeBytes)
         }
+        let metadataEnd = metadata.reader.offset
         var tensors = GGUFTensorReader(reader: metadata.reader, limits: limits, issues: metadata.issues)
         try tensors.read(count: Int(tensorCount))
 
@@ -38,7 +39,8 @@ public enum GGUFReader {
         metadata.checkPresence(tensorCount: tensorCount)
         return GGUFFile(
             version: version, metadataCount: metadataCount, metadata: metadata.kept, templates: metadata.templates,
-            alignment: alignment, headerEnd: headerEnd, headerSHA256: try digest(of: source, before: headerEnd),
+            alignment: alignment, metadataEnd: metadataEnd, headerEnd: headerEnd,
+            headerSHA256: try digest(of: source, before: headerEnd),
             tensors: tensors.entries, table: table, issues: metadata.issues.kept,
             issuesDropped: metadata.issues.dropped)
     }

@@ -73,6 +73,8 @@ public struct GGUFMetadata: Sendable, Hashable {
     public let value: GGUFValue
     /// Offset of the key's length in the file.
     public let offset: UInt64
+    /// One past the last byte of the value.
+    public let end: UInt64
 }
 
 /// One of the `tokenizer.chat_template*` values of a file: code that a runtime will execute.

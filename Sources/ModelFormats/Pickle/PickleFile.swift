@@ -69,7 +69,13 @@ public struct PickleFile: Sendable, Hashable {
     /// Bytes that begin like a stream of their own, as many as are followed.
     public internal(set) var nested: [Range<UInt64>] = []
 
+    /// Where following the streams ended: behind the last of them, or behind the opcode that broke one.
+    public internal(set) var end: UInt64 = 0
+    /// Bytes between opcodes that are those of arrays, as many as are kept.
+    public internal(set) var arrays: [Range<UInt64>] = []
+
     static let nestedMax = 64
+    static let arraysMax = 100_000
     static let issuesMax = 1_000
 
     mutating func add(_ kind: Kind, at offset: UInt64, _ subject: String = "") {

@@ -460,8 +460,11 @@ extension PickleMachine {
         _ globals: inout PickleGlobals, _ file: inout PickleFile
     ) throws(FormatFault) {
         guard let array = arrays.finish() else { return fail(.joblibArray, &file) }
+        let start = reader.offset
         if array.isAligned { try reader.skip(UInt64(try reader.uint8())) }
-        guard array.holdsObjects else { return try reader.skip(array.sizeBytes) }
+        if !array.holdsObjects { try reader.skip(array.sizeBytes) }
+        if file.arrays.count < PickleFile.arraysMax { file.arrays.append(start..<reader.offset) }
+        guard array.holdsObjects else { return }
         guard nesting < Self.nestingMax else { return fail(.joblibArray, &file) }
         var inner = PickleMachine(source, reader, limits, nesting: nesting + 1)
         isBroken = try inner.run(&globals, &file) == .broken

@@ -28,7 +28,9 @@ public enum PickleReader {
             }
             var machine = PickleMachine(source, reader, limits)
             file.streamCount += 1
-            guard try machine.run(&globals, &file) == .stopped else { break }
+            let outcome = try machine.run(&globals, &file)
+            file.end = outcome == .stopped ? machine.reader.offset : machine.place + 1
+            guard outcome == .stopped else { break }
             reader = machine.reader
             if file.isLegacyTorch, file.streamCount == torchStreams { break }
         }

@@ -19,4 +19,14 @@ public protocol FileInspector: Sendable {
     func inspect(
         _ file: FileDescriptor, sizeBytes: UInt64, name: String
     ) async throws(InspectionRefusal) -> InspectionReport
+
+    /// Shows a file, or a member of an archive in it, line by line.
+    ///
+    /// - Parameters:
+    ///   - member: the way through archives, `!/` between their members; empty for the file itself.
+    ///   - line: returns false when nothing more is wanted.
+    func view(
+        _ view: FileView, of file: FileDescriptor, sizeBytes: UInt64, member: String,
+        line: @escaping @Sendable (ViewLine) -> Bool
+    ) async throws(InspectionRefusal)
 }

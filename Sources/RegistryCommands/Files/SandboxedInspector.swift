@@ -28,6 +28,18 @@ public struct SandboxedInspector: FileInspector {
         }
     }
 
+    public func view(
+        _ view: FileView, of file: FileDescriptor, sizeBytes: UInt64, member: String,
+        line: @escaping @Sendable (ViewLine) -> Bool
+    ) async throws(InspectionRefusal) {
+        let lines = ViewLines(line)
+        do throws(InspectionFailure) {
+            try await pool.view(view, of: file, member: member) { lines.add($0) }
+        } catch {
+            throw InspectionRefusal(Self.reason(error))
+        }
+    }
+
     private static func reason(_ failure: InspectionFailure) -> String {
         switch failure {
         case .crashed(let signal): "the inspection was ended by signal \(signal)"

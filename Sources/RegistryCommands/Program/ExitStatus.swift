@@ -10,6 +10,8 @@ public struct ExitStatus: RawRepresentable, Sendable, Hashable {
 
     /// What was asked for is done, or holds.
     public static let done = ExitStatus(rawValue: 0)
+    /// Two things that were compared are not the same, as diff(1) says it.
+    public static let differs = ExitStatus(rawValue: 1)
     /// Policy does not admit it; an inspection wants a person to look.
     public static let refusedByPolicy = ExitStatus(rawValue: 10)
     /// Checked, and bad.

@@ -22,7 +22,8 @@ struct SecureCtl: AsyncParsableCommand {
             CommandGroup(
                 name: "Check",
                 subcommands: [
-                    VerifyCommand.self, InspectCommand.self, GGUFCommand.self, LogCommand.self, PolicyCommand.self,
+                    VerifyCommand.self, InspectCommand.self, DiffCommand.self, GGUFCommand.self, LogCommand.self,
+                    PolicyCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",

@@ -32,6 +32,12 @@ struct InspectCommand: RegistryCommand {
         help: "Compute statistics of every tensor of GGUF and safetensors files, and say what is unusual about them.")
     var weights = false
 
+    @Flag(help: "List the opcodes of a pickle instead, one by one: FILE, or ARCHIVE!/MEMBER.")
+    var opcodes = false
+
+    @Flag(help: "Show what each byte of a GGUF or safetensors file belongs to instead.")
+    var map = false
+
     @OptionGroup var output: ReportOptions
 
     func validate() throws {
@@ -39,10 +45,27 @@ struct InspectCommand: RegistryCommand {
         guard policy != nil || (name == nil && source == nil) else {
             throw ValidationError("--as and --source say something to a --policy.")
         }
-        guard output.format != .svg else { throw ValidationError("Only a map is drawn: table, json or sarif.") }
+        guard !opcodes && !map else { return try validateView() }
+        guard output.format != .svg else { throw ValidationError("Only a --map is drawn.") }
+    }
+
+    private func validateView() throws {
+        guard opcodes != map, !weights, policy == nil else {
+            throw ValidationError("--opcodes, --map, --weights and --policy are different things.")
+        }
+        guard paths.count == 1 else { throw ValidationError("One file at a time.") }
+        guard output.format != .sarif else { throw ValidationError("There are no results in it: table or json.") }
+        guard map || output.format != .svg else { throw ValidationError("Only a --map is drawn.") }
+        guard map || output.file == nil else {
+            throw ValidationError("Opcodes are shown while they are read: send standard output where you like.")
+        }
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        if opcodes {
+            return try await OpcodeListing(path: paths[0], isForPrograms: output.format == .json).show(in: context)
+        }
+        if map { return try await showMap(in: context) }
         // What is wrong with the command line shows before the work.
         let policy = try policy.map { path throws(CommandFailure) in try PolicyForecast.policy(at: path) }
         let file = try output.file.map { path throws(CommandFailure) in try ReportFile(path) }
@@ -53,6 +76,19 @@ struct InspectCommand: RegistryCommand {
         let report = report(run, forecast, status, width: width)
         if let file { try file.write(report) } else { context.console.write(bytes: report) }
         return status
+    }
+
+    private func showMap(in context: CommandContext) async throws -> ExitStatus {
+        let file = try output.file.map { path throws(CommandFailure) in try ReportFile(path) }
+        let map = try await MapReport(paths[0], in: context)
+        let bytes =
+            switch output.format {
+            case .json: JSONText.document(map.json)
+            case .svg: Array(MapDrawing(report: map).svg.utf8)
+            case .table, .sarif: Array(map.text(width: file == nil ? context.console.tableWidth : nil).utf8)
+            }
+        if let file { try file.write(bytes) } else { context.console.write(bytes: bytes) }
+        return .done
     }
 
     private var stated: [PolicyFact: String] {
