@@ -11,16 +11,19 @@ struct OpcodeListing: Sendable {
 
     func show(in context: CommandContext) async throws -> ExitStatus {
         let file = try MemberFile(path)
-        let console = context.console
+        let output = OutputBuffer(context.console)
+        // What was read before something went wrong is shown.
+        defer { output.flush() }
         let isForPrograms = isForPrograms
         let end = try await file.view(.opcodes, in: context) { fields in
             guard let row = Row(fields) else { return false }
-            console.write(isForPrograms ? row.jsonLine : row.text)
+            output.write(isForPrograms ? row.jsonLine : row.text)
             return true
         }
         let opcodes = end.first.flatMap { UInt64($0) } ?? 0
         let behind = end.count > 1 ? UInt64(end[1]) ?? 0 : 0
-        console.note(
+        output.flush()
+        context.console.note(
             Quantities.count(opcodes, "opcode") + (behind > 0 ? ", \(Quantities.bytes(behind)) behind them" : "") + ".")
         return .done
     }
