@@ -157,9 +157,28 @@ struct ProtobufReaderTests {
 
     @Test(
         "Texts are no messages",
-        arguments: ["\n\u{5}hello", "\n\n\n\n", "\u{12}\u{1}a", "2 4 6\n", "B\u{1}x", ":\u{3}\n\u{1}y"])
+        arguments: [
+            "\n\u{5}hello", "\n\n\n\n", "\u{12}\u{1}a", "2 4 6\n", "B\u{1}x", "        ", "(1(1(1(1", ":\u{3}\n\u{1}y",
+        ])
     func texts(text: String) throws {
         #expect(try FormatDetector.detect(MemoryByteSource(Array(text.utf8))).format == .text)
+    }
+
+    @Test("Texts that can be read as millions of fields are texts, and a model behind as many is one")
+    func many() throws {
+        func detect(_ bytes: [UInt8]) throws -> FileFormat { try FormatDetector.detect(MemoryByteSource(bytes)).format }
+        #expect(try detect(Array(String(repeating: "0 ", count: 1_500_000).utf8)) == .text)
+        #expect(try detect(Array(String(repeating: "        ", count: 400_000).utf8)) == .text)
+        let fields = [UInt8](String(repeating: "0 ", count: 1_200_000).utf8)
+        #expect(try detect(fields + TensorFlowBuilder.ordinary) == .tensorFlow)
+        // Deeper inside nobody looks that far, and says so.
+        let hidden = ProtobufBuilder.message { model in
+            model.data(
+                2,
+                fields
+                    + ProtobufBuilder.message { $0.data(2, TensorFlowBuilder.graph(TensorFlowBuilder.ordinaryGraph)) })
+        }
+        #expect(try detect(hidden) == .protobuf)
     }
 
     @Test("What is large is skipped: no more is read than the places between")

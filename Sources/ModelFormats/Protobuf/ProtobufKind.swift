@@ -20,7 +20,9 @@ public enum ProtobufKind: String, Sendable, Hashable, CaseIterable {
 /// Recognises messages by what stands at the places where each format has it, in whatever order, and among whatever
 /// unknown fields: readers ignore these, so that they must hide nothing here.
 struct ProtobufProbe {
-    /// Fields that are looked at, in one message and in all.
+    /// Fields that are looked at: in the file itself, in a message inside it, and in all of these. Texts that repeat a
+    /// few characters can be read as millions of fields.
+    private static let topFieldsMax = 64_000_000
     private static let messageFieldsMax = 1_000_000
     private static let fieldsMax = 8_000_000
 
@@ -37,10 +39,9 @@ struct ProtobufProbe {
 
     /// What the file is, and whether it was too much to find out.
     static func format(of source: any ByteSource) throws(FormatFault) -> (kind: ProtobufKind?, isExhausted: Bool) {
-        var fieldsLeft = fieldsMax
-        let top = try survey(source, 0..<source.sizeBytes, &fieldsLeft)
+        let top = try survey(source, 0..<source.sizeBytes, fieldsMax: topFieldsMax)
         guard !top.fields.isEmpty else { return (nil, false) }
-        var probe = ProtobufProbe(source: source, top: top, fieldsLeft: fieldsLeft, isCut: top.isCut)
+        var probe = ProtobufProbe(source: source, top: top, fieldsLeft: fieldsMax, isCut: top.isCut)
         let kind = try probe.kind()
         return (kind, kind == nil && probe.isCut)
     }
@@ -77,7 +78,8 @@ struct ProtobufProbe {
         let message = message ?? top
         guard let first = path.first else { return isRight(message) }
         for field in message.fields where field.number == first && field.kind == .length {
-            let inner = try Self.survey(source, field.range, &fieldsLeft)
+            let inner = try Self.survey(source, field.range, fieldsMax: min(Self.messageFieldsMax, fieldsLeft))
+            fieldsLeft -= inner.count
             isCut = isCut || inner.isCut
             if try find(Array(path.dropFirst()), in: inner, isRight) { return true }
         }
@@ -86,15 +88,12 @@ struct ProtobufProbe {
 
     /// The fields of what may be a message, up to the first that cannot be one.
     private static func survey(
-        _ source: any ByteSource, _ range: Range<UInt64>, _ fieldsLeft: inout Int
+        _ source: any ByteSource, _ range: Range<UInt64>, fieldsMax: Int
     ) throws(FormatFault) -> ProtobufSurvey {
         var survey = ProtobufSurvey()
         var walk = ProtobufWalk(ByteReader(source, from: range.lowerBound, end: range.upperBound))
         do throws(FormatFault) {
-            var messageLeft = min(messageFieldsMax, fieldsLeft)
-            while messageLeft > 0, let field = try walk.next() {
-                messageLeft -= 1
-                fieldsLeft -= 1
+            while survey.count < fieldsMax, let field = try walk.next() {
                 survey.add(field, try walk.name(field))
             }
             survey.isWhole = walk.isAtEnd
@@ -125,15 +124,18 @@ private struct ProtobufSurvey {
     private(set) var fields: [Field] = []
     private var names: Set<UInt32> = []
     private var counts: [UInt32: Int] = [:]
+    /// Fields that were looked at, kept or not.
+    private(set) var count = 0
     var isWhole = false
     /// Whether there is more that was not looked at.
     var isCut = false
 
     mutating func add(_ field: Field, _ isName: Bool) {
+        count += 1
         if isName { names.insert(field.number) }
-        let count = counts[field.number, default: 0]
-        guard count < Self.sameMax, counts.count < 1_000 else { return }
-        counts[field.number] = count + 1
+        let same = counts[field.number, default: 0]
+        guard same < Self.sameMax, counts.count < 1_000 else { return }
+        counts[field.number] = same + 1
         fields.append(field)
     }
 
@@ -147,7 +149,7 @@ private struct ProtobufSurvey {
     /// Hashes, and the version that computed them.
     var isFingerprint: Bool {
         let hashes = fields.filter { $0.number <= 5 }
-        return hashes.count >= 3 && hashes.allSatisfy { $0.kind == .varint }
+        return hashes.count >= 3 && Set(fields.map(\.number)).count == count && hashes.allSatisfy { $0.kind == .varint }
             && fields.allSatisfy { $0.number <= 5 || ($0.number <= 7 && $0.kind == .length) }
     }
 }
