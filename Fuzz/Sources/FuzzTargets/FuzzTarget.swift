@@ -19,6 +19,7 @@ enum FuzzTarget: String, CaseIterable {
     case keras
     case onnx
     case tensorflow
+    case secrets
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -41,6 +42,7 @@ enum FuzzTarget: String, CaseIterable {
         case .keras: fuzzKeras(bytes)
         case .onnx: fuzzONNX(bytes)
         case .tensorflow: fuzzTensorFlow(bytes)
+        case .secrets: fuzzSecrets(bytes)
         }
     }
 }
