@@ -96,7 +96,7 @@ let package = Package(
         library("TransparencyLog", [crypto]),
 
         // What decides.
-        library("Inspection", ["ModelFormats", "OCI", "StrictJSON", crypto]),
+        library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
         library("RegistryCore", ["OCI", "SafeYAML", "StrictJSON", crypto]),
 
         // Contracts.

@@ -31,7 +31,8 @@ let package = Package(
         .target(
             name: "ModelFormats", dependencies: ["CCompression", "OCI", "StrictJSON", crypto], swiftSettings: settings),
         .target(
-            name: "Inspection", dependencies: ["ModelFormats", "OCI", "StrictJSON", crypto], swiftSettings: settings),
+            name: "Inspection", dependencies: ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto],
+            swiftSettings: settings),
         .target(
             name: "FuzzTargets", dependencies: ["Inspection", "ModelFormats", "OCI", "SafeYAML", "StrictJSON"],
             swiftSettings: settings),

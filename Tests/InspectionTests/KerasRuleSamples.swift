@@ -131,6 +131,13 @@ extension RuleSample {
             butNot: .h5("a node", KerasModel.layer("TensorFlowOpLayer", #""node_def":"{\"op\":\"Mul\"}""#, module: nil))
         ),
         .init(
+            .kerasDangerousObject,
+            .keras("a helper", KerasModel.calling("keras_hub.src.utils.preset_utils", "load_json")),
+            butNot: .keras("a helper", KerasModel.calling("keras_nlp.src.utils.keras_utils", "gelu_approximate"))),
+        .init(
+            .kerasCustomObject, .keras("a package", KerasModel.layer("other.layers>Thing", module: nil)),
+            butNot: .keras("a package", KerasModel.layer("keras_cv.layers>Thing", module: nil))),
+        .init(
             .kerasCustomObject, .kerasArchive("of a project", KerasModel.layer("Thing", module: "project.layers")),
             butNot: .kerasArchive("of a library of Keras", KerasModel.layer("Thing", module: "keras_hub.layers"))),
         .init(
@@ -151,6 +158,9 @@ extension RuleSample {
             butNot: .keras("none", KerasModel.layer("TextVectorization", #""vocabulary":null"#))),
         .init(
             .kerasOutsideFile, .keras("a folder up", KerasModel.layer("IntegerLookup", #""vocabulary":"a/../../v""#))),
+        .init(
+            .kerasOutsideFile, .keras("a name", #"{"class_name":"Dense","config":{"name":"/tmp/x"}}"#),
+            butNot: .keras("a name", #"{"class_name":"Dense","config":{"name":"block/dense_1"}}"#)),
         .init(
             .kerasOutsideFile, .keras("a SavedModel", KerasModel.layer("TFSMLayer", #""filepath":"model""#)),
             butNot: .keras("a layer", KerasModel.layer("Dense"))),

@@ -15,6 +15,7 @@ struct RuleSample: Sendable {
 
     static let all =
         files + gguf + safetensors + pickles + json + texts + templates + archives + hdf5 + keras + messages + secrets
+        + repository
 
     private static let zipEnd: [UInt8] = [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)
     private static let elf: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 57)

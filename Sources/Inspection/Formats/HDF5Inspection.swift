@@ -34,11 +34,7 @@ extension FileInspection {
         }
         let isDescription = isRoot && Self.descriptions.contains(text.name)
         let content = ByteRange(source, from: text.offset, count: min(text.sizeBytes, Self.textsBytesMax))
-        guard let detection = try? FormatDetector.detect(content) else {
-            return findings.add(.fileUnreadable, .init(member: text.name, offset: text.offset))
-        }
-        // PyTables unpickles such attributes when somebody asks for them.
-        guard detection.format == .json || detection.format == .pickle else {
+        guard mayBeRead(content) else {
             if isDescription {
                 findings.add(.kerasUnread, .init(member: text.name, offset: text.offset), detail: "it is not JSON")
             }
@@ -48,6 +44,14 @@ extension FileInspection {
         inspectPart(
             content, name: "", in: isDescription ? .keras : .hdf5,
             scope: .member(member, .from(text.offset), in: findings.scope), depth: depth)
+    }
+
+    /// Whether the attribute is JSON, or a pickle: PyTables unpickles such attributes when somebody asks for them.
+    private func mayBeRead(_ content: ByteRange) -> Bool {
+        let head = try? content.bytes(at: 0, count: Int(min(content.sizeBytes, 256)))
+        let first = head?.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || head == nil { return true }
+        return (try? FormatDetector.detect(content))?.format == .pickle
     }
 }
 

@@ -12,17 +12,21 @@ extension FileInspection {
         var scanner = chunks.scanner(limits)
         var walker = JSONDocumentWalker()
         var keras = KerasConfigWalker(isModel: isModelDescription)
+        var repository = RepositoryWalker()
         do throws(JSONFault) {
             while let event = try scanner.next() {
                 walker.consume(event)
                 keras.consume(event)
+                repository.consume(event)
             }
             take(walker)
             take(keras)
+            take(repository)
             return true
         } catch {
             take(walker)
             take(keras)
+            take(repository)
             if isModelDescription { findings.add(.kerasUnread, detail: "\(error)") }
             return refuse(chunks.formatFault(error))
         }
@@ -38,6 +42,12 @@ extension FileInspection {
         findings.addDropped(keras.findingsDropped)
         if keras.isModel { facts.add(.modelType, keras.modelClass) }
         if keras.isModel || container == .keras { facts.add(.generator, keras.version.map { "keras \($0)" }) }
+    }
+
+    private mutating func take(_ repository: RepositoryWalker) {
+        for finding in repository.findings { findings.add(finding) }
+        findings.addDropped(repository.findingsDropped)
+        facts.add(.externalFiles, repository.shards.sorted().joined(separator: ", "))
     }
 
     private mutating func take(_ walker: JSONDocumentWalker) {

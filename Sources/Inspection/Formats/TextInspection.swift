@@ -17,6 +17,9 @@ extension FileInspection {
         }
         if FileName.isTextGraph(name) || (format == .text && FileName.suffix(name) == "pb") { inspectTextGraph() }
         searchForSecrets()
+        if RepositoryText.isOne(name), let text = read(upTo: limits.searchedTextBytesMax) {
+            inspectRepositoryText(text)
+        }
     }
 
     private mutating func inspectKind() {

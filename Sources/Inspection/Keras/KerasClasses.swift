@@ -72,7 +72,8 @@ enum KerasClasses {
         "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "binary_crossentropy",
         "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence", "cosine_similarity", "poisson",
         "huber", "log_cosh", "hinge", "squared_hinge", "categorical_hinge", "accuracy", "binary_accuracy",
-        "categorical_accuracy", "sparse_categorical_accuracy", "celu", "glu", "squareplus", "sparse_plus",
+        "categorical_accuracy", "sparse_categorical_accuracy", "celu", "glu", "squareplus", "gelu_approximate",
+        "gelu_new", "quick_gelu", "sparse_plus",
         "log_sigmoid",
         "tanh_shrink", "soft_shrink", "hard_shrink", "hard_tanh", "threshold", "sparsemax", "sparse_sigmoid",
     ]

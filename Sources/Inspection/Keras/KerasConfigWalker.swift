@@ -147,7 +147,7 @@ extension KerasConfigWalker {
         }
         guard frame.hasConfig || frame[.config] != nil || frame[.specName] != nil else { return nil }
         let standing = judgeName(frame, name)
-        let plain = name.split(separator: ">").last.map(String.init) ?? name
+        let plain = name.utf8.lastIndex(of: UInt8(ascii: ">")).map { String(name[name.index(after: $0)...]) } ?? name
         switch plain {
         case "Lambda": judgeLambda(frame)
         case "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer": judgeOperation(frame)
@@ -204,8 +204,9 @@ extension KerasConfigWalker {
 
     /// Layers that stand for an operation of TensorFlow.
     private mutating func judgeOperation(_ frame: Frame) {
-        if case .text(let name)? = frame.function, KerasNames.dangerousOperations.contains(where: name.contains) {
-            add(.kerasDangerousObject, frame, "tf.\(name)")
+        if case .text(let name)? = frame.function {
+            let isDangerous = KerasNames.dangerousOperations.contains { name.hasPrefix($0) || name.contains("." + $0) }
+            if isDangerous { add(.kerasDangerousObject, frame, "tf.\(name)") }
         }
         if let node = frame[.node], let found = KerasNames.dangerousNodes.first(where: node.contains) {
             add(.kerasDangerousObject, frame, found)
@@ -217,7 +218,9 @@ extension KerasConfigWalker {
             add(KerasVocabulary.leadsAway(text) ? .kerasOutsideFile : .kerasRelativeFile, frame, "\(name): \(text)")
         }
         // Names of layers become names of files when a model is unpacked.
-        if let name = frame[.name], name.split(separator: "/").contains("..") {
+        if let name = frame[.name],
+            name.hasPrefix("/") || name.contains("\\") || name.split(separator: "/").contains("..")
+        {
             add(.kerasOutsideFile, frame, "a layer by the name of \(name)")
         }
     }

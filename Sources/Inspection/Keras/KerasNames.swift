@@ -15,8 +15,9 @@ enum KerasNames {
         "upload_utils", "tuner",
     ]
 
-    /// Classes in those parts that models are made of.
-    static let harmlessClasses: Set<String> = [
+    /// Classes and functions in those parts that models are made of.
+    static let harmlessInAreas: Set<String> = [
+        "to_categorical", "normalize", "pad_sequences", "gelu_approximate", "clone_initializer",
         "FeatureSpace", "Feature", "Cross", "CustomObjectScope", "SeedGenerator", "Sequence", "PyDataset",
     ]
 

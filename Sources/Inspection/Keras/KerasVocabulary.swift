@@ -36,7 +36,7 @@ enum KerasVocabulary {
         let last = String(steps.last ?? "")
         if KerasNames.dangerousFunctions.contains(last) { return .dangerous }
         if KerasNames.dangerousBeginnings.contains(where: last.hasPrefix) { return .dangerous }
-        let isHarmless = KerasNames.harmlessClasses.contains(last)
+        let isHarmless = KerasNames.harmlessInAreas.contains(last) || KerasClasses.contains(last)
         let isDangerous = (area + steps.dropLast()).contains { KerasNames.dangerousAreas.contains(String($0)) }
         return isDangerous && !isHarmless ? .dangerous : .keras
     }
@@ -56,7 +56,8 @@ enum KerasVocabulary {
             let package = name[..<arrow]
             let rest = String(name[name.index(after: arrow)...])
             if rest == "Lambda" { return .keras }
-            return KerasNames.packages.contains(String(package)) ? .keras : .custom
+            // `keras_cv.layers>Name`: a package may have parts.
+            return area(of: String(package)) != nil ? .keras : .custom
         }
         let steps = name.split(separator: ".", omittingEmptySubsequences: false)
         if hasDangerousStep(steps) { return .dangerous }

@@ -211,4 +211,10 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case kerasNamedLambda = "keras.named-lambda"
     case kerasCustomObject = "keras.custom-object"
     case kerasUnread = "keras.unread"
+
+    case repositoryUnknownImport = "repository.unknown-import"
+    case repositoryDangerousImport = "repository.dangerous-import"
+    case repositoryYAMLObject = "repository.yaml-object"
+    case repositoryForeignPackage = "repository.foreign-package"
+    case repositoryUnread = "repository.unread"
 }

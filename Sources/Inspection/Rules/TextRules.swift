@@ -6,9 +6,10 @@ enum TextRules {
             meaning: "Its name or its first line says that an interpreter can run it.",
             remedy: "Read it. Leave it out of the artifact if no runtime needs it."),
         Rule(
-            .textLFSPointer, .medium, .review, "The file is a pointer, not the content",
+            .textLFSPointer, .medium, .undecided, "The file is a pointer, not the content",
             meaning:
-                "Git LFS left the description of a file in place of the file. The content itself was never fetched.",
+                "Git LFS left the description of a file in place of the file. The content itself was never fetched, "
+                + "so that nothing is known about it.",
             remedy: "Fetch the repository with Git LFS and publish it again."),
         Rule(
             .textControlCharacters, .medium, .review, "The text contains control characters",

@@ -1,0 +1,38 @@
+/// What the files of model repositories ordinarily name.
+enum RepositoryNames {
+    /// `type` in the `modules.json` of sentence-transformers.
+    static let sentenceTransformers = ["sentence_transformers.", "pylate.models.", "model2vec."]
+    /// Activation functions that sentence-transformers makes by their names.
+    static let activations = ["torch.nn."]
+    /// `parent_library` in the `auto_mapping` of an adapter.
+    static let parentLibraries = ["transformers.", "peft.", "diffusers."]
+    /// `_target_` of Hydra and what copies it.
+    static let targets = [
+        "torch.nn.", "torch.optim.", "torchvision.transforms.", "torchmetrics.", "transformers.", "diffusers.",
+        "pytorch_lightning.", "lightning.", "lightning_fabric.", "nemo.", "timm.", "peft.", "monai.", "omegaconf.",
+        "speechbrain.", "torchtune.", "fairseq2.", "torchaudio.transforms.", "accelerate.", "sklearn.", "megatron.",
+    ]
+    /// `loader_module` of MLflow.
+    static let loaders = ["mlflow."]
+    /// Packages whose classes skops builds without being told to.
+    static let skops = ["sklearn.", "numpy.", "scipy."]
+
+    /// What a pipeline of diffusers takes its parts from: libraries, and folders of diffusers itself.
+    static let pipelineLibraries: Set<String> = [
+        "diffusers", "transformers", "optimum", "flax", "stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3",
+        "stable_diffusion_safe", "stable_diffusion_gligen", "stable_diffusion_k_diffusion", "alt_diffusion",
+        "latent_diffusion", "latent_consistency_models", "deepfloyd_if", "kandinsky", "kandinsky2_2", "kandinsky3",
+        "kandinsky5", "wuerstchen", "stable_cascade", "unidiffuser", "versatile_diffusion", "paint_by_example",
+        "audioldm",
+        "audioldm2", "musicldm", "spectrogram_diffusion", "shap_e", "unclip", "controlnet", "controlnet_sd3",
+        "controlnet_xs", "controlnet_hunyuandit", "animatediff", "text_to_video_synthesis", "blip_diffusion",
+        "pixart_alpha",
+        "pixart_sigma", "lumina", "lumina2", "hunyuandit", "hunyuan_video", "hunyuan_image", "flux", "aura_flow",
+        "amused",
+        "marigold", "ledits_pp", "pag", "pia", "i2vgen_xl", "stable_video_diffusion", "stable_audio", "cogvideo",
+        "cogview3", "cogview4", "mochi", "ltx", "allegro", "sana", "latte", "easyanimate", "consisid", "wan", "dit",
+        "t2i_adapter", "semantic_stable_diffusion", "repaint", "score_sde_ve", "vq_diffusion", "stochastic_karras_ve",
+        "onnxruntime", "onnx", "optimum.onnxruntime", "optimum.intel.openvino", "hidream_image", "omnigen", "qwenimage",
+        "chroma", "bria", "visualcloze", "skyreels_v2", "cosmos", "ddpm", "ddim", "pndm", "lucy", "prx", "z_image",
+    ]
+}

@@ -1,0 +1,143 @@
+import Inspection
+import ModelFormats
+
+extension Sample {
+    static func mlflow(_ title: String, _ flavor: String) -> Sample {
+        Sample(title, name: "MLmodel", text: "flavors:\n  python_function:\n\(flavor)mlflow_version: 2.9.2\n")
+    }
+
+    static func yaml(_ title: String, _ text: String) -> Sample { Sample(title, name: "conf/model.yaml", text: text) }
+
+    static func modules(_ title: String, _ type: String, path: String = "1_Pooling") -> Sample {
+        .json(title, #"[{"idx":0,"name":"0","path":"\#(path)","type":"\#(type)"}]"#, name: "modules.json")
+    }
+
+    static func pipeline(_ title: String, _ members: String) -> Sample {
+        .json(
+            title, #"{"_class_name":"StableDiffusionPipeline","_diffusers_version":"0.30.0",\#(members)}"#,
+            name: "model_index.json")
+    }
+
+    static func skops(_ title: String, _ module: String, _ name: String, _ rest: String = "") -> Sample {
+        let schema =
+            #"{"__class__":"\#(name)","__module__":"\#(module)","__loader__":"ObjectNode","#
+            + #""content":{"__class__":"dict","__module__":"builtins","__loader__":"DictNode","content":{\#(rest)}}}"#
+        return .zip(title, [.init("schema.json", Array(schema.utf8))], name: "model.skops")
+    }
+}
+
+extension RuleSample {
+    static let repository = imports + dangerousImports + repositoryTexts
+
+    private static let imports: [RuleSample] = [
+        .init(
+            .repositoryUnknownImport, .modules("own", "custom_st.Transformer"),
+            butNot: .modules("of the library", "sentence_transformers.models.Transformer")),
+        .init(
+            .repositoryUnknownImport, .json("activation", #"{"activation_function":"mine.Tanh"}"#),
+            butNot: .json("activation", #"{"activation_function":"torch.nn.modules.activation.Tanh"}"#)),
+        .init(
+            .repositoryUnknownImport, .json("parent", #"{"auto_mapping":{"parent_library":"mine.models"}}"#),
+            butNot: .json(
+                "parent", #"{"auto_mapping":{"parent_library":"transformers.models.llama.modeling_llama"}}"#)),
+        .init(
+            .repositoryUnknownImport, .pipeline("own", #""unet":["my_unet","Unet"]"#),
+            butNot: .pipeline("of the library", #""unet":["diffusers","UNet2DConditionModel"],"x":[null,null]"#)),
+        .init(
+            .repositoryUnknownImport, .skops("own", "mine", "Thing"),
+            butNot: .skops("of the library", "sklearn.linear_model._logistic", "LogisticRegression")),
+        .init(
+            .repositoryUnknownImport, .mlflow("own", "    loader_module: mine\n"),
+            butNot: .mlflow("of the library", "    loader_module: mlflow.sklearn\n")),
+        .init(
+            .repositoryUnknownImport,
+            Sample("own", name: "config.cfg", text: "[components.x]\n@architectures = \"mine.Thing.v1\"\n"),
+            butNot: Sample(
+                "of the library", name: "config.cfg",
+                text: "[a]\n@architectures = \"spacy.Tok2Vec.v2\"\n[b]\n@optimizers = \"Adam.v1\"\n")),
+        .init(
+            .jsonRemoteCode, .mlflow("a folder", "    code: code\n"),
+            butNot: .mlflow("data", "    data: model.pkl\n")),
+        .init(
+            .jsonRemoteCode,
+            .json("parent", #"{"auto_mapping":{"parent_library":"transformers_modules.modeling_x"}}"#)),
+        .init(.jsonForeignCode, .modules("another repository", "org/repo--modeling_x.Model")),
+        .init(
+            .jsonCustomPipeline,
+            .json(
+                "own", #"{"_class_name":["pipeline","Mine"],"_diffusers_version":"0.30.0"}"#, name: "model_index.json"),
+            butNot: .pipeline("of the library", #""x":1"#)),
+        .init(
+            .jsonOutsidePath, .modules("outside", "sentence_transformers.models.Pooling", path: "../x"),
+            butNot: .modules("at the top", "sentence_transformers.models.Transformer", path: "")),
+        .init(
+            .jsonOutsidePath, .mlflow("outside", "    data: ../../x\n"), butNot: .mlflow("inside", "    data: a..b\n")),
+    ]
+
+    private static let dangerousImports: [RuleSample] = [
+        .init(
+            .repositoryDangerousImport, .modules("os", "os.system"),
+            butNot: .modules("of the library", "sentence_transformers.models.Dense")),
+        .init(
+            .repositoryDangerousImport, .modules("a way through", "sentence_transformers.models.os.system")),
+        .init(
+            .repositoryDangerousImport, .json("activation", #"{"activation_function":"os.getcwd"}"#),
+            butNot: .json("a name", #"{"activation_function":"gelu_new"}"#)),
+        .init(
+            .repositoryDangerousImport, .json("target", #"{"model":{"_target_":"subprocess.Popen"}}"#),
+            butNot: .json("target", #"{"model":{"_target_":"torch.nn.Linear"}}"#)),
+        .init(
+            .repositoryDangerousImport, .json("parent", #"{"auto_mapping":{"parent_library":"os"}}"#),
+            butNot: .json("elsewhere", #"{"parent_library":"os"}"#)),
+        .init(.repositoryDangerousImport, .pipeline("os", #""unet":["os","system"]"#)),
+        .init(
+            .repositoryDangerousImport, .skops("operator", "operator", "methodcaller"),
+            butNot: .skops("a type", "numpy", "dtype")),
+        .init(
+            .repositoryDangerousImport,
+            .skops(
+                "a function", "sklearn.pipeline", "Pipeline",
+                #""f":{"__class__":"function","__module__":"builtins","__loader__":"FunctionNode","#
+                    + #""content":{"module_path":"os","function":"system"}}"#),
+            butNot: .skops(
+                "a function", "sklearn.pipeline", "Pipeline",
+                #""f":{"__class__":"ufunc","__module__":"numpy","__loader__":"FunctionNode","#
+                    + #""content":{"module_path":"numpy","function":"sqrt"}}"#)),
+        .init(
+            .repositoryDangerousImport,
+            .skops(
+                "a method", "sklearn.pipeline", "Pipeline",
+                #""f":{"__class__":"Tree","__module__":"sklearn.tree","__loader__":"MethodNode","#
+                    + #""content":{"func":"__reduce__","obj":{}}}"#),
+            butNot: .skops(
+                "a value", "sklearn.pipeline", "Pipeline",
+                #""f":{"__class__":"NoneType","__module__":"builtins","__loader__":"JsonNode","content":"null"}"#)),
+        .init(
+            .repositoryDangerousImport, .mlflow("os", "    loader_module: os\n"),
+            butNot: .mlflow("of the library", "    loader_module: mlflow.pyfunc.model\n")),
+        .init(
+            .repositoryDangerousImport, .yaml("target", "model:\n  _target_: os.system\n"),
+            butNot: .yaml("target", "model:\n  _target_: nemo.collections.asr.models.EncDecCTCModel\n")),
+        .init(
+            .repositoryUnknownImport, .yaml("target", "{model: {\"_target_\": \"mine.Model\"}}\n"),
+            butNot: .yaml("prose", "text: the _target_ of os.system\n")),
+    ]
+
+    private static let repositoryTexts: [RuleSample] = [
+        .init(
+            .repositoryYAMLObject, .yaml("apply", "a: !!python/object/apply:os.system [id]\n"),
+            butNot: .yaml("tuple", "a: !!python/tuple [1, 2]\n")),
+        .init(
+            .repositoryForeignPackage,
+            Sample("index", name: "requirements.txt", text: "--extra-index-url https://x.example\ntorch==2.1\n"),
+            butNot: Sample(
+                "plain", name: "requirements.txt", text: "# https://pypi.org\ntorch==2.1 ; python_version>'3'\n")),
+        .init(
+            .repositoryForeignPackage,
+            Sample("source", name: "code/requirements-dev.txt", text: "x @ git+https://x.example/x.git\n"),
+            butNot: Sample("another file", name: "notes.txt", text: "x @ git+https://x.example/x.git\n")),
+        .init(
+            .repositoryUnread, .mlflow("a tag", "    loader_module: !x mlflow.sklearn\n"),
+            butNot: .mlflow("plain", "    loader_module: mlflow.sklearn\n")),
+    ]
+}
