@@ -125,6 +125,9 @@ extension RuleSample {
 
     private static let repositoryTexts: [RuleSample] = [
         .init(
+            .templateDunder, .yaml("a chat template", "chat_template: \"{{ x.__class__ }}\"\n"),
+            butNot: .yaml("another text", "prompt: \"{{ x.__class__ }}\"\n")),
+        .init(
             .repositoryYAMLObject, .yaml("apply", "a: !!python/object/apply:os.system [id]\n"),
             butNot: .yaml("tuple", "a: !!python/tuple [1, 2]\n")),
         .init(

@@ -57,8 +57,11 @@ extension FileInspection {
     /// Looks into a text that is no template for code that would attack a program that renders it all the same.
     private mutating func searchForTemplateCode() {
         guard let text = read(upTo: limits.searchedTextBytesMax), CodeInText.mayHoldTemplate(text) else { return }
+        // A chat template in a configuration is one, although nobody asked by name for it.
+        let isTemplate = RepositoryText.isYAML(name) && CodeInText.contains(text, Array("chat_template".utf8))
         for found in CodeInText.attacks(text) {
-            findings.add(.textTemplateCode, .init(offset: UInt64(found.offset)), detail: found.detail)
+            findings.add(
+                isTemplate ? found.rule : .textTemplateCode, .init(offset: UInt64(found.offset)), detail: found.detail)
         }
     }
 

@@ -6,6 +6,10 @@ enum RepositoryText {
         name.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? name
     }
 
+    static func isYAML(_ name: String) -> Bool {
+        FileName.suffix(name).map { $0 == "yaml" || $0 == "yml" } ?? false
+    }
+
     static func isOne(_ name: String) -> Bool {
         let last = last(name)
         if last == "MLmodel" || last == ".gitattributes" { return true }
