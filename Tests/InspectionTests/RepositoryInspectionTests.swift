@@ -16,7 +16,7 @@ struct RepositoryInspectionTests {
                 name: "preprocessor_config.json"),
             .json(
                 "sentence-transformers",
-                #"{"__version__":{"sentence_transformers":"2.2.2","pytorch":"2.1"},"prompts":{},"similarity_fn_name":null}"#,
+                #"{"__version__":{"sentence_transformers":"2.2.2","pytorch":"2.1"},"prompts":{}}"#,
                 name: "config_sentence_transformers.json"),
             .json(
                 "attention", #"{"model_type":"llama","_attn_implementation":"sdpa","attn_implementation":"eager"}"#),

@@ -14,8 +14,8 @@ enum JSONRules {
         Rule(
             .jsonRemoteCode, .high, .review, "The configuration names code of its own",
             meaning:
-                "auto_map, auto_mapping or a folder of code makes libraries import Python from the model's folder, most of "
-                + "them only when remote code is trusted.",
+                "auto_map, auto_mapping or a folder of code makes libraries import Python from the model's folder, most "
+                + "of them only when remote code is trusted.",
             remedy: "Read that code. Prefer a model that the library supports without it."),
         Rule(
             .jsonForeignCode, .critical, .block, "The configuration loads code from another repository",
@@ -29,8 +29,8 @@ enum JSONRules {
         Rule(
             .jsonCustomPipeline, .high, .review, "The configuration names a pipeline of its own",
             meaning:
-                "custom_pipelines of transformers, or a list in place of the class in a pipeline of diffusers, imports a "
-                + "Python class from the model's folder.",
+                "custom_pipelines of transformers, or a list in place of the class in a pipeline of diffusers, imports "
+                + "a Python class from the model's folder.",
             remedy: "Read that code. Prefer a pipeline that the library has."),
         Rule(
             .jsonForeignKernel, .critical, .block,
@@ -42,8 +42,8 @@ enum JSONRules {
         Rule(
             .jsonOutsidePath, .critical, .block, "The configuration names files outside the artifact",
             meaning:
-                "A list of files or parts contains a path that leaves the model's folder. Loaders would read, or fetch, "
-                + "what does not belong to the artifact.",
+                "A list of files or parts contains a path that leaves the model's folder. Loaders would read, or "
+                + "fetch, what does not belong to the artifact.",
             remedy: "Do not use the artifact. Report it to where it came from."),
     ]
 }
