@@ -142,7 +142,7 @@ extension RuleSample {
             butNot: .kerasArchive("of a library of Keras", KerasModel.layer("Thing", module: "keras_hub.layers"))),
         .init(
             .kerasCustomObject, .h5("without a place", KerasModel.layer("MyLayer", module: nil)),
-            butNot: .h5("without a place", KerasModel.layer("LSTM", module: nil))),
+            butNot: .h5("without a place", KerasModel.layer("LogSoftmax", module: nil))),
         .init(
             .kerasCustomObject, .keras("registered", KerasModel.layer("Custom>Thing", module: nil)),
             butNot: .json("no model", #"{"items":[{"class_name":"Thing","config":{}}]}"#)),

@@ -125,6 +125,9 @@ extension RuleSample {
 
     private static let repositoryTexts: [RuleSample] = [
         .init(
+            .jsonTrustRemoteCode, .yaml("trust", "model:\n  trust_remote_code: True\n"),
+            butNot: .yaml("no trust", "model:\n  trust_remote_code: false\n")),
+        .init(
             .templateDunder, .yaml("a chat template", "chat_template: \"{{ x.__class__ }}\"\n"),
             butNot: .yaml("another text", "prompt: \"{{ x.__class__ }}\"\n")),
         .init(

@@ -47,7 +47,7 @@ extension FileInspection {
     private mutating func take(_ repository: RepositoryWalker) {
         for finding in repository.findings { findings.add(finding) }
         findings.addDropped(repository.findingsDropped)
-        facts.add(.externalFiles, repository.shards.sorted().joined(separator: ", "))
+        facts.add(.externalFiles, FactList.names(repository.shards.sorted()))
     }
 
     private mutating func take(_ walker: JSONDocumentWalker) {

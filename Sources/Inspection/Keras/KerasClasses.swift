@@ -1,7 +1,9 @@
 /// Classes and functions that Keras has and that descriptions name without saying where they are from: the older format
 /// gives a name only.
 enum KerasClasses {
-    static func contains(_ name: String) -> Bool { layers.contains(name) || others.contains(name) }
+    static func contains(_ name: String) -> Bool {
+        layers.contains(name) || others.contains(name) || KerasOperations.names.contains(name)
+    }
 
     private static let layers: Set<String> = [
         "Sequential", "Functional", "Model", "Network", "Container", "Graph", "InputLayer", "Layer", "Dense",
@@ -39,6 +41,14 @@ enum KerasClasses {
     ]
 
     private static let others: Set<String> = [
+        "AWQDTypePolicy", "AdaptiveAveragePooling1D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
+        "AdaptiveMaxPooling3D", "Constraint", "ContrastLimitedAdaptiveHistogramEqualization", "Int4DTypePolicy",
+        "LearningRateSchedule", "Loss", "Metric", "MultiOptimizer", "Optimizer", "OptimizerMap",
+        "RandomColorDegeneration", "RandomElasticTransform", "Regularizer", "ScheduleFreeAdamW",
+        "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_generalized_cross_entropy",
+        "circle", "concordance_correlation", "ctc", "dice", "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error", "pearson_correlation", "sparse_top_k_categorical_accuracy",
+        "top_k_categorical_accuracy", "tversky",
         // Initializers.
         "Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
         "Orthogonal",

@@ -118,6 +118,11 @@ extension FileInspection {
         guard bytes.contains(UInt8(ascii: "!")) || bytes.contains(UInt8(ascii: "_")) || bytes.first == UInt8(ascii: "%")
         else { return nil }
         if let tag = unsafeTag(line) { return (.repositoryYAMLObject, tag) }
+        if line.drop(while: { $0 == " " || $0 == "-" || $0 == "\"" }).hasPrefix("trust_remote_code"),
+            line.lowercased().contains("true")
+        {
+            return (.jsonTrustRemoteCode, "true")
+        }
         guard let target = line.firstRange(of: "_target_") else { return nil }
         let rest = line[target.upperBound...].drop { $0 == "\"" || $0 == "'" || $0 == " " }
         guard rest.first == ":" else { return nil }

@@ -52,12 +52,6 @@ struct HDF5Fields {
         index += count
     }
 
-    /// Moves on to the next multiple of eight bytes since `start`.
-    mutating func align(since start: UInt64) throws(FormatFault) {
-        let over = Int((offset - start) % 8)
-        if over > 0 { try skip(8 - over) }
-    }
-
     mutating func take(_ count: Int) throws(FormatFault) -> ArraySlice<UInt8> {
         try require(count)
         index += count

@@ -78,7 +78,7 @@ public struct HDF5Limits: Sendable, Hashable {
     /// Groups, datasets and named types.
     public var objectsMax = 60_000
     /// Links and attributes.
-    public var namesMax = 400_000
+    public var namesMax = 150_000
     /// Bytes of everything that is not elements, each time they are read.
     public var metadataBytesMax: UInt64 = 96 << 20
     /// Bytes of one structure: a header, a heap.

@@ -22,7 +22,7 @@ struct HDF5Superblock {
     static func places(_ sizeBytes: UInt64) -> [UInt64] {
         var places: [UInt64] = [0]
         var place: UInt64 = 512
-        while place < sizeBytes, places.count < 56 {
+        while place < sizeBytes, places.count < 50 {
             places.append(place)
             place *= 2
         }
