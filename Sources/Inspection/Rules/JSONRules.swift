@@ -14,8 +14,8 @@ enum JSONRules {
         Rule(
             .jsonRemoteCode, .high, .review, "The configuration names code of its own",
             meaning:
-                "auto_map, auto_mapping or a folder of code makes libraries import Python from the model's folder, most "
-                + "of them only when remote code is trusted.",
+                "auto_map, auto_mapping or a folder of code makes libraries import Python from the model's folder, "
+                + "most of them only when remote code is trusted.",
             remedy: "Read that code. Prefer a model that the library supports without it."),
         Rule(
             .jsonForeignCode, .critical, .block, "The configuration loads code from another repository",
