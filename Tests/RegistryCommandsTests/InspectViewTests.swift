@@ -61,6 +61,23 @@ struct InspectViewTests {
         #expect(outcome.err == "10 opcodes, 3 B behind them.\n")
     }
 
+    @Test("Numbers of any length are shown, and a stream that ends inside of an opcode shows that one last")
+    func numbers() async throws {
+        let long = [0x80, 2, 0x8A, 10] + [UInt8](repeating: 0xAB, count: 10) + [0x8A, 2, 0xFE, 0xFF, 0x8A, 0, 0x2E]
+        let outcome = await securectl(["inspect", "--opcodes", try scratch.write("long.pkl", long)])
+        #expect(outcome.status == 0)
+        let lines = outcome.out.split(separator: "\n").map(String.init)
+        #expect(lines.count == 5)
+        #expect(lines[1].hasSuffix("LONG1             10 bytes: abababababababababab"))
+        #expect(lines[2].hasSuffix("LONG1             -2"))
+        #expect(lines[3].hasSuffix("LONG1             0"))
+
+        let cut = try scratch.write("cut.pkl", [0x80, 2, 0x58, 200, 0, 0, 0, 0x61])
+        let short = await securectl(["inspect", "--opcodes", cut])
+        #expect(short.status == 0)
+        #expect(short.out.hasSuffix("BINUNICODE        ! block pickle.malformed\n"))
+    }
+
     @Test("A pickle in an archive is named by its way; an archive says which there are")
     func member() async throws {
         let archive = try scratch.write("m.pt", StoredZip.bytes([("m/data.pkl", Self.pickle), ("m/x", [1, 2])]))

@@ -22,7 +22,7 @@ public struct PickleListing {
     }
 
     private var reader: ByteReader
-    private let end: UInt64
+    private var end: UInt64
     private var arrays: ArraySlice<Range<UInt64>>
 
     private static let excerptScalars = 80
@@ -47,6 +47,17 @@ public struct PickleListing {
         guard let opcode = PickleOpcode(rawValue: byte) else {
             return Line(offset: offset, opcode: nil, argument: "0x" + Hexadecimal.text([byte]), global: nil)
         }
+        do throws(FormatFault) {
+            return try line(opcode, at: offset)
+        } catch {
+            guard case .truncated = error else { throw error }
+            // The source ends inside of it, so it is the last one.
+            end = offset
+            return Line(offset: offset, opcode: opcode, argument: "", global: nil)
+        }
+    }
+
+    private mutating func line(_ opcode: PickleOpcode, at offset: UInt64) throws(FormatFault) -> Line {
         switch opcode.argument {
         case .nothing: return Line(offset: offset, opcode: opcode, argument: "", global: nil)
         case .number(let count):
@@ -97,15 +108,19 @@ public struct PickleListing {
         switch opcode {
         case .shortBinString, .binString, .shortBinUnicode, .binUnicode, .binUnicode8:
             return Self.excerpt(head) + (length > UInt64(head.count) ? " (\(length) bytes)" : "")
-        case .long1,
-            .long4 where head.count <= 8 && length <= 8:
+        case .long1, .long4:
             // Two's complement, little-endian, as many bytes as it takes.
+            guard length <= 8, head.count <= 8 else { return Self.hexadecimal(head, length) }
             let isNegative = head.last.map { $0 & 0x80 != 0 } ?? false
             let padded = head + [UInt8](repeating: isNegative ? 0xFF : 0, count: 8 - head.count)
             return "\(padded.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) })"
         default:
-            return "\(length) bytes" + (head.isEmpty ? "" : ": " + Hexadecimal.text(head.prefix(16)))
+            return Self.hexadecimal(head, length)
         }
+    }
+
+    private static func hexadecimal(_ head: [UInt8], _ length: UInt64) -> String {
+        "\(length) bytes" + (head.isEmpty ? "" : ": " + Hexadecimal.text(head.prefix(16)))
     }
 
     private static func excerpt(_ bytes: [UInt8]) -> String {

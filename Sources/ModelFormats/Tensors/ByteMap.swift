@@ -25,6 +25,9 @@ public struct ByteMap: Sendable, Hashable {
         public let typeName: String?
         public let shape: [UInt64]
 
+        /// What a header claims may be more than an `Int` holds.
+        public var sizeBytes: UInt64 { range.upperBound - range.lowerBound }
+
         public init(
             _ kind: Kind, _ range: Range<UInt64>, name: String? = nil, typeName: String? = nil, shape: [UInt64] = []
         ) {

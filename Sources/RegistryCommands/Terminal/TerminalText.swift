@@ -4,7 +4,8 @@ internal import ModelFormats
 package enum TerminalText {
     /// The text with everything a terminal would act on, or that hides or reorders characters, written as an escape.
     package static func visible(_ text: String) -> String {
-        VisibleText.escapingControls(text)
+        // Most texts are of printable ASCII.
+        text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : VisibleText.escapingControls(text)
     }
 
     /// Cells that the text takes in a terminal.

@@ -81,7 +81,7 @@ struct MapDrawing {
 
     private static func label(_ region: ByteMap.Region) -> String {
         let name = [region.kind.rawValue, region.name, region.typeName].compactMap { $0 }.joined(separator: " ")
-        return "\(name): \(region.range.lowerBound) to \(region.range.upperBound), \(region.range.count) bytes"
+        return "\(name): \(region.range.lowerBound) to \(region.range.upperBound), \(region.sizeBytes) bytes"
     }
 
     private func legend(y: Double) -> String {

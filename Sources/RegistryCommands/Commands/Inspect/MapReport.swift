@@ -46,7 +46,7 @@ struct MapReport: Sendable {
         var table = TextTable(Self.columns, widthMax: width)
         let rows = zip(regions, shapes).map { region, shape in
             [
-                String(region.range.lowerBound), String(region.range.upperBound), String(region.range.count),
+                String(region.range.lowerBound), String(region.range.upperBound), String(region.sizeBytes),
                 region.kind.rawValue, region.typeName ?? "", shape, region.name ?? "",
             ]
         }
@@ -56,7 +56,7 @@ struct MapReport: Sendable {
     /// Bytes of each kind, tensors first.
     private var summary: String {
         let kinds = ByteMap.Region.Kind.allCases.compactMap { kind -> String? in
-            let bytes = regions.reduce(UInt64(0)) { $0 &+ ($1.kind == kind ? UInt64($1.range.count) : 0) }
+            let bytes = regions.reduce(UInt64(0)) { $0 &+ ($1.kind == kind ? $1.sizeBytes : 0) }
             let count = regions.count { $0.kind == kind }
             return count == 0 ? nil : "\(kind.rawValue) \(Quantities.bytes(bytes)) (\(count))"
         }

@@ -40,7 +40,7 @@ struct OpcodeListing: Sendable {
             guard fields.count == 6, fields[0] == "opcode", let offset = UInt64(fields[1]),
                 fields[2].isEmpty || names.contains(fields[2])
             else { return nil }
-            let rule = RuleID(rawValue: fields[4])
+            let rule = fields[4].isEmpty ? nil : RuleID(rawValue: fields[4])
             guard rule != nil || fields[4].isEmpty else { return nil }
             (self.offset, opcode, argument) = (offset, fields[2], fields[3])
             (self.rule, detail) = (rule, fields[5])
