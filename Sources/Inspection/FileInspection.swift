@@ -14,6 +14,8 @@ struct FileInspection {
     var findings: FindingList
     var facts = FactList()
     var format = FileFormat.unknown
+    /// The formats of what is inside, at any depth.
+    var contents: Set<String> = []
     var tensors: TensorTable?
     var gguf: GGUFSummary?
 
@@ -98,7 +100,7 @@ struct FileInspection {
     func report() -> InspectionReport {
         InspectionReport(
             format: format, sizeBytes: source.sizeBytes, verdict: findings.verdict, findings: findings.finished(),
-            facts: facts.kept, tensors: tensors, gguf: gguf)
+            facts: facts.kept(with: contents), tensors: tensors, gguf: gguf)
     }
 
     /// Records why a reader gave up. `truncated` and `malformed` are the rules of the format that was read.
@@ -140,5 +142,12 @@ struct FactList {
     mutating func add(_ key: Fact.Key, _ value: String?) {
         guard let value, !value.isEmpty, kept.count < InspectionReport.factsMax else { return }
         kept.append(Fact(key, SecretScanner.hiding(value)))
+    }
+
+    /// The facts, and what is inside of the file: a policy may depend on it, so that it is never what is left out.
+    func kept(with contents: Set<String>) -> [Fact] {
+        guard !contents.isEmpty else { return kept }
+        let contents = Fact(.contents, contents.sorted().joined(separator: ","))
+        return [contents] + kept.prefix(InspectionReport.factsMax - 1)
     }
 }

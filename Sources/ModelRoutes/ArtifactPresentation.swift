@@ -27,5 +27,10 @@ extension ArtifactDocument {
             evidenceCount: record.evidenceCount, headIndex: record.headIndex)
         ggufGuardFingerprint = record.inspection?.structure?.hex
         ggufGuardManifest = record.inspection?.tensorManifest?.description
+        if let admittance = record.admittance, record.state == .trusted, !admittance.waivers.isEmpty {
+            waivers = admittance.waivers
+            validUntil = admittance.validUntil?.description
+        }
+        recheck = record.recheck?.json
     }
 }

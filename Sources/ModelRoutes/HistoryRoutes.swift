@@ -76,7 +76,8 @@ extension ModelRoutes {
                 name: policy.name, version: policy.version, digest: policy.digest.description,
                 rules: policy.rules.map { rule in
                     PolicyDocument.Rule(id: rule.id, effect: rule.effect.rawValue, message: rule.message)
-                }))
+                }, formats: policy.formatsObject, waivers: policy.waivers.object,
+                onRecheckFailure: policy.onRecheckFailure.rawValue))
     }
 
     private static func page(_ request: Request) throws(RegistryError) -> (start: UInt64, limit: Int) {

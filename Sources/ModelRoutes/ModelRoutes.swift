@@ -12,7 +12,7 @@ public struct ModelRoutes: Sendable {
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
         let resources =
             health + [models, modelPath, acquire, metrics, repositories, collection] + verification + promote
-            + withdrawals + history + log + model
+            + withdrawals + waivers + history + log + model
         for resource in resources { resource.register(on: router, rules) }
     }
 }

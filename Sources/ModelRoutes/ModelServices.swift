@@ -12,6 +12,7 @@ public struct ModelServices: Sendable {
     public var promotion: Promotion
     public var quarantine: Quarantine
     public var withdrawal: Withdrawal
+    public var waivers: WaiverRegister
     public var paths: RuntimePaths
     public var manifests: ArtifactManifests
     public var verification: Verification
@@ -29,7 +30,8 @@ public struct ModelServices: Sendable {
 
     public init(
         directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
-        promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, paths: RuntimePaths,
+        promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, waivers: WaiverRegister,
+        paths: RuntimePaths,
         manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
         tensorCheck: TensorCheck, history: History, facts: FactReading, log: LogReading, publisher: LogPublisher,
         policies: PolicyBook, heavyWork: WorkLimiter, meters: Meters, health: HealthReport
@@ -41,6 +43,7 @@ public struct ModelServices: Sendable {
         self.promotion = promotion
         self.quarantine = quarantine
         self.withdrawal = withdrawal
+        self.waivers = waivers
         self.paths = paths
         self.manifests = manifests
         self.verification = verification

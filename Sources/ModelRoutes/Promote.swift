@@ -74,6 +74,6 @@ extension DecisionDocument {
         self.init(
             name: name.description, outcome: decision.outcome.rawValue, reasons: decision.reasons,
             codes: decision.codes, policy: json?["policy"] ?? .null, trace: json?["trace"] ?? .null,
-            findings: assessment.findings)
+            findings: assessment.findings, facts: json?["facts"] ?? .null, waivers: json?["waivers"] ?? [])
     }
 }

@@ -126,7 +126,7 @@ extension RegistryClient {
         return try answer.json()
     }
 
-    private func page<Row: WireDocument>(_ request: APIRequest) async throws(ClientFault) -> Page<Row> {
+    func page<Row: WireDocument>(_ request: APIRequest) async throws(ClientFault) -> Page<Row> {
         let answer = try await exchange(request)
         return Page(
             rows: try answer.documents(), next: PageToken(link: answer.field("link")),

@@ -51,6 +51,8 @@ public protocol MetadataReader: RepositoryReader {
     /// Versions that use a blob, whatever their state: at most `limit`, and at most `VersionPage.limitMax`, whose
     /// number is higher than `id`.
     func users(of blob: Digest, after id: Int64, limit: Int) async throws(StorageFault) -> [BlobUser]
+    /// Versions with waivers, in pages as those of `users`.
+    func waivedRecords(after id: Int64, limit: Int) async throws(StorageFault) -> [ContentRecord]
     /// Views that still have to follow a change of state, oldest first, at most `limit` after the one with this id.
     func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView]
 }

@@ -141,7 +141,7 @@ public struct BlobUser: Sendable, Hashable {
     }
 }
 
-/// A version with a certain content.
+/// A version with a certain content, or with waivers.
 public struct ContentRecord: Sendable, Hashable {
     /// Where the next page goes on. Higher than 0.
     public var id: Int64

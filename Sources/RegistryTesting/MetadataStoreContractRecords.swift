@@ -24,6 +24,28 @@ extension MetadataStoreContract {
             #expect(try await store.record(named: sent.record.name, in: sent.record.key.tenant) == sent)
             #expect(try await store.record(named: sent.record.name, in: .default) == nil)
         },
+        Clause("Versions with waivers are found in pages, each once, and leave when they have none") { store in
+            var waived: Set<ArtifactKey> = []
+            for index in 0..<7 {
+                let record = try MetadataSamples.record("w\(index)", state: index % 2 == 0 ? .trusted : .quarantined)
+                if index % 2 == 0 { waived.insert(record.record.key) }
+                try await store.write { transaction in try transaction.putNamed(record) }
+            }
+            var found: [ContentRecord] = []
+            while true {
+                let page = try await store.waivedRecords(after: found.last?.id ?? 0, limit: 3)
+                found += page
+                guard page.count == 3 else { break }
+            }
+            #expect(found.count == 4)
+            #expect(Set(found.compactMap(\.record?.record.key)) == waived)
+            var ended = try #require(found.first?.record)
+            ended.record.waivers = []
+            let sent = ended
+            try await store.write { transaction in try transaction.put(sent) }
+            #expect(try await store.waivedRecords(after: 0, limit: 10).count == 3)
+            #expect(try await store.waivedRecords(after: 0, limit: 0).isEmpty)
+        },
         Clause("What was never put is not there") { store async throws in
             #expect(try await store.record(MetadataSamples.key("none")) == nil)
             #expect(try await store.record(named: MetadataSamples.name("none"), in: .default) == nil)

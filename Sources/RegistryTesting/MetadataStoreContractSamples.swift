@@ -48,14 +48,35 @@ public enum MetadataSamples {
             admittance: state == .trusted
                 ? Admittance(
                     policyVersion: "default/1", policyDigest: try digest("policy"),
-                    decision: try digest("decision on \(name)"), claims: try digest("claims on \(name)")) : nil,
+                    decision: try digest("decision on \(name)"), claims: try digest("claims on \(name)"),
+                    waivers: [3], validUntil: time(90)) : nil,
             evidenceCount: wasInspected ? 3 : 0,
-            pushedBy: wasInspected ? [try PrincipalName(parsing: "ci"), try PrincipalName(parsing: "a.b-c_9")] : [])
+            pushedBy: wasInspected ? [try PrincipalName(parsing: "ci"), try PrincipalName(parsing: "a.b-c_9")] : [],
+            waivers: state == .trusted ? try waivers(name) : [],
+            recheck: state == .trusted
+                ? Recheck(
+                    rules: "2", policyVersion: "9", policyDigest: try digest("policy 9"),
+                    decision: try digest("recheck of \(name)"), outcome: "refused", codes: ["a", "b"]) : nil)
         return SealedRecord(record: record, seal: try digest("\(record)").bytes)
     }
 }
 
 extension MetadataSamples {
+    /// With and without what may be absent.
+    private static func waivers(_ name: String) throws -> [Waiver] {
+        [
+            Waiver(
+                id: 3,
+                terms: WaiverTerms(
+                    rule: "pickle.unknown-global", file: try digest("file of \(name)"), member: "a.zip!/b\u{0}\n",
+                    reason: "read by \u{1F6D1} \"us\"", ticket: "SEC-1", expires: time(90)),
+                grantedBy: .principal(try PrincipalName(parsing: "alice")), grantedAt: time(3)),
+            Waiver(
+                id: 4, terms: WaiverTerms(rule: "file.polyglot", reason: "known", expires: time(80)),
+                grantedBy: .developmentMode, grantedAt: time(4)),
+        ]
+    }
+
     public static func repository(_ text: String) throws -> RepositoryKey {
         RepositoryKey(name: try RepositoryName(parsing: text))
     }

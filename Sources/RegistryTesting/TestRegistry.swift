@@ -22,6 +22,7 @@ public final class TestRegistry: Sendable {
     public let promotion: Promotion
     public let quarantine: Quarantine
     public let withdrawal: Withdrawal
+    public let waivers: WaiverRegister
     public let admission: Admission
     public let runtimePaths: RuntimePaths
     public let sweep: IntegritySweep
@@ -32,8 +33,6 @@ public final class TestRegistry: Sendable {
     public let newest: NewestEvents
     public let policies: PolicyBook
     public let manifestView: ManifestView
-    public let boot: BootReading
-    public let strayViews: StrayViews
     private let raised = AlarmBell()
 
     /// How long a hash counts, in seconds.
@@ -80,13 +79,17 @@ public final class TestRegistry: Sendable {
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)
         intake = Self.intake(world, store, directory, examination, memory, ledger)
-        assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
+        assessor = Assessor(manifests: manifests, examination: examination, policies: policies, ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
-        admission = Admission(directory: directory, manifests: manifests, verification: verification)
+        waivers = WaiverRegister(
+            store: store, directory: directory, ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve(),
+            policies: policies)
+        admission = Admission(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger)
         runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
         sweep = IntegritySweep(
             directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
@@ -94,10 +97,6 @@ public final class TestRegistry: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
         facts = FactReading(store: store, manifests: manifests, examination: examination)
-        boot = BootReading(
-            directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
-            viewKeeper: viewKeeper, ledger: ledger, blobs: blobs)
-        strayViews = StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
         distribution = try DistributionServices(
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
@@ -120,10 +119,20 @@ public final class TestRegistry: Sendable {
                 memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))
     }
 
+    public var boot: BootReading {
+        BootReading(
+            directory: directory, intake: intake, assessor: assessor, quarantine: quarantine, withdrawal: withdrawal,
+            viewKeeper: viewKeeper, ledger: ledger, blobs: world.blobs)
+    }
+
+    public var strayViews: StrayViews {
+        StrayViews(views: world.views, directory: directory, viewKeeper: viewKeeper)
+    }
+
     public var reconciler: Reconciler {
         Reconciler(
             store: store, blobs: world.blobs, viewKeeper: viewKeeper, ledger: ledger, policies: policies,
-            publisher: publisher, boot: boot, manifest: manifestView)
+            publisher: publisher, boot: boot, manifest: manifestView, waivers: waivers)
     }
 
     /// A collection as of now.

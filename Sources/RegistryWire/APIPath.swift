@@ -21,9 +21,11 @@ public enum APIPath {
     public static let stats = "/v1/stats"
     public static let audit = "/v1/audit"
     public static let policy = "/v1/policy"
+    public static let waivers = "/v1/waivers"
     public static let logCheckpoint = "/log/checkpoint"
     public static let logKey = "/log/key"
 
+    public static func waiver(_ id: UInt64) -> String { "\(waivers)/\(id)" }
     /// `/v1/model/{name}`; the slashes of a name stay slashes.
     public static func model(_ name: String) -> String { "\(model)/\(name)" }
     /// Streaming upload: `PUT`, `HEAD`, `DELETE`.

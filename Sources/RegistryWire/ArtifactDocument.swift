@@ -32,6 +32,12 @@ public struct ArtifactDocument: WireDocument, Hashable {
     public var evidenceCount: UInt64
     /// Index in the log of the newest event; the record's version.
     public var headIndex: UInt64
+    /// Ids of the waivers that it is trusted by; absent when there are none.
+    public var waivers: [UInt64]?
+    /// When the first of them expires, and its trust with it.
+    public var validUntil: String?
+    /// What a later look at something trusted found, if it is not admitted any more.
+    public var recheck: JSONValue?
     /// Of one artifact, and of lists where that was asked for.
     public var facts: ModelFactsDocument?
 
@@ -78,6 +84,8 @@ public struct ArtifactDocument: WireDocument, Hashable {
                 ("gguf_guard_fingerprint", ggufGuardFingerprint.map { .string($0) }),
                 ("gguf_guard_manifest", ggufGuardManifest.map { .string($0) }), ("digest", .string(digest)),
                 ("evidence_count", .integer(evidenceCount)), ("head_index", .integer(headIndex)),
+                ("waivers", waivers.map { .array($0.map { .integer($0) }) }),
+                ("valid_until", validUntil.map { .string($0) }), ("recheck", recheck),
                 ("facts", facts?.json),
             ]))
     }
@@ -108,6 +116,9 @@ public struct ArtifactDocument: WireDocument, Hashable {
         digest = try fields.requiredString("digest")
         evidenceCount = try fields.requiredUInt64("evidence_count")
         headIndex = try fields.requiredUInt64("head_index")
+        waivers = try fields.optionalArray("waivers")?.compactMap(\.asNumber?.uint64)
+        validUntil = try fields.optionalString("valid_until")
+        recheck = fields.optionalValue("recheck")
         if let facts = fields.optionalValue("facts") { self.facts = try ModelFactsDocument(json: facts) }
     }
 }

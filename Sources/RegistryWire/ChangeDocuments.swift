@@ -67,10 +67,13 @@ public struct DecisionDocument: WireDocument, Hashable {
     public var policy: JSONValue
     public var trace: JSONValue
     public var findings: JSONValue
+    public var facts: JSONValue
+    /// The waivers without which it would be another decision.
+    public var waivers: JSONValue
 
     public init(
         name: String, outcome: String, reasons: [String], codes: [String], policy: JSONValue, trace: JSONValue,
-        findings: JSONValue
+        findings: JSONValue, facts: JSONValue, waivers: JSONValue
     ) {
         self.name = name
         self.outcome = outcome
@@ -79,12 +82,15 @@ public struct DecisionDocument: WireDocument, Hashable {
         self.policy = policy
         self.trace = trace
         self.findings = findings
+        self.facts = facts
+        self.waivers = waivers
     }
 
     public var json: JSONValue {
         [
             "name": .string(name), "outcome": .string(outcome), "reasons": .array(reasons.map { .string($0) }),
             "codes": .array(codes.map { .string($0) }), "policy": policy, "trace": trace, "findings": findings,
+            "facts": facts, "waivers": waivers,
         ]
     }
 
@@ -97,5 +103,7 @@ public struct DecisionDocument: WireDocument, Hashable {
         policy = fields.optionalValue("policy") ?? .null
         trace = fields.optionalValue("trace") ?? .null
         findings = fields.optionalValue("findings") ?? .null
+        facts = fields.optionalValue("facts") ?? .null
+        waivers = fields.optionalValue("waivers") ?? []
     }
 }

@@ -79,22 +79,40 @@ public struct PolicyDocument: WireDocument, Hashable {
     /// Of the file's bytes.
     public var digest: String
     public var rules: [Rule]
+    /// What is asked of files, by the group of their format; `nil` when the policy leaves that to its rules.
+    public var formats: JSONObject?
+    /// What people may answer for: `verdicts`, `rules`, `except`, `days_max`.
+    public var waivers: JSONObject
+    /// `report` or `quarantine`.
+    public var onRecheckFailure: String
 
-    public init(name: String, version: String, digest: String, rules: [Rule]) {
+    public init(
+        name: String, version: String, digest: String, rules: [Rule], formats: JSONObject?, waivers: JSONObject,
+        onRecheckFailure: String
+    ) {
         self.name = name
         self.version = version
         self.digest = digest
         self.rules = rules
+        self.formats = formats
+        self.waivers = waivers
+        self.onRecheckFailure = onRecheckFailure
     }
 
     public var json: JSONValue {
-        [
-            "name": .string(name), "version": .string(version), "digest": .string(digest),
-            "rules": .array(
-                rules.map { rule in
-                    ["id": .string(rule.id), "effect": .string(rule.effect), "message": .string(rule.message)]
-                }),
-        ]
+        .object(
+            JSONObject(present: [
+                ("name", .string(name)), ("version", .string(version)), ("digest", .string(digest)),
+                (
+                    "rules",
+                    .array(
+                        rules.map { rule in
+                            ["id": .string(rule.id), "effect": .string(rule.effect), "message": .string(rule.message)]
+                        })
+                ),
+                ("formats", formats.map { .object($0) }), ("waivers", .object(waivers)),
+                ("on_recheck_failure", .string(onRecheckFailure)),
+            ]))
     }
 
     public init(json: JSONValue) throws(FieldFault) {
@@ -110,6 +128,9 @@ public struct PolicyDocument: WireDocument, Hashable {
                     id: try rule.requiredString("id"), effect: try rule.requiredString("effect"),
                     message: try rule.requiredString("message")))
         }
+        formats = try fields.optionalObject("formats")
+        waivers = try fields.optionalObject("waivers") ?? JSONObject()
+        onRecheckFailure = try fields.optionalString("on_recheck_failure") ?? "report"
     }
 }
 

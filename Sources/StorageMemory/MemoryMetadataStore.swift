@@ -173,6 +173,10 @@ extension MemoryMetadataStore {
         try read { $0.users(of: blob, after: id, limit: limit) }
     }
 
+    public func waivedRecords(after id: Int64, limit: Int) async throws(StorageFault) -> [ContentRecord] {
+        try read { $0.waivedRecords(after: id, limit: limit) }
+    }
+
     public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {
         try read { $0.pendingViews.filter { $0.id > id }.page(from: 0, limit: limit) }
     }

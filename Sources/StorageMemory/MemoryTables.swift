@@ -77,6 +77,12 @@ struct MemoryTables: Sendable {
         return Array(found.sorted { $0.id < $1.id }.prefix(max(0, min(limit, VersionPage.limitMax))))
     }
 
+    func waivedRecords(after id: Int64, limit: Int) -> [ContentRecord] {
+        let found = records.values.filter { !$0.record.waivers.isEmpty }
+            .map { ContentRecord(id: $0.record.key.number, record: $0) }.filter { $0.id > id }
+        return Array(found.sorted { $0.id < $1.id }.prefix(max(0, min(limit, VersionPage.limitMax))))
+    }
+
     private func users(of blob: Digest) -> [ArtifactKey] {
         blobs.filter { $0.value.contains(blob) }.map(\.key)
     }

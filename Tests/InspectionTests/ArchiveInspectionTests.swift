@@ -38,7 +38,19 @@ struct ArchiveInspectionTests {
         let report = sample.inspect()
         #expect(found(report) == [])
         #expect(report.verdict == .clean)
-        #expect(report.facts == [] || sample.name.hasSuffix(".npy"))
+        #expect(report.facts.allSatisfy { $0.key == .contents } || sample.name.hasSuffix(".npy"))
+    }
+
+    @Test("A report says of which formats everything inside is, at any depth, and that PyTorch made an archive")
+    func contents() {
+        let inner = Sample.zip(
+            "i.zip", [.init("m.gguf", GGUFBuilder.ordinary.build()), .init("a.txt", Array("hello\n".utf8))])
+        let outer = Sample.zip("o.zip", [.init("i.zip", inner.bytes), .init("b.json", Array("{}".utf8))])
+        #expect(outer.inspect()[.contents] == "gguf,json,text,zip")
+        let pickle: [UInt8] = [0x80, 2, 0x7D, 0x71, 0, 0x2E]
+        let torch = Sample.zip("m.pt", [.init("m/data.pkl", pickle), .init("m/version", Array("3\n".utf8))])
+        #expect(torch.inspect()[.contents] == "pickle,pytorch,text")
+        #expect(Sample.zip("e.zip", []).inspect()[.contents] == nil)
     }
 
     @Test("Findings name the member, through every archive, and where it is stored")

@@ -14,7 +14,7 @@ struct PromoteTests {
             let answer = try await registry.post("/v1/\(path)promote", ["name": "a"])
             expect(answer, status)
             #expect(answer["state"] == "trusted")
-            #expect(answer["policy_version"] == "1")
+            #expect(answer["policy_version"] == "2")
             #expect(try await registry.kinds(of: "a") == ["acquired", "quarantined", "inspected", "promoted"])
             let evidence = try await registry.get("/v1/model/a/evidence").json.asArray ?? []
             #expect(Set(evidence.compactMap { $0["kind"]?.asString }) == ["inspection", "decision"])
@@ -80,7 +80,7 @@ struct PromoteTests {
             let shown = try await registry.get("/v1/model/good")
             #expect(shown.json["scan_results"] == results)
             #expect(shown.json["scanner_versions"] == ["clamav": "1.4"])
-            #expect(shown["policy_version"] == "1")
+            #expect(shown["policy_version"] == "2")
             expect(try await registry.promote("bad", claims), 422)
             expect(try await registry.path(of: "bad"), 403, "not_trusted")
         }

@@ -162,7 +162,7 @@ struct StartTests {
         }
         let good = try await check()
         #expect(good.status == .exited(0))
-        #expect(good.errors.contains("policy default 1"))
+        #expect(good.errors.contains("policy default 2"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: home.directory) == [])
         for (setting, value) in [
             ("bind_addr", "nowhere"), ("bind_addr", "127.0.0.1:99999"), ("registry_dir", "relative"),

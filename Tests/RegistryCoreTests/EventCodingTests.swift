@@ -67,7 +67,10 @@ struct EventCodingTests {
     func missingFields() throws {
         let optional: Set<String> = [
             "request", "source", "source_revision", "reason", "structure", "tensor_manifest", "claims", "boot_lock",
-            "previous",
+            "previous", "waivers", "valid_until", "file", "member", "ticket",
+        ]
+        let required: [RegistryEvent.Body.Kind: Set<String>] = [
+            .bootLockRead: ["boot_lock"], .waived: ["reason"], .quarantined: ["file"],
         ]
         for event in try Sample.everyKind() {
             let object = try #require(try StrictJSON.parse(try event.encoded(), limits: .event).asObject)
@@ -75,7 +78,7 @@ struct EventCodingTests {
                 var less = object
                 less[name] = nil
                 let decoded = try? RegistryEvent(decoding: JSONValue.object(less).encoded(), index: event.index)
-                let isOptional = optional.contains(name) && !(event.body.kind == .bootLockRead && name == "boot_lock")
+                let isOptional = optional.contains(name) && required[event.body.kind]?.contains(name) != true
                 #expect((decoded != nil) == isOptional, "\(event.body.kind) without \(name)")
                 #expect(decoded != event)
             }

@@ -25,7 +25,9 @@ struct PolicyDecisionTests {
     @Test("The default policy admits clean tensors and documents, and nothing else", arguments: verdicts, classes)
     private func defaultTable(verdict: String, formatClass: String) throws {
         let decision = try Self.defaultPolicy().decide(
-            PolicyFacts([.verdict: .text(verdict), .formatClass: .members([formatClass])]))
+            PolicyFacts([
+                .verdict: .text(verdict), .formatClass: .members([formatClass]), .formatGroup: .members(["gguf"]),
+            ]))
         let admits = verdict == "clean" && ["tensors", "document"].contains(formatClass)
         // A class that is denied is denied, even if the inspection came to no result.
         let isDenied = ["code", "archive", "unknown"].contains(formatClass)
@@ -38,10 +40,19 @@ struct PolicyDecisionTests {
 
     @Test("One file of another class spoils a directory", arguments: ["code", "archive", "unknown"])
     func mixed(spoiler: String) throws {
-        let facts = PolicyFacts([.verdict: .text("clean"), .formatClass: .members(["tensors", "document", spoiler])])
+        let facts = PolicyFacts([
+            .verdict: .text("clean"), .formatClass: .members(["tensors", "document", spoiler]),
+            .formatGroup: .members(["gguf", "text"]),
+        ])
         #expect(try Self.defaultPolicy().decide(facts).codes == ["class-not-admitted"])
-        let clean = PolicyFacts([.verdict: .text("clean"), .formatClass: .members(["tensors", "document"])])
+        var clean = PolicyFacts([
+            .verdict: .text("clean"), .formatClass: .members(["tensors", "document"]),
+            .formatGroup: .members(["gguf", "text"]),
+        ])
         #expect(try Self.defaultPolicy().decide(clean).outcome == .admitted)
+        // What a class does not show: pickles in an array of NumPy.
+        clean[.formatGroup] = .members(["numpy", "pickle"])
+        #expect(try Self.defaultPolicy().decide(clean).codes == ["pickle-not-admitted"])
     }
 
     @Test(
@@ -138,13 +149,13 @@ struct PolicyDecisionTests {
     func deterministic() throws {
         let facts = PolicyFacts([
             .verdict: .text("clean"), .formatClass: .members(["tensors"]), .sizeBytes: .number(7),
-            .findings: .members(["b", "a", "b"]),
+            .findings: .members(["b", "a", "b"]), .formatGroup: .members(["gguf"]),
         ])
         let documents = try (0..<20).map { _ in try Self.defaultPolicy().decide(facts).json.encoded() }
         #expect(Set(documents).count == 1)
         let object = try #require(try StrictJSON.parse(documents[0], limits: .requestBody).asObject)
         #expect(object["outcome"] == "admitted")
         #expect(object["facts"]?.asObject?["findings"] == ["a", "b"])
-        #expect(object["trace"]?.asArray?.count == 4)
+        #expect(object["trace"]?.asArray?.count == 5)
     }
 }

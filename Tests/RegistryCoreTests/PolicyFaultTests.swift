@@ -17,6 +17,14 @@ struct PolicyFaultTests {
             (head + good + "  - id: r\n    effect: admit\n    when: { name: x }\n    also: 1\n    message: m\n", 12),
             (head + good + good, 9), (head + "  []\n", 4), (head + good + "more: 1\n", 9),
             ("pratique: policy/v2\nname: n\nversion: \"1\"\nrules:\n" + good, 1),
+            (head + good + "formats:\n  gguf: allow\n  pickel: allow\n", 11),
+            (head + good + "formats:\n  gguf: allow\n  pickle: yes\n", 11),
+            (head + good + "formats:\n  gguf:\n    require: { virus: x }\n", 11),
+            (head + good + "formats: {}\n", 9), (head + good + "waivers:\n  verdicts: [review]\n", 9),
+            (head + good + "waivers:\n  days_max: 9\n  verdicts: [block]\n", 11),
+            (head + good + "waivers:\n  verdicts: [review]\n  days_max: 4000\n", 11),
+            (head + good + "waivers:\n  rules: [inspection.crashed]\n  days_max: 4\n", 10),
+            (head + good + "on_recheck_failure: delete\n", 9),
             ("name: n\nversion: \"1\"\nrules:\n" + good, 1), (head + good + "  - {\n", 10), (head + "\t- x\n", 5),
         ])
     func lines(text: String, line: Int) throws {

@@ -33,6 +33,17 @@ enum Sample {
         Admittance(policyVersion: "1", policyDigest: try digest(2), decision: try digest(3))
     }
 
+    static func waived(_ ids: [UInt64] = [4, 9], until: Timestamp = Timestamp(clamping: 5_000)) throws -> Admittance {
+        Admittance(
+            policyVersion: "1", policyDigest: try digest(2), decision: try digest(3), waivers: ids, validUntil: until)
+    }
+
+    static func recheck() throws -> Recheck {
+        Recheck(
+            rules: "8", policyVersion: "2", policyDigest: try digest(2), decision: try digest(13), outcome: "refused",
+            codes: ["no-rule-admits"])
+    }
+
     static func outcome() throws -> InspectionOutcome {
         InspectionOutcome(verdict: "clean", rules: "7", evidence: try digest(4))
     }
@@ -79,6 +90,14 @@ enum Sample {
             .inspected(try outcome()), .inspected(tensors), .promoted(try admittance()), .promoted(cited),
             .refused(try admittance(), codes: []), .refused(cited, codes: ["no-rule-admits", "x"]),
             .pushed,
+            .quarantined(.waiver(7)), .quarantined(.recheck(codes: ["a", "b"])), .promoted(try waived()),
+            .waived(WaiverTerms(rule: "file.polyglot", reason: "known", expires: Timestamp(clamping: 9_000))),
+            .waived(
+                WaiverTerms(
+                    rule: "pickle.unknown-global", file: try digest(12), member: "a.zip!/b\u{2028}\"", reason: "read",
+                    ticket: "SEC-1", expires: .latest)),
+            .waiverEnded(.max, .expired), .waiverEnded(0, .revoked(reason: nil)),
+            .waiverEnded(3, .revoked(reason: "wrong")), .recheckFailed(try recheck()),
             .revoked(reason: nil), .revoked(reason: "CVE-2026-1"), .deleted(reason: nil), .deleted(reason: "space"),
         ]
         let long = try Digest(sha512: [UInt8](repeating: 7, count: 64))

@@ -29,7 +29,7 @@ struct ManifestViewTests {
             #expect(models.map { $0["state"] } == ["revoked", "trusted", "acquired"])
             #expect(models[0]["reason"] == "CVE: \"x\"\n# no comment")
             #expect(models[1]["sha256"] == .string(try Digest(hashing: ModelBytes.gguf(seed: 1)).hex))
-            #expect(models[1]["policy_version"] == "1")
+            #expect(models[1]["policy_version"] == "2")
             #expect(models[2]["source"] == "hub")
             let list = try BootList(parsing: try #require(registry.world.manifest.bytes))
             #expect(list.warnings.isEmpty)

@@ -36,7 +36,7 @@ struct ReconcilerTests {
 
     @Test("Another policy is named at the start, the same one is not named twice")
     func policy() async throws {
-        let other = Policy.defaultDocument.replacing("version: \"1\"", with: "version: \"2\"")
+        let other = Policy.defaultDocument.replacing("version: \"2\"", with: "version: \"3\"")
         try await TestRegistry.scenario { registry in
             try await registry.reconcile()
             try await registry.restarted(policy: other).reconcile()
@@ -45,7 +45,7 @@ struct ReconcilerTests {
             let versions = try await registry.log().compactMap { event -> String? in
                 if case .policyActivated(let version, _) = event.body { version } else { nil }
             }
-            #expect(versions == ["1", "2", "1"])
+            #expect(versions == ["2", "3", "2"])
         }
     }
 

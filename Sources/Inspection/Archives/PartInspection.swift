@@ -22,6 +22,8 @@ extension FileInspection {
         }
         inner.findings.scope = outerScope
         swap(&inner.findings, &findings)
+        contents.formUnion(inner.contents)
+        contents.insert(inner.format.rawValue)
         // The description of a model says what the whole is.
         guard container == .keras else { return }
         for fact in inner.facts.kept where fact.key == .modelType || fact.key == .generator {

@@ -17,6 +17,7 @@ extension FileInspection {
         if file.members.isEmpty { findings.add(.archiveNoMembers) }
         guard !file.isOverlapping else { return }
         let torch = TorchArchive(file.members)
+        if torch != nil { contents.insert(Fact.torchArchive) }
         let codeCount = torch.map { torch in file.members.count { torch.isCode($0.nameBytes) } } ?? 0
         let container: Container =
             torch != nil ? .torch : KerasArchive.isOne(file.members, name: name) ? .keras : .zip

@@ -33,7 +33,12 @@ public struct Fact: Sendable, Hashable {
         case operatorSet = "operator_set"
         /// Files beside this one that it needs.
         case externalFiles = "external_files"
+        /// The formats of everything inside, sorted, with commas between; `torchArchive` if PyTorch made the archive.
+        case contents
     }
+
+    /// What `contents` says besides formats.
+    public static let torchArchive = "pytorch"
 
     public let key: Key
     /// Controls are escaped, the length is bounded.

@@ -32,7 +32,7 @@ struct PromoteCommand: RegistryCommand {
                 let decision = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
                     try await client.decide(request, observe: observe)
                 }
-                show(decision, context.console)
+                Self.show(decision, context.console, as: output.format)
                 return Self.status(of: decision)
             }
             let artifact = try await context.watchingWork(on: name.description) { observe throws(ClientFault) in
@@ -43,8 +43,8 @@ struct PromoteCommand: RegistryCommand {
         }
     }
 
-    private func show(_ decision: DecisionDocument, _ console: Console) {
-        guard output.format == .table else { return console.write(json: decision.json) }
+    static func show(_ decision: DecisionDocument, _ console: Console, as format: OutputOptions.Format) {
+        guard format == .table else { return console.write(json: decision.json) }
         let policy = decision.policy.asObject
         var fields = FieldList([
             ("Name", decision.name), ("Outcome", decision.outcome),
@@ -54,7 +54,7 @@ struct PromoteCommand: RegistryCommand {
         console.write(fields.text)
     }
 
-    private static func status(of decision: DecisionDocument) -> ExitStatus {
+    static func status(of decision: DecisionDocument) -> ExitStatus {
         switch decision.outcome {
         case "admitted": .done
         case "refused": .refusedByPolicy

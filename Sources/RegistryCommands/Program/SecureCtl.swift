@@ -29,7 +29,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Change",
                 subcommands: [
                     AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
-                    RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
+                    WaiverCommand.self, RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
                 ]),
             CommandGroup(
                 name: "Any registry",

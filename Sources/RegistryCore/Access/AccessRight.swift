@@ -8,4 +8,6 @@ public enum AccessRight: String, Sendable, Hashable, CaseIterable {
     case delete
     /// Read what is not trusted.
     case review
+    /// Answer for what the inspection found: grant waivers, and end them.
+    case waive
 }

@@ -157,7 +157,8 @@ extension Credential {
         var rights: Set<AccessRight> = []
         for text in texts {
             guard let right = AccessRight(rawValue: text) else {
-                throw .refused("holds what is none of pull, push, delete and review", field: "rights", row: index)
+                throw .refused(
+                    "holds what is none of pull, push, delete, review and waive", field: "rights", row: index)
             }
             rights.insert(right)
         }

@@ -39,7 +39,7 @@ public struct Principal: Sendable, Hashable {
     public static let anonymousReader = Principal(.anonymous, [.pull], on: [.all])
     /// The holder of the service token. A runtime may be one, so reading what is not trusted is not among its rights.
     public static let serviceToken = Principal(.serviceToken, [.pull, .push, .delete], on: [.all])
-    public static let developmentMode = Principal(.developmentMode, [.pull, .push, .delete], on: [.all])
+    public static let developmentMode = Principal(.developmentMode, [.pull, .push, .delete, .waive], on: [.all])
 
     /// As events name it; `nil` for somebody who showed nothing.
     public var actor: Actor? {
@@ -95,6 +95,22 @@ public struct Principal: Sendable, Hashable {
     /// Whether this request may have any blob there is. A token for lists of repositories says that it is meant for
     /// all of them.
     public var mayHaveEveryBlob: Bool { holdsEveryBlob && mayListRepositories }
+
+    /// Whether this request may answer for what was found in an artifact. The service token may not, because who
+    /// decides by a policy must not decide that it does not count, and an issued token is for repositories.
+    public func mayWaive(_ name: ArtifactName) -> Bool {
+        guard mayWaiveSomething else { return false }
+        let repository = name.pushed?.repository ?? (try? RepositoryName(parsing: name.description))
+        return repository.map { holds(.waive, on: $0) } ?? repositories.contains(.all)
+    }
+
+    /// Whether there may be an artifact that `mayWaive` is true of.
+    public var mayWaiveSomething: Bool { scopes == nil && rights.contains(.waive) }
+
+    /// Whether this request may see which waivers there are.
+    public var maySeeWaivers: Bool {
+        mayUseModelAPI || seesEverything || mayWaiveSomething
+    }
 
     /// The same principal, with a token that is for less.
     public func limited(to scopes: TokenScopes) -> Principal {

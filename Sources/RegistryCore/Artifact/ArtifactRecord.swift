@@ -23,6 +23,10 @@ public struct ArtifactRecord: Sendable, Hashable {
     /// The credentials by which this manifest was pushed, in the order in which they came; nobody else reads it back
     /// before it is trusted. Empty for what no credential pushed, and once it is deleted.
     public var pushedBy: [PrincipalName]
+    /// What somebody answers for, oldest first: waivers that did not end yet, though their time may be over.
+    public var waivers: [Waiver]
+    /// Set when it was looked at again, as something trusted, and was not admitted.
+    public var recheck: Recheck?
 
     /// Most credentials that are kept: whoever comes later reads what is trusted, as everybody.
     public static let publishersMax = 16
@@ -31,7 +35,8 @@ public struct ArtifactRecord: Sendable, Hashable {
     public init(
         storedKey key: ArtifactKey, name: ArtifactName, state: ArtifactState, acquisition: Acquisition,
         acquiredAt: Timestamp, promotedAt: Timestamp?, stateSince: Timestamp, reason: String?, headIndex: UInt64,
-        inspection: InspectionOutcome?, admittance: Admittance?, evidenceCount: UInt64, pushedBy: [PrincipalName]
+        inspection: InspectionOutcome?, admittance: Admittance?, evidenceCount: UInt64, pushedBy: [PrincipalName],
+        waivers: [Waiver] = [], recheck: Recheck? = nil
     ) {
         self.key = key
         self.name = name
@@ -46,6 +51,16 @@ public struct ArtifactRecord: Sendable, Hashable {
         self.admittance = admittance
         self.evidenceCount = evidenceCount
         self.pushedBy = pushedBy
+        self.waivers = waivers
+        self.recheck = recheck
+    }
+
+    /// Whether a runtime may have it, as far as its record says. Trust that rests on waivers ends with the first of
+    /// them, whether or not somebody has written that down yet.
+    ///
+    /// - Parameter time: asked for only where it matters.
+    public func isTrusted(at time: @autoclosure () -> Timestamp) -> Bool {
+        state == .trusted && (admittance?.counts(at: time()) ?? true)
     }
 }
 
@@ -60,6 +75,12 @@ public enum ReplayFault: Error, Sendable, Hashable {
     case outOfOrder
     /// A push by nobody who could be a publisher, or of what was deleted.
     case notAPublisher
+    /// A waiver of what was deleted, one too many, one that ended and never began, or one that trust still rests on.
+    case illegalWaiver
+    /// A promotion by waivers that there are not, or for longer than they last.
+    case notWaived
+    /// Only what is trusted is looked at again.
+    case notTrusted
 }
 
 extension ArtifactRecord {
@@ -99,15 +120,26 @@ extension ArtifactRecord {
             inspection = outcome
             evidenceCount += 1
         case .promoted(let admittance):
+            try requireWaived(admittance)
             try move(to: .trusted, at: event.time, because: nil)
             promotedAt = event.time
+            recheck = nil
             cite(admittance)
+        case .recheckFailed(let recheck):
+            guard state == .trusted else { throw .notTrusted }
+            self.recheck = recheck
+            evidenceCount += 1
+        case .waived(let terms):
+            guard state.keepsBytes, waivers.count < Waiver.countMax else { throw .illegalWaiver }
+            waivers.append(Waiver(id: event.index, terms: terms, grantedBy: event.actor, grantedAt: event.time))
+        case .waiverEnded(let id, _): try end(waiver: id)
         case .refused(let admittance, _):
             cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)
         case .deleted(let reason):
             try move(to: .deleted, at: event.time, because: reason)
             pushedBy = []
+            waivers = []
         case .policyActivated, .bootLockRead, .tagged, .untagged, .placed, .removed, .reviewed:
             throw .otherSubject
         }
@@ -124,6 +156,19 @@ extension ArtifactRecord {
         promotedAt = nil
         inspection = nil
         admittance = nil
+    }
+
+    private func requireWaived(_ admittance: Admittance) throws(ReplayFault) {
+        let used = waivers.filter { admittance.waivers.contains($0.id) }
+        guard used.map(\.id) == admittance.waivers, used.map(\.terms.expires).min() == admittance.validUntil else {
+            throw .notWaived
+        }
+    }
+
+    private mutating func end(waiver id: UInt64) throws(ReplayFault) {
+        let isInUse = state == .trusted && admittance?.waivers.contains(id) == true
+        guard !isInUse, let place = waivers.firstIndex(where: { $0.id == id }) else { throw .illegalWaiver }
+        waivers.remove(at: place)
     }
 
     /// Whether a push by this credential is something new about the version, and there is room for it.
@@ -144,6 +189,7 @@ extension ArtifactRecord {
         to next: ArtifactState, at time: Timestamp, because reason: String?
     ) throws(ReplayFault) {
         guard Lifecycle.allows(next, after: state) else { throw .illegalEdge(from: state, to: next) }
+        if next != .trusted { recheck = nil }
         state = next
         stateSince = time
         self.reason = reason
@@ -169,6 +215,9 @@ extension QuarantineCause {
         switch self {
         case .requested(let reason): reason
         case .promotion: nil
+        case .waiver(let id): "the waiver \(id) that it was trusted by has ended"
+        case .recheck(let codes):
+            "looked at again and not admitted any more: \(codes.prefix(8).joined(separator: ", "))"
         case .integrity(let file, let expected, let found):
             "integrity: \(file) should be \(expected), found \(found)"
         }

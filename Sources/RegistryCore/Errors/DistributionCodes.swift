@@ -18,12 +18,12 @@ extension ErrorCode {
         case .unauthorized, .insufficientScope: .unauthorized
         case .accessDenied, .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided,
             .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
-            .preconditionFailed, .tagImmutable, .quotaExceeded:
+            .preconditionFailed, .tagImmutable, .quotaExceeded, .waiverNotAllowed:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,
             .unsupportedMediaType, .notAcceptable, .routeNotFound, .methodNotAllowed, .rangeNotSatisfiable,
-            .evidenceNotFound, .sourceNotFound, .sourceRefused, .sourceChanged:
+            .evidenceNotFound, .waiverNotFound, .sourceNotFound, .sourceRefused, .sourceChanged:
             .unsupported
         case .storageFull, .linkLimitReached, .storageUnavailable, .storeNotFound, .internalError: .unknown
         }

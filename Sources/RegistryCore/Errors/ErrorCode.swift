@@ -53,6 +53,8 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     // The decision.
     case policyRefused = "policy_refused"
     case inspectionUndecided = "inspection_undecided"
+    case waiverNotFound = "waiver_not_found"
+    case waiverNotAllowed = "waiver_not_allowed"
     // The registry.
     case recordTampered = "record_tampered"
     case overloaded
@@ -75,7 +77,7 @@ extension ErrorCode {
         case .unauthorized, .insufficientScope: 401
         case .accessDenied, .mutationsDisabled, .originNotAllowed, .notTrusted, .quotaExceeded: 403
         case .routeNotFound, .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound,
-            .manifestBlobUnknown:
+            .manifestBlobUnknown, .waiverNotFound:
             404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
@@ -89,7 +91,9 @@ extension ErrorCode {
         case .rangeNotSatisfiable: 416
         case .tooManyAttempts: 429
         case .hostNotAllowed: 421
-        case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided: 422
+        case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided,
+            .waiverNotAllowed:
+            422
         case .internalError: 500
         case .overloaded, .storageUnavailable, .storeNotFound: 503
         case .storageFull, .linkLimitReached: 507
@@ -100,7 +104,7 @@ extension ErrorCode {
     /// allowed in this state, 64–78 as `sysexits.h`.
     public var exitStatus: Int32 {
         switch self {
-        case .policyRefused: 10
+        case .policyRefused, .waiverNotAllowed: 10
         case .digestMismatch, .sizeMismatch, .integrityFailed, .recordTampered: 11
         case .inspectionUndecided: 12
         case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
@@ -110,7 +114,7 @@ extension ErrorCode {
             .invalidPath, .invalidManifest, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable:
             65
         case .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound, .sourceNotFound,
-            .sourceRefused, .storeNotFound, .manifestBlobUnknown:
+            .sourceRefused, .storeNotFound, .manifestBlobUnknown, .waiverNotFound:
             66
         case .overloaded, .storageUnavailable: 69
         case .internalError: 70
@@ -178,6 +182,9 @@ extension ErrorCode {
         case .policyRefused: "The policy does not admit the artifact; `detail.reasons` says why."
         case .inspectionUndecided:
             "The inspection came to no result, which is not a pass. Try again, or see the reasons."
+        case .waiverNotFound: "There is no such waiver, or it has ended."
+        case .waiverNotAllowed:
+            "The policy does not let anybody waive this, or not for so long; `detail.reasons` says what it allows."
         case .recordTampered:
             "A stored record is not the newest one that this registry sealed: somebody edited it. It is refused, and "
                 + "nothing is served under its name; `pratique fsck` says more, `pratique rebuild-index` mends it."

@@ -14,6 +14,10 @@ public enum Actor: Sendable, Hashable, CustomStringConvertible {
     public enum Task: String, Sendable, Hashable, CaseIterable {
         case sweep, reconciler, boot
         case policy
+        /// Ends waivers whose time is over.
+        case waivers
+        /// Looks at what is trusted again.
+        case reinspection
     }
 
     public var description: String {

@@ -110,6 +110,9 @@ extension RegistryEvent.Body {
         case policyActivated = "policy-activated"
         case bootLockRead = "boot-lock-read"
         case tagged, untagged, placed, removed, reviewed, pushed
+        case waived
+        case waiverEnded = "waiver-ended"
+        case recheckFailed = "recheck-failed"
     }
 
     public var kind: Kind {
@@ -129,6 +132,9 @@ extension RegistryEvent.Body {
         case .removed: .removed
         case .reviewed: .reviewed
         case .pushed: .pushed
+        case .waived: .waived
+        case .waiverEnded: .waiverEnded
+        case .recheckFailed: .recheckFailed
         }
     }
 
@@ -158,6 +164,9 @@ extension RegistryEvent.Body {
         case .placed(let version), .removed(let version), .reviewed(let version):
             [("manifest", .string(version.description))]
         case .pushed: []
+        case .waived(let terms): terms.members
+        case .waiverEnded(let id, let end): [("waiver", .number(JSONNumber(id)))] + end.members
+        case .recheckFailed(let recheck): recheck.members
         }
     }
 
@@ -192,6 +201,10 @@ extension RegistryEvent.Body {
         case .removed: self = .removed(version: try RegistryEvent.manifest(from: &fields))
         case .reviewed: self = .reviewed(version: try RegistryEvent.manifest(from: &fields))
         case .pushed: self = .pushed
+        case .waived: self = .waived(try WaiverTerms(from: &fields))
+        case .waiverEnded:
+            self = .waiverEnded(try fields.requiredUInt64("waiver"), try WaiverEnd(from: &fields))
+        case .recheckFailed: self = .recheckFailed(try Recheck(from: &fields))
         }
     }
 }
@@ -256,6 +269,9 @@ extension QuarantineCause {
                 ("cause", .string("integrity")), ("file", .string(file)),
                 ("expected", .string(expected.description)), ("found", .string(found)),
             ]
+        case .waiver(let id): [("cause", .string("waiver")), ("waiver", .number(JSONNumber(id)))]
+        case .recheck(let codes):
+            [("cause", .string("recheck")), ("codes", .array(codes.map { .string($0) }))]
         }
     }
 
@@ -268,6 +284,10 @@ extension QuarantineCause {
                 file: try fields.requiredString("file"),
                 expected: try RegistryEvent.digest(fields.requiredString("expected"), "expected"),
                 found: try fields.requiredString("found"))
+        case "waiver": self = .waiver(try fields.requiredUInt64("waiver"))
+        case "recheck":
+            guard let codes = try fields.optionalStrings("codes") else { throw FieldFault.missing("codes") }
+            self = .recheck(codes: codes)
         default: throw EventFault.unknownValue(field: "cause")
         }
     }
@@ -280,6 +300,8 @@ extension Admittance {
             ("decision", .string(decision.description)),
         ] + (claims.map { [("claims", .string($0.description))] } ?? [])
             + (bootLock.map { [("boot_lock", .string($0.description))] } ?? [])
+            + (waivers.isEmpty ? [] : [("waivers", .array(waivers.map { .number(JSONNumber($0)) }))])
+            + (validUntil.map { [("valid_until", .string($0.description))] } ?? [])
     }
 
     init(from fields: inout FieldReader) throws {
@@ -288,5 +310,11 @@ extension Admittance {
         decision = try RegistryEvent.digest(fields.requiredString("decision"), "decision")
         claims = try fields.optionalDigest("claims")
         bootLock = try fields.optionalDigest("boot_lock")
+        waivers = try (fields.optionalArray("waivers") ?? []).map { element in
+            try RegistryEvent.known(element.asNumber?.uint64, "waivers")
+        }
+        validUntil = try fields.optionalString("valid_until").map { text in
+            try RegistryEvent.known(Timestamp(parsing: text), "valid_until")
+        }
     }
 }

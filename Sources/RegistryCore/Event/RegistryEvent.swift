@@ -45,6 +45,12 @@ public struct RegistryEvent: Sendable, Hashable {
         case promoted(Admittance)
         /// Policy did not admit it. A refusal changes no state, and stands in the log all the same.
         case refused(Admittance, codes: [String])
+        /// Something trusted was looked at again and is not admitted any more. It stays where it is.
+        case recheckFailed(Recheck)
+        /// Somebody answers for what a rule found in it.
+        case waived(WaiverTerms)
+        /// A waiver, named by the event that granted it, counts no more.
+        case waiverEnded(UInt64, WaiverEnd)
         case revoked(reason: String?)
         case deleted(reason: String?)
         /// From here on this policy decides.
@@ -86,6 +92,10 @@ public enum QuarantineCause: Sendable, Hashable {
     case promotion
     /// A stored file is not what was admitted. `file` is its path in the artifact.
     case integrity(file: String, expected: Digest, found: String)
+    /// It was trusted by a waiver that ended.
+    case waiver(UInt64)
+    /// It was looked at again, is not admitted any more, and the policy takes such things out of service.
+    case recheck(codes: [String])
 }
 
 /// Which policy decided, and where its reasoning is kept.
@@ -97,15 +107,27 @@ public struct Admittance: Sendable, Hashable {
     public var claims: Digest?
     /// Set when a boot lock file stood in for a request.
     public var bootLock: Digest?
+    /// The waivers that it rests on, in the order of their ids.
+    public var waivers: [UInt64]
+    /// When the first of these waivers expires. From then on the admittance counts no more.
+    public var validUntil: Timestamp?
 
     public init(
-        policyVersion: String, policyDigest: Digest, decision: Digest, claims: Digest? = nil, bootLock: Digest? = nil
+        policyVersion: String, policyDigest: Digest, decision: Digest, claims: Digest? = nil, bootLock: Digest? = nil,
+        waivers: [UInt64] = [], validUntil: Timestamp? = nil
     ) {
         self.policyVersion = policyVersion
         self.policyDigest = policyDigest
         self.decision = decision
         self.claims = claims
         self.bootLock = bootLock
+        self.waivers = waivers
+        self.validUntil = validUntil
+    }
+
+    /// Whether it still counts at a time.
+    public func counts(at time: @autoclosure () -> Timestamp) -> Bool {
+        validUntil.map { time() < $0 } ?? true
     }
 }
 

@@ -10,12 +10,24 @@ public struct Policy: Sendable, Hashable {
     /// SHA-256 of the bytes that it was read from.
     public var digest: Digest
     public var rules: [PolicyRule]
+    /// What is asked of files by their format; empty when the policy leaves that to its rules. Formats that are not
+    /// named are not admitted then.
+    public var formats: [FormatGroup: FormatRequirement]
+    public var waivers: WaiverRules
+    public var onRecheckFailure: RecheckFailureAction
 
-    public init(name: String, version: String, digest: Digest, rules: [PolicyRule]) {
+    public init(
+        name: String, version: String, digest: Digest, rules: [PolicyRule],
+        formats: [FormatGroup: FormatRequirement] = [:], waivers: WaiverRules = .none,
+        onRecheckFailure: RecheckFailureAction = .report
+    ) {
         self.name = name
         self.version = version
         self.digest = digest
         self.rules = rules
+        self.formats = formats
+        self.waivers = waivers
+        self.onRecheckFailure = onRecheckFailure
     }
 }
 

@@ -37,34 +37,44 @@ public struct PolicyDecision: Sendable, Hashable {
     public var reasons: [String]
     /// The rules that denied, or `no-rule-admits`.
     public var codes: [String]
+    /// The waivers that the facts rest on.
+    public var waivers: [Waiver]
 }
 
 extension Policy {
     /// Decides. A pure function: the same facts and the same policy give the same decision, with the same trace.
-    public func decide(_ facts: PolicyFacts) -> PolicyDecision {
+    ///
+    /// - Parameter waivers: those without which the facts would be others.
+    public func decide(_ facts: PolicyFacts, waivers: [Waiver] = []) -> PolicyDecision {
         let trace = rules.map { rule in rule.step(for: facts) }
+        let byFormat = FormatDecision(formats, facts)
         let denying = zip(rules, trace).filter { rule, step in
             rule.effect == .deny && step.result != .doesNotApply
         }
-        let admits = zip(rules, trace).contains { rule, step in rule.effect == .admit && step.result == .applies }
+        let admits =
+            byFormat.admits
+            || zip(rules, trace).contains { rule, step in rule.effect == .admit && step.result == .applies }
         var reasons = denying.map { rule, step in
             step.result == .applies
                 ? rule.message
                 : "\(rule.message) (not established: \(step.missing.map(\.rawValue).joined(separator: ", ")))"
         }
         var codes = denying.map { rule, _ in rule.id }
-        if !admits, denying.isEmpty {
+        reasons += byFormat.objections
+        codes += byFormat.codes
+        let isDenied = !codes.isEmpty
+        if !admits, !isDenied {
             reasons.append("No rule of policy \(name) \(version) admits it.")
             codes.append("no-rule-admits")
         }
         // A rule that surely denies is an answer, whatever else could not be found out.
         let isUndecided = facts[.verdict] == nil || facts[.verdict] == .text("undecided")
-        let surelyDenied = denying.contains { _, step in step.result == .applies }
+        let surelyDenied = byFormat.isSure || denying.contains { _, step in step.result == .applies }
         let outcome: PolicyDecision.Outcome =
             if isUndecided, !surelyDenied {
                 .undecided
             } else {
-                admits && denying.isEmpty ? .admitted : .refused
+                admits && !isDenied ? .admitted : .refused
             }
         if outcome == .undecided, reasons.isEmpty {
             reasons.append("The inspection came to no result.")
@@ -72,7 +82,43 @@ extension Policy {
         }
         return PolicyDecision(
             outcome: outcome, policyName: name, policyVersion: version, policyDigest: digest, facts: facts,
-            trace: trace, reasons: reasons, codes: codes)
+            trace: trace + byFormat.trace, reasons: reasons, codes: codes, waivers: waivers)
+    }
+}
+
+/// What a policy's formats say of an artifact.
+private struct FormatDecision {
+    /// Every file is of formats that are admitted, and has what they ask for.
+    private(set) var admits = false
+    private(set) var objections: [String] = []
+    private(set) var codes: [String] = []
+    private(set) var trace: [PolicyDecision.Step] = []
+    /// An objection stands, whatever else could not be found out.
+    private(set) var isSure = false
+
+    init(_ formats: [FormatGroup: FormatRequirement], _ facts: PolicyFacts) {
+        guard !formats.isEmpty else { return }
+        guard let groups = facts.groups, !groups.isEmpty else {
+            objections = ["The formats of the files are not established."]
+            codes = ["formats"]
+            trace = [
+                PolicyDecision.Step(rule: "formats", effect: .deny, result: .unknown, missing: [.formatGroup])
+            ]
+            return
+        }
+        for (group, found) in groups.sorted(by: { $0.key < $1.key }) {
+            let requirement = formats[group] ?? FormatRequirement(isAllowed: false)
+            let objections = requirement.objections(to: group, found, facts)
+            let code = "format:\(group.rawValue)"
+            trace.append(
+                PolicyDecision.Step(
+                    rule: code, effect: objections.isEmpty ? .admit : .deny, result: .applies, missing: []))
+            guard !objections.isEmpty else { continue }
+            self.objections += objections
+            codes.append(code)
+            isSure = isSure || !requirement.isAllowed
+        }
+        admits = codes.isEmpty
     }
 }
 
@@ -97,22 +143,23 @@ extension PolicyDecision {
     /// The document that is stored as evidence and cited by digest.
     public var json: JSONValue {
         .object(
-            JSONObject([
-                ("type", .string("policy-decision/v1")),
-                ("outcome", .string(outcome.rawValue)),
-                (
-                    "policy",
-                    .object(
-                        JSONObject([
-                            ("name", .string(policyName)), ("version", .string(policyVersion)),
-                            ("digest", .string(policyDigest.description)),
-                        ]))
-                ),
-                ("reasons", .array(reasons.map { .string($0) })),
-                ("codes", .array(codes.map { .string($0) })),
-                ("facts", .object(JSONObject(facts.all.map { ($0.fact.rawValue, $0.value.json) }))),
-                ("trace", .array(trace.map(\.json))),
-            ]))
+            JSONObject(
+                [
+                    ("type", .string("policy-decision/v1")),
+                    ("outcome", .string(outcome.rawValue)),
+                    (
+                        "policy",
+                        .object(
+                            JSONObject([
+                                ("name", .string(policyName)), ("version", .string(policyVersion)),
+                                ("digest", .string(policyDigest.description)),
+                            ]))
+                    ),
+                    ("reasons", .array(reasons.map { .string($0) })),
+                    ("codes", .array(codes.map { .string($0) })),
+                    ("facts", facts.json),
+                    ("trace", .array(trace.map(\.json))),
+                ] + (waivers.isEmpty ? [] : [("waivers", .array(waivers.map(\.json)))])))
     }
 }
 
@@ -123,6 +170,28 @@ extension PolicyDecision.Step {
         ]
         if !missing.isEmpty { members.append(("missing", .array(missing.map { .string($0.rawValue) }))) }
         return .object(JSONObject(members))
+    }
+}
+
+extension PolicyFacts {
+    fileprivate var json: JSONValue {
+        var members = all.map { ($0.fact.rawValue, $0.value.json) }
+        if let groups {
+            let rows = groups.sorted { $0.key < $1.key }.map { ($0.key.rawValue, $0.value.json) }
+            members.append(("format_groups", .object(JSONObject(rows))))
+        }
+        return .object(JSONObject(members))
+    }
+}
+
+extension FormatGroupFacts {
+    fileprivate var json: JSONValue {
+        .object(
+            JSONObject([
+                ("files", .number(JSONNumber(files))), ("verdict", .string(verdict)),
+                ("largest_bytes", .number(JSONNumber(largestBytes))),
+                ("scanners", .array(scanners.map { .string($0) })),
+            ]))
     }
 }
 

@@ -15,6 +15,10 @@ public enum PolicyFault: Error, Sendable, Hashable {
     case repeatedRule(String)
     case noRules
     case tooManyRules(limit: Int)
+    case unknownFormat(String)
+    case badFormat(String, String)
+    case badWaivers(String, String)
+    case unknownRecheckAction(String)
 }
 
 extension Policy {
@@ -36,6 +40,9 @@ extension Policy {
     ///
     /// `when` maps facts to a constant, a list of constants (every element must be in it), or one comparison:
     /// `{in: […]}`, `{has_any: […]}`, `{has_none: […]}`, `{at_most: n}`, `{at_least: n}`.
+    ///
+    /// Beside the rules, or instead of them, `formats` says what is asked of files by their format; `waivers`, what
+    /// people may answer for; `on_recheck_failure`, what becomes of something trusted that is not admitted any more.
     public init(parsing yaml: [UInt8]) throws(PolicyFault) {
         let value: JSONValue
         do { value = try SafeYAML.parse(yaml, limits: .policy) } catch { throw .yaml(error) }
@@ -45,9 +52,13 @@ extension Policy {
             guard kind == "policy/v1" else { throw PolicyFault.unsupportedVersion(kind) }
             name = try fields.requiredString("name")
             version = try fields.requiredString("version")
-            let rows = try fields.requiredArray("rules")
+            let rows = try fields.optionalArray("rules") ?? []
+            formats = try fields.optionalObject("formats").map(FormatRequirement.read) ?? [:]
+            waivers = try fields.optionalObject("waivers").map { try WaiverRules($0) } ?? .none
+            onRecheckFailure =
+                try fields.optionalString("on_recheck_failure").map { try RecheckFailureAction($0) } ?? .report
             try fields.finish()
-            guard !rows.isEmpty else { throw PolicyFault.noRules }
+            guard !rows.isEmpty || !formats.isEmpty else { throw PolicyFault.noRules }
             guard rows.count <= Self.rulesMax else { throw PolicyFault.tooManyRules(limit: Self.rulesMax) }
             rules = try rows.map { row in try PolicyRule(row) }
         } catch let fault as FieldFault {

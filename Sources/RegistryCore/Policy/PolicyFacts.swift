@@ -1,9 +1,12 @@
 /// What is known about an artifact when a policy decides. A fact that nobody established is absent.
 public struct PolicyFacts: Sendable, Hashable {
     private var values: [PolicyFact: FactValue]
+    /// What is known of the files of each group; `nil` while that is not known of every file.
+    public var groups: [FormatGroup: FormatGroupFacts]?
 
-    public init(_ values: [PolicyFact: FactValue] = [:]) {
+    public init(_ values: [PolicyFact: FactValue] = [:], groups: [FormatGroup: FormatGroupFacts]? = nil) {
         self.values = values
+        self.groups = groups
     }
 
     public subscript(_ fact: PolicyFact) -> FactValue? {
@@ -21,14 +24,20 @@ public struct PolicyFacts: Sendable, Hashable {
 public enum PolicyFact: String, Sendable, Hashable, CaseIterable {
     /// The artifact's name.
     case name
-    /// Worst verdict of our own inspection over all files: `clean`, `review`, `block`, `undecided`.
+    /// Worst verdict over all files, `clean`, `review`, `block`, `undecided`, without what is waived.
     case verdict
     /// The format of each file, as a set.
     case format
     /// The class of each file, as a set: `tensors`, `document`, `code`, `archive`, `unknown`.
     case formatClass = "format_class"
-    /// Ids of the rules that found something, as a set.
+    /// The group of each file, and of what is inside of archives, as a set: `FormatGroup`.
+    case formatGroup = "format_group"
+    /// Ids of the rules that found something, as a set, without what is waived.
     case findings
+    /// Ids of the rules whose findings are waived, as a set.
+    case waived
+    /// Scanners besides the registry's own inspection that looked at every file, as a set.
+    case scanners
     /// All bytes together.
     case sizeBytes = "size_bytes"
     /// Number of files.

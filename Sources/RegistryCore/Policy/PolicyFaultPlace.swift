@@ -16,8 +16,14 @@ extension PolicyFault: CustomStringConvertible {
             "rule \(rule.prefix(64)) compares \(fact.prefix(64)) with what cannot be compared"
         case .badDigest: "the file could not be hashed"
         case .repeatedRule(let rule): "there are two rules \(rule.prefix(64))"
-        case .noRules: "there are no rules"
+        case .noRules: "there are neither rules nor formats"
         case .tooManyRules(let limit): "there are more than \(limit) rules"
+        case .unknownFormat(let format):
+            "\(format.prefix(64)) is no format of policies: "
+                + FormatGroup.allCases.map(\.rawValue).joined(separator: ", ")
+        case .badFormat(let format, let sentence): "the format \(format.prefix(64)) \(sentence)"
+        case .badWaivers(let field, let sentence): "\(field) of waivers \(sentence)"
+        case .unknownRecheckAction(let text): "on_recheck_failure is \(text.prefix(64)), and not report or quarantine"
         }
     }
 
@@ -36,6 +42,9 @@ extension PolicyFault: CustomStringConvertible {
         case .yaml, .badDigest: return []
         case .unsupportedVersion: return [.key("pratique")]
         case .noRules, .tooManyRules: return [.key("rules")]
+        case .unknownFormat(let format), .badFormat(let format, _): return [.key("formats"), .key(format)]
+        case .badWaivers(let field, _): return [.key("waivers"), .key(field)]
+        case .unknownRecheckAction: return [.key("on_recheck_failure")]
         case .unknownFact(let rule, let fact): return Self.rule(rule, in: rules) + [.key("when"), .key(fact)]
         case .badComparison(let rule, "when"): return Self.rule(rule, in: rules) + [.key("when")]
         case .badComparison(let rule, let fact): return Self.rule(rule, in: rules) + [.key("when"), .key(fact)]
@@ -46,8 +55,33 @@ extension PolicyFault: CustomStringConvertible {
         case .field(let fault):
             // A field of the policy itself, or of the first rule that does not read.
             let index = rules.firstIndex { PolicyRule.fault(in: $0) != nil }
-            guard let index, PolicyRule.fault(in: rules[index]) == self else { return [.key(fault.field)] }
-            return [.key("rules"), .item(index), .key(fault.field)]
+            if let index, PolicyRule.fault(in: rules[index]) == self {
+                return [.key("rules"), .item(index), .key(fault.field)]
+            }
+            return Self.section(of: fault, in: root) + [.key(fault.field)]
+        }
+    }
+
+    /// The section whose own field it is.
+    private static func section(of fault: FieldFault, in root: JSONValue) -> [YAMLStep] {
+        let object = root.asObject
+        if let waivers = object?["waivers"]?.asObject, Self.fault({ _ = try WaiverRules(waivers) }) == fault {
+            return [.key("waivers")]
+        }
+        for member in object?["formats"]?.asObject?.members ?? []
+        where Self.fault({ _ = try FormatRequirement(member.value, of: member.name) }) == fault {
+            let isInside = member.value.asObject?["require"]?.asObject?[fault.field] != nil
+            return [.key("formats"), .key(member.name)] + (isInside ? [.key("require")] : [])
+        }
+        return []
+    }
+
+    private static func fault(_ read: () throws -> Void) -> FieldFault? {
+        do {
+            try read()
+            return nil
+        } catch {
+            return error as? FieldFault
         }
     }
 

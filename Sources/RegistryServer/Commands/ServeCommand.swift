@@ -214,6 +214,7 @@ struct ServeCommand: AsyncParsableCommand {
             UpkeepService(
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
+            WaiverService(waivers: registry.waivers, meters: registry.meters, logger: logger),
             StrayViewService(strayViews: registry.strayViews, logger: logger),
             ViewRepairService(viewKeeper: registry.viewKeeper, logger: logger),
             PushInspectionService(queue: registry.pushInspection, promotion: registry.promotion),

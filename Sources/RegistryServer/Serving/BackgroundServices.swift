@@ -3,6 +3,7 @@ import Logging
 import RegistryCore
 import RegistryPorts
 import RegistryServices
+import RouteSupport
 import ServiceLifecycle
 
 /// Signs the log's head soon after each change: at most a second behind, and not more often than ten times a second.
@@ -78,6 +79,29 @@ struct UpkeepService: Service {
             await reserve.restore()
         } catch {
             logger.error("upkeep failed and will be tried again", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
+/// Writes down that waivers' time is over. The gate does not wait for it; views do.
+struct WaiverService: Service {
+    static let pause = Duration.seconds(1)
+
+    let waivers: WaiverRegister
+    let meters: Meters
+    let logger: Logger
+
+    func run() async throws {
+        await every(Self.pause) {
+            do {
+                let ended = try await waivers.endExpired()
+                for name in ended {
+                    meters.count("waivers_expired")
+                    logger.warning("trust ended with the waiver that it rested on", metadata: ["artifact": "\(name)"])
+                }
+            } catch {
+                logger.error("waivers could not be ended and will be tried again", metadata: ["cause": "\(error)"])
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ struct RegistryAssembly: Sendable {
     let promotion: Promotion
     let quarantine: Quarantine
     let withdrawal: Withdrawal
+    let waivers: WaiverRegister
     let admission: Admission
     let paths: RuntimePaths
     let tensorCheck: TensorCheck
@@ -102,9 +103,7 @@ struct RegistryAssembly: Sendable {
         verification = Verification(
             store: metadata, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger,
             viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
-        sweep = IntegritySweep(
-            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
-            ledger: ledger, width: cores)
+        sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger, cores)
         let examination = Examination(
             store: metadata, blobs: blobs, inspector: inspector, verification: verification, ledger: ledger,
             sealer: sealer)
@@ -112,14 +111,16 @@ struct RegistryAssembly: Sendable {
             runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
         intake = Self.intake(store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, cores)
         policies = PolicyBook(current: foundations.policy)
-        assessor = Assessor(manifests: manifests, examination: examination, policies: policies)
+        assessor = Assessor(manifests: manifests, examination: examination, policies: policies, ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         reserve = FilesystemReserve(store)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
-        admission = Admission(directory: directory, manifests: manifests, verification: verification)
+        waivers = Self.waivers(metadata, directory, ledger, viewKeeper, reserve, policies)
+        admission = Admission(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger)
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
@@ -128,6 +129,24 @@ struct RegistryAssembly: Sendable {
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
         collector = Self.collector(collections, clock, configuration, meters, logger)
+    }
+
+    private static func sweep(
+        _ directory: ArtifactDirectory, _ manifests: ArtifactManifests, _ verification: Verification,
+        _ viewKeeper: ViewKeeper, _ ledger: Ledger, _ cores: Int
+    ) -> IntegritySweep {
+        IntegritySweep(
+            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
+            ledger: ledger, width: cores)
+    }
+
+    private static func waivers(
+        _ metadata: SQLiteMetadataStore, _ directory: ArtifactDirectory, _ ledger: Ledger, _ viewKeeper: ViewKeeper,
+        _ reserve: FilesystemReserve, _ policies: PolicyBook
+    ) -> WaiverRegister {
+        WaiverRegister(
+            store: metadata, directory: directory, ledger: ledger, viewKeeper: viewKeeper, reserve: reserve,
+            policies: policies)
     }
 
     private static func intake(
@@ -172,7 +191,7 @@ struct RegistryAssembly: Sendable {
             boot: BootReading(
                 directory: directory, intake: intake, assessor: assessor, quarantine: quarantine,
                 withdrawal: withdrawal, viewKeeper: viewKeeper, ledger: ledger, blobs: blobs),
-            manifest: manifestView)
+            manifest: manifestView, waivers: waivers)
     }
 
     /// Removes what nothing uses.
@@ -207,7 +226,7 @@ struct RegistryAssembly: Sendable {
     ) -> ModelServices {
         ModelServices(
             directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
-            quarantine: quarantine, withdrawal: withdrawal, paths: paths, manifests: manifests,
+            quarantine: quarantine, withdrawal: withdrawal, waivers: waivers, paths: paths, manifests: manifests,
             verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
             facts: facts, log: LogReading(store: metadata), publisher: publisher, policies: policies,
             heavyWork: heavyWork, meters: meters,

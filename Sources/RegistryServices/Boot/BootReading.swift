@@ -186,7 +186,8 @@ extension RegistryError {
             .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
             .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch, .sizeMismatch, .integrityFailed,
             .uploadOffsetMismatch, .uploadNotFound, .policyRefused, .inspectionUndecided,
-            .linkLimitReached, .invalidManifest, .manifestBlobUnknown, .tagImmutable:
+            .linkLimitReached, .invalidManifest, .manifestBlobUnknown, .tagImmutable, .waiverNotFound,
+            .waiverNotAllowed:
             true
         }
     }

@@ -10,8 +10,9 @@ import SafeYAML
 /// 2. Staging is emptied of what interrupted work left.
 /// 3. The log names the policy that decides from here on.
 /// 4. An empty registry begins with its list of artifacts, or goes on reading it.
-/// 5. Views that changes left pending follow the states.
-/// 6. The log's head is signed.
+/// 5. Waivers whose time was over meanwhile end, and what was trusted by them.
+/// 6. Views that changes left pending follow the states.
+/// 7. The log's head is signed.
 ///
 /// Nothing here takes longer because more is stored. Views that no change of ours explains are found by `StrayViews`,
 /// beside serving.
@@ -24,12 +25,14 @@ public struct Reconciler: Sendable {
     private let publisher: LogPublisher
     private let boot: BootReading
     private let manifest: ManifestView
+    private let waivers: WaiverRegister
 
     private static let pageSize = 1_000
 
     public init(
         store: any MetadataReader, blobs: any BlobStore, viewKeeper: ViewKeeper, ledger: Ledger,
-        policies: PolicyBook, publisher: LogPublisher, boot: BootReading, manifest: ManifestView
+        policies: PolicyBook, publisher: LogPublisher, boot: BootReading, manifest: ManifestView,
+        waivers: WaiverRegister
     ) {
         self.store = store
         self.blobs = blobs
@@ -39,6 +42,7 @@ public struct Reconciler: Sendable {
         self.publisher = publisher
         self.boot = boot
         self.manifest = manifest
+        self.waivers = waivers
     }
 
     /// What was done.
@@ -84,6 +88,7 @@ public struct Reconciler: Sendable {
         } else {
             report.manifest = try await manifest.check()
         }
+        try await waivers.endExpired()
         try await reconcileViews(&report)
         try await publisher.publish()
         manifest.invalidate()
@@ -142,7 +147,7 @@ private struct RegistryHistory {
                 case .policyActivated(_, let digest): policy = digest
                 case .bootLockRead: hasReadList = true
                 case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted, .tagged, .untagged,
-                    .placed, .removed, .reviewed, .pushed:
+                    .placed, .removed, .reviewed, .pushed, .waived, .waiverEnded, .recheckFailed:
                     continue
                 }
             }

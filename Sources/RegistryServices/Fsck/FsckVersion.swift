@@ -223,8 +223,9 @@ extension RegistryEvent {
             case .inspected(let outcome): [(.inspection, outcome.evidence)]
             case .promoted(let admittance), .refused(let admittance, _):
                 [(.decision, admittance.decision)] + (admittance.claims.map { [(.claim, $0)] } ?? [])
+            case .recheckFailed(let recheck): [(.decision, recheck.decision)]
             case .acquired, .quarantined, .revoked, .deleted, .policyActivated, .bootLockRead, .tagged, .untagged,
-                .placed, .removed, .reviewed, .pushed:
+                .placed, .removed, .reviewed, .pushed, .waived, .waiverEnded:
                 []
             }
         return documents.map { kind, digest in

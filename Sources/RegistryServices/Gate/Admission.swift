@@ -7,11 +7,16 @@ public struct Admission: Sendable {
     private let directory: ArtifactDirectory
     private let manifests: ArtifactManifests
     private let verification: Verification
+    /// Knows the time, which is asked for where trust rests on waivers, and nowhere else.
+    private let ledger: Ledger
 
-    public init(directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification) {
+    public init(
+        directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification, ledger: Ledger
+    ) {
         self.directory = directory
         self.manifests = manifests
         self.verification = verification
+        self.ledger = ledger
     }
 
     /// Admits an artifact to a runtime, now.
@@ -57,6 +62,7 @@ public struct Admission: Sendable {
             throw RegistryError(
                 .recordTampered, "\(record.name) is marked trusted and no decision of a policy says so.")
         }
+        guard admittance.counts(at: ledger.now()) else { throw .waiverIsOver(record) }
         return admittance
     }
 
@@ -64,11 +70,21 @@ public struct Admission: Sendable {
     /// long: trust may end while bytes are on their way.
     public func isStillTrusted(_ artifact: ServableArtifact) async -> Bool {
         guard let record = try? await directory.record(named: artifact.record.name) else { return false }
-        return record.key == artifact.record.key && record.state == .trusted
+        return record.key == artifact.record.key && record.isTrusted(at: ledger.now())
     }
 }
 
 extension RegistryError {
+    /// Trust that rested on a waiver whose time is over, and that nobody has written down yet.
+    static func waiverIsOver(_ record: ArtifactRecord) -> RegistryError {
+        RegistryError(
+            .notTrusted, "\(record.name) was trusted by a waiver that has expired.",
+            detail: [
+                "state": .string(record.state.rawValue),
+                "reason": .string("the waiver that it was trusted by has expired"),
+            ])
+    }
+
     static func notTrusted(_ record: ArtifactRecord) -> RegistryError {
         RegistryError(
             .notTrusted, "\(record.name) is \(record.state.rawValue), not trusted.",

@@ -30,7 +30,7 @@ public struct RuntimePaths: Sendable {
 
     /// For a listing: a trusted single file's path follows from its name.
     public func listedPath(of record: ArtifactRecord) -> String? {
-        guard record.state == .trusted else { return nil }
+        guard (try? admission.admittance(of: record)) != nil else { return nil }
         switch record.acquisition.content.layout {
         case .directory, .manifest: return views.path(of: record.name, file: nil)
         case .file:

@@ -11,6 +11,8 @@ public struct ExaminedFile: Sendable {
     public var report: InspectionReport
     /// In the order of `report.tensors`; empty when there are none.
     public var tensorDigests: [Digest]
+    /// Scanners besides our own inspection that looked at it, sorted.
+    var scannedBy: [String] { [] }
 
     init(file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest]) {
         self.file = file

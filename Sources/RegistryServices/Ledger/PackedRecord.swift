@@ -1,5 +1,6 @@
 import OCI
 package import RegistryCore
+import StrictJSON
 
 /// A record in as few bytes as hold it, to be kept in memory by the hundred thousand.
 package struct PackedRecord: Sendable {
@@ -49,6 +50,14 @@ private struct PackedWriter {
         if let admittance = marked(record.admittance) { add(admittance) }
         add(UInt64(record.pushedBy.count))
         for publisher in record.pushedBy { add(publisher.description) }
+        add(UInt64(record.waivers.count))
+        for waiver in record.waivers { add(waiver.json) }
+        if let recheck = marked(record.recheck) { add(recheck.json) }
+    }
+
+    /// What few records have.
+    private mutating func add(_ value: JSONValue) {
+        add(String(decoding: value.encoded(), as: UTF8.self))
     }
 
     private mutating func add(_ inspection: InspectionOutcome) {
@@ -65,6 +74,9 @@ private struct PackedWriter {
         add(admittance.decision)
         if let claims = marked(admittance.claims) { add(claims) }
         if let bootLock = marked(admittance.bootLock) { add(bootLock) }
+        add(UInt64(admittance.waivers.count))
+        for waiver in admittance.waivers { add(waiver) }
+        if let validUntil = marked(admittance.validUntil) { add(validUntil) }
     }
 
     private mutating func add(_ number: UInt64) {
@@ -126,7 +138,8 @@ private struct PackedReader {
             promotedAt: promotedAt, stateSince: stateSince, reason: reason, headIndex: headIndex,
             inspection: try isPresent() ? try inspection() : nil,
             admittance: try isPresent() ? try admittance() : nil, evidenceCount: evidenceCount,
-            pushedBy: try publishers())
+            pushedBy: try publishers(), waivers: try (0..<(try number())).map { _ in try Waiver(json: try json()) },
+            recheck: try isPresent() ? try Recheck(json: try json()) : nil)
     }
 
     private mutating func inspection() throws -> InspectionOutcome {
@@ -138,7 +151,9 @@ private struct PackedReader {
     private mutating func admittance() throws -> Admittance {
         Admittance(
             policyVersion: try text(), policyDigest: try digest(), decision: try digest(),
-            claims: try isPresent() ? try digest() : nil, bootLock: try isPresent() ? try digest() : nil)
+            claims: try isPresent() ? try digest() : nil, bootLock: try isPresent() ? try digest() : nil,
+            waivers: try (0..<(try number())).map { _ in try number() },
+            validUntil: try isPresent() ? try time() : nil)
     }
 
     private mutating func publishers() throws -> [PrincipalName] {
@@ -176,6 +191,11 @@ private struct PackedReader {
 
     private mutating func text() throws -> String {
         String(decoding: try take(try number()), as: UTF8.self)
+    }
+
+    private mutating func json() throws -> JSONValue {
+        let bytes = Array(try take(try number()))
+        return try StrictJSON.parse(bytes, limits: .event)
     }
 
     private mutating func named<Value: RawRepresentable<String>>() throws -> Value {

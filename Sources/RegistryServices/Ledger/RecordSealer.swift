@@ -2,6 +2,7 @@ import Crypto
 import OCI
 public import RegistryCore
 public import RegistryPorts
+import StrictJSON
 
 /// Puts this registry's seal on the rows that grant trust, and refuses rows without it.
 ///
@@ -111,7 +112,25 @@ extension ArtifactRecord {
             message.add("pushed by")
             for publisher in pushedBy { message.add(publisher.description) }
         }
+        addWaivers(to: &message)
         return message
+    }
+
+    /// The same for what waivers and looks at something trusted leave behind.
+    private func addWaivers(to message: inout SealedMessage) {
+        if let admittance, !admittance.waivers.isEmpty {
+            message.add("rests on")
+            for id in admittance.waivers { message.add(id) }
+            message.add(admittance.validUntil)
+        }
+        if !waivers.isEmpty {
+            message.add("waived by")
+            for waiver in waivers { message.add(String(decoding: waiver.json.encoded(), as: UTF8.self)) }
+        }
+        if let recheck {
+            message.add("looked at again")
+            message.add(String(decoding: recheck.json.encoded(), as: UTF8.self))
+        }
     }
 }
 

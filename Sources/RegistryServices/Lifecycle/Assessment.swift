@@ -22,11 +22,16 @@ public struct Assessor: Sendable {
     private let manifests: ArtifactManifests
     private let examination: Examination
     private let policies: PolicyBook
+    /// Knows the time: waivers end.
+    private let ledger: Ledger
 
-    public init(manifests: ArtifactManifests, examination: Examination, policies: PolicyBook) {
+    public init(
+        manifests: ArtifactManifests, examination: Examination, policies: PolicyBook, ledger: Ledger
+    ) {
         self.manifests = manifests
         self.examination = examination
         self.policies = policies
+        self.ledger = ledger
     }
 
     /// - Throws: `.integrityFailed` when the stored bytes are not the ones that were taken in; storage faults.
@@ -38,8 +43,10 @@ public struct Assessor: Sendable {
         let examined = all.files
         progress?.begin(.deciding)
         let evidence = InspectionEvidence(examined)
-        let decision = policies.current.decide(
-            PolicyFacts(record, examined, evidence, hasForeignParts: hasForeignParts))
+        let policy = policies.current
+        let waived = AppliedWaivers(record, examined, policy.waivers, at: ledger.now())
+        let decision = policy.decide(
+            PolicyFacts(record, examined, evidence, waived, hasForeignParts: hasForeignParts), waivers: waived.used)
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             structure: TensorIdentity(examined), findings: evidence.findings,
@@ -79,12 +86,13 @@ extension Assessor {
 
 extension PolicyFacts {
     init(
-        _ record: ArtifactRecord, _ files: [ExaminedFile], _ evidence: InspectionEvidence, hasForeignParts: Bool
+        _ record: ArtifactRecord, _ files: [ExaminedFile], _ evidence: InspectionEvidence, _ waived: AppliedWaivers,
+        hasForeignParts: Bool
     ) {
         self.init([
             .name: .text(record.name.description),
-            .verdict: .text(evidence.verdict.rawValue),
-            .findings: .members(files.flatMap { $0.report.findings.map(\.rule.rawValue) }),
+            .verdict: .text(waived.verdict.rawValue),
+            .findings: .members(waived.findings),
             .sizeBytes: .number(record.acquisition.content.sizeBytes),
             .files: .number(UInt64(files.count)),
             .state: .text(record.state.rawValue),
@@ -97,6 +105,23 @@ extension PolicyFacts {
             let unseen = hasForeignParts ? [FileFormat.unknown.rawValue] : []
             self[.format] = .members(files.map(\.report.format.rawValue) + unseen)
             self[.formatClass] = .members(files.map(\.report.formatClass.rawValue) + unseen)
+            var groups: [FormatGroup: FormatGroupFacts] = [:]
+            for (file, verdict) in zip(files, waived.verdicts) {
+                groups.add(
+                    file.report.formatGroups, verdict: verdict.rawValue, sizeBytes: file.file.sizeBytes,
+                    scanners: file.scannedBy)
+            }
+            if hasForeignParts {
+                groups.add(
+                    [FormatGroup.unknown.rawValue], verdict: Verdict.undecided.rawValue, sizeBytes: .max, scanners: [])
+            }
+            self[.formatGroup] = .members(groups.keys.map(\.rawValue))
+            self.groups = groups
+        }
+        if !waived.rules.isEmpty { self[.waived] = .members(waived.rules) }
+        if let first = files.first?.scannedBy {
+            let all = first.filter { name in files.allSatisfy { $0.scannedBy.contains(name) } }
+            if !all.isEmpty { self[.scanners] = .members(all) }
         }
         if let source = record.acquisition.source { self[.source] = .text(source) }
         if let license = evidence.license { self[.license] = .text(license) }

@@ -166,7 +166,11 @@ struct PromotionRecording {
         let admittance = Admittance(
             policyVersion: decision.policyVersion, policyDigest: decision.policyDigest,
             decision: try Digest(hashing: decisionDocument), claims: try claimDocument.map { try Digest(hashing: $0) },
-            bootLock: bootLock)
+            bootLock: bootLock, waivers: decision.outcome == .admitted ? decision.waivers.map(\.id) : [],
+            validUntil: decision.outcome == .admitted ? decision.waivers.map(\.terms.expires).min() : nil)
+        guard admittance.counts(at: entry.time) else {
+            throw RegistryError(.concurrentChange, "A waiver of \(record.name) has expired meanwhile.")
+        }
         let inspection = try assessment.outcome
         if decision.outcome == .admitted, record.state == .trusted, record.stands(on: admittance, inspection) {
             try entry.put(assessment.unwritten)
@@ -222,6 +226,7 @@ extension ArtifactRecord {
     /// the state is one of the facts, so the two are compared without it.
     fileprivate func stands(on next: Admittance, _ outcome: InspectionOutcome) -> Bool {
         admittance?.policyDigest == next.policyDigest && inspection == outcome && next.claims == admittance?.claims
+            && next.waivers == admittance?.waivers && recheck == nil
     }
 
     /// What was only received or withdrawn is inspected in quarantine; what policy no longer admits falls back to it.

@@ -41,7 +41,7 @@ public struct ViewKeeper: Sendable {
                 if error.isDamage { try await withdraw(name, showing: []) }
                 throw error
             }
-            guard record.state == .trusted else { return try await withdraw(record) }
+            guard record.isTrusted(at: ledger.now()) else { return try await withdraw(record) }
             let files = try await manifests.files(of: record.key).map(\.viewed)
             if try await !shows(name, files) { try await publish(name, files) }
         }
@@ -62,7 +62,9 @@ public struct ViewKeeper: Sendable {
         if try await shows(name, files) { return }
         try await turns.take(name) { () async throws(RegistryError) in
             let record = try await directory.record(named: name)
-            guard record.state == .trusted, record.key == artifact.record.key else { throw .notTrusted(record) }
+            guard record.isTrusted(at: ledger.now()), record.key == artifact.record.key else {
+                throw .notTrusted(record)
+            }
             try await publish(name, files)
         }
     }
@@ -107,7 +109,7 @@ public struct ViewKeeper: Sendable {
         try await turns.take(name) { () async throws(RegistryError) in
             do throws(RegistryError) {
                 let record = try await directory.record(named: name)
-                guard record.state != .trusted else { return false }
+                guard !record.isTrusted(at: ledger.now()) else { return false }
                 try await withdraw(record)
             } catch {
                 guard error.code == .artifactNotFound || error.code == .recordTampered else { throw error }

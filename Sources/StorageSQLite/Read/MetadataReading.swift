@@ -79,6 +79,10 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.users(of: blob, after: id, limit: limit) }
     }
 
+    public func waivedRecords(after id: Int64, limit: Int) async throws(StorageFault) -> [ContentRecord] {
+        try await read { tables throws(StorageFault) in try tables.waivedRecords(after: id, limit: limit) }
+    }
+
     public func pendingViews(after id: Int64, limit: Int) async throws(StorageFault) -> [PendingView] {
         try await read { tables throws(StorageFault) in try tables.pendingViews(after: id, limit: limit) }
     }

@@ -8,6 +8,7 @@ enum RecordColumns {
         "source_revision", "acquired_at", "promoted_at", "state_since", "reason", "head_index", "evidence_count",
         "verdict", "rules", "inspection", "structure", "tensor_manifest", "policy_version", "policy", "decision",
         "claims", "boot_lock", "seal", "pushed_by",
+        "waivers", "rests_on", "recheck",
     ]
 
     /// Where a column of another table follows.
@@ -42,7 +43,8 @@ extension SealedRecord {
             .bytes(inspection?.structure), .bytes(inspection?.tensorManifest),
             .text(admittance?.policyVersion), .bytes(admittance?.policyDigest), .bytes(admittance?.decision),
             .bytes(admittance?.claims), .bytes(admittance?.bootLock), .bytes(seal),
-            .text(Self.text(record.pushedBy)),
+            .text(Self.text(record.pushedBy)), .text(WaiverColumns.text(record.waivers)),
+            .text(WaiverColumns.text(admittance)), .text(WaiverColumns.text(record.recheck)),
         ]
     }
 
@@ -60,7 +62,9 @@ extension SealedRecord {
             promotedAt: try row.ifPresent(12, row.time), stateSince: try row.time(13),
             reason: try row.ifPresent(14, row.text), headIndex: try row.count(15),
             inspection: try Self.inspection(row), admittance: try Self.admittance(row), evidenceCount: try row.bits(16),
-            pushedBy: try row.ifPresent(28, row.text).map(Self.publishers) ?? [])
+            pushedBy: try row.ifPresent(28, row.text).map(Self.publishers) ?? [],
+            waivers: try row.ifPresent(29, row.text).map(WaiverColumns.waivers) ?? [],
+            recheck: try row.ifPresent(31, row.text).map(WaiverColumns.recheck))
         self.init(record: record, seal: try row.bytes(27))
     }
 
@@ -97,9 +101,11 @@ extension SealedRecord {
 
     private static func admittance(_ row: Columns) throws(StorageFault) -> Admittance? {
         guard !row.isNull(22) else { return nil }
+        let basis = try row.ifPresent(30, row.text).map(WaiverColumns.basis)
         return Admittance(
             policyVersion: try row.text(22), policyDigest: try row.digest(23), decision: try row.digest(24),
-            claims: try row.ifPresent(25, row.digest), bootLock: try row.ifPresent(26, row.digest))
+            claims: try row.ifPresent(25, row.digest), bootLock: try row.ifPresent(26, row.digest),
+            waivers: basis?.waivers ?? [], validUntil: basis?.validUntil)
     }
 }
 

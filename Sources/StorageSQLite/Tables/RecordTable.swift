@@ -25,6 +25,15 @@ extension MetadataTables {
         }
     }
 
+    func waivedRecords(after id: Int64, limit: Int) throws(StorageFault) -> [ContentRecord] {
+        guard limit > 0 else { return [] }
+        return try connection.all(
+            Self.recordsWithWaivers, [.integer(id), .integer(Int64(min(limit, VersionPage.limitMax)))]
+        ) { row throws(StorageFault) in
+            ContentRecord(id: try row.integer(RecordColumns.count), record: try SealedRecord.ifReadable(row))
+        }
+    }
+
     /// What of a stored record decides whether and how it may be replaced.
     struct RecordHead {
         var name: ArtifactName
@@ -51,6 +60,11 @@ extension MetadataTables {
     private static let recordByKey = """
         SELECT \(RecordColumns.selected) FROM version CROSS JOIN record ON record.version = version.id
         WHERE version.tenant = ? AND version.digest = ?
+        """
+
+    private static let recordsWithWaivers = """
+        SELECT \(RecordColumns.selected), record.version FROM record INDEXED BY record_with_waivers
+        WHERE waivers IS NOT NULL AND version > ? ORDER BY version LIMIT ?
         """
 
     private static let recordsByContent = """

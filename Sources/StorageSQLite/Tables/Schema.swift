@@ -61,7 +61,16 @@ enum Schema {
     }
 
     /// Each is applied once. What was released is never edited.
-    private static let migrations = [first, second, third, fourth, fifth]
+    private static let migrations = [first, second, third, fourth, fifth, sixth]
+
+    private static let sixth = """
+        -- JSON: the waivers of a version; those that its admittance rests on, and until when; and what was found when
+        -- it was looked at again.
+        ALTER TABLE record ADD COLUMN waivers TEXT;
+        ALTER TABLE record ADD COLUMN rests_on TEXT;
+        ALTER TABLE record ADD COLUMN recheck TEXT;
+        CREATE INDEX record_with_waivers ON record (version) WHERE waivers IS NOT NULL;
+        """
 
     private static let fifth = """
         -- The names of credentials, with a space between.

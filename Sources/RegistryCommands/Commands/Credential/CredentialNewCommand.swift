@@ -15,10 +15,10 @@ struct CredentialNewCommand: RegistryCommand {
     var name: String
 
     @Option(
-        name: .customLong("right"), help: "pull, push, delete or review; repeat it for several.",
+        name: .customLong("right"), help: "pull, push, delete, review or waive; repeat it for several.",
         transform: { text in
             guard let right = AccessRight(rawValue: text) else {
-                throw ValidationError("a right is pull, push, delete or review")
+                throw ValidationError("a right is pull, push, delete, review or waive")
             }
             return right
         })

@@ -10,6 +10,7 @@ struct InspectedArtifact: Sendable {
     private(set) var sizeBytes: UInt64 = 0
     private var found: Set<RuleID> = []
     private var formats: Set<FileFormat> = []
+    private var groups: [FormatGroup: FormatGroupFacts] = [:]
     private var licenses: Set<String> = []
     /// Whether it is known of every file what it is.
     private var isKnown = true
@@ -25,6 +26,9 @@ struct InspectedArtifact: Sendable {
         found.formUnion(file.found)
         if let license = file.license { licenses.insert(license) }
         if let format = file.format { formats.insert(format) }
+        groups.add(
+            file.formatGroups, verdict: file.inspectionVerdict.rawValue, sizeBytes: file.sizeBytes ?? .max,
+            scanners: [])
         if file.inspectionVerdict == .undecided, (file.formatClass ?? .unknown) == .unknown { isKnown = false }
     }
 
@@ -43,6 +47,8 @@ struct InspectedArtifact: Sendable {
         if filesCount > 0, isKnown {
             facts[.format] = .members(formats.map(\.rawValue))
             facts[.formatClass] = .members(formats.map(\.formatClass.rawValue))
+            facts[.formatGroup] = .members(groups.keys.map(\.rawValue))
+            facts.groups = groups
         }
         if licenses.count == 1, let license = licenses.first { facts[.license] = .text(license) }
         for (fact, value) in stated { facts[fact] = .text(value) }

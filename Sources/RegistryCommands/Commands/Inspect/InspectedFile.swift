@@ -23,6 +23,8 @@ struct InspectedFile: Sendable {
     let license: String?
     let formatClass: FileFormat.Class?
     private(set) var weights: WeightReport?
+    /// As policies group formats.
+    let formatGroups: Set<String>
     /// Ids of all that the inspection found, kept or not.
     let found: Set<RuleID>
 
@@ -34,6 +36,7 @@ struct InspectedFile: Sendable {
         fault = nil
         format = report.format
         formatClass = report.formatClass
+        formatGroups = report.formatGroups
         sizeBytes = report.sizeBytes
         findings = Self.worstFirst(report.findings)
         facts = report.facts
@@ -50,6 +53,7 @@ struct InspectedFile: Sendable {
         self.fault = fault
         format = nil
         formatClass = nil
+        formatGroups = []
         sizeBytes = nil
         findings = []
         facts = []

@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Look at policies of admission.",
-        subcommands: [PolicyShowCommand.self, PolicyCheckCommand.self])
+        subcommands: [PolicyShowCommand.self, PolicyCheckCommand.self, PolicyExplainCommand.self])
 }

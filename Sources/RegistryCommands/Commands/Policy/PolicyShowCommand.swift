@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import RegistryClient
 internal import RegistryWire
+internal import StrictJSON
 
 struct PolicyShowCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
@@ -20,12 +21,40 @@ extension Console {
     /// Shows which policy it is, and its rules.
     func show(_ policy: PolicyDocument, as format: OutputOptions.Format) {
         guard format == .table else { return write(json: policy.json) }
-        let fields = FieldList([
+        var fields = FieldList([
             ("Name", policy.name), ("Version", policy.version), ("Digest", policy.digest),
         ])
+        fields.add("Waivers", Self.sentence(waivers: policy.waivers))
+        fields.add("Failed rechecks", policy.onRecheckFailure)
         var table = TextTable(Self.ruleColumns, widthMax: tableWidth)
-        write(fields.text + "\n" + table.render(policy.rules.map { [$0.id, $0.effect, $0.message] }))
+        write(fields.text)
+        if let formats = policy.formats {
+            var table = TextTable(Self.formatColumns, widthMax: tableWidth)
+            let rows = formats.members.map { [$0.name, $0.value.asString ?? Self.text(of: $0.value)] }
+            write("\n" + table.render(rows + [["all others", "deny"]]))
+        }
+        if !policy.rules.isEmpty {
+            write("\n" + table.render(policy.rules.map { [$0.id, $0.effect, $0.message] }))
+        }
     }
+
+    private static func text(of value: JSONValue) -> String {
+        String(decoding: value.encoded(), as: UTF8.self)
+    }
+
+    private static func sentence(waivers: JSONObject) -> String {
+        func texts(_ name: String) -> String {
+            (waivers[name]?.asArray ?? []).compactMap(\.asString).joined(separator: ", ")
+        }
+        let what = [texts("verdicts"), texts("rules")].filter { !$0.isEmpty }.joined(separator: ", ")
+        guard !what.isEmpty else { return "nothing may be waived" }
+        let except = texts("except").isEmpty ? "" : ", not \(texts("except"))"
+        return "\(what)\(except); \(waivers["days_max"]?.asNumber?.text ?? "?") days at most"
+    }
+
+    private static let formatColumns: [TextTable.Column] = [
+        .init(title: "FORMAT"), .init(title: "ADMITTED", canShrink: true),
+    ]
 
     private static let ruleColumns: [TextTable.Column] = [
         .init(title: "RULE"), .init(title: "EFFECT"), .init(title: "MESSAGE", canShrink: true),
