@@ -117,6 +117,7 @@ let package = Package(
 
         // Adapters.
         library("InspectionWorker", ["CLinux", "Inspection", "LinuxFiles", "ModelFormats", "RegistryPorts", logging]),
+        library("ContentScanners", ["CLinux", "LinuxFiles", "RegistryPorts", "StrictJSON", crypto]),
         library("StorageFilesystem", ["LinuxFiles", "OCI", "RegistryCore", "RegistryPorts", crypto]),
         library("StorageMemory", ["OCI", "RegistryCore", "RegistryPorts", "TransparencyLog", crypto]),
         library(
@@ -158,7 +159,8 @@ let package = Package(
         library(
             "RegistryServer",
             [
-                "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "OCIRoutes", "RegistryCore",
+                "ContentScanners", "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "OCIRoutes",
+                "RegistryCore",
                 "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem",
                 "StorageSQLite", "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird,
                 logging, nioCore, nioPosix, serviceLifecycle,
@@ -233,6 +235,9 @@ let package = Package(
                 "FileTestSupport", "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "RegistryPorts",
                 "inspector-fixture", logging,
             ]),
+        tests(
+            "ContentScannersTests",
+            ["ContentScanners", "FileTestSupport", "LinuxFiles", "RegistryPorts"]),
         tests(
             "StorageFilesystemTests",
             [

@@ -48,9 +48,25 @@ extension ModelRoutes {
                             Double(collection.endedAt.milliseconds) / 1_000
                         ))
                 }
+                gauges += reinspectionGauges
                 return .bytes(
                     Array(services.meters.text(gauges: gauges).utf8),
                     contentType: "text/plain; version=0.0.4; charset=utf-8")
             })
+    }
+
+    private var reinspectionGauges: [(name: String, help: String, labels: String, value: Double)] {
+        let report = services.reinspection.report
+        guard report.phase != .unknown else { return [] }
+        return [
+            (
+                "pratique_reinspection_outdated", "Trusted artifacts that still have to be looked at again.", "",
+                Double(report.outdated)
+            ),
+            (
+                "pratique_reinspection_failing", "Trusted artifacts that are not admitted any more.", "",
+                Double(report.failing)
+            ),
+        ]
     }
 }

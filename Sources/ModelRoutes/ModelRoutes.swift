@@ -11,7 +11,8 @@ public struct ModelRoutes: Sendable {
 
     public func register(on router: Router<RegistryRequestContext>, _ rules: AccessRules) {
         let resources =
-            health + [models, modelPath, acquire, metrics, repositories, collection] + verification + promote
+            health + [models, modelPath, acquire, metrics, repositories, collection, reinspection] + verification
+            + promote
             + withdrawals + waivers + history + log + model
         for resource in resources { resource.register(on: router, rules) }
     }

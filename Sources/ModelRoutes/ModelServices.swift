@@ -13,6 +13,7 @@ public struct ModelServices: Sendable {
     public var quarantine: Quarantine
     public var withdrawal: Withdrawal
     public var waivers: WaiverRegister
+    public var reinspection: Reinspection
     public var paths: RuntimePaths
     public var manifests: ArtifactManifests
     public var verification: Verification
@@ -31,6 +32,7 @@ public struct ModelServices: Sendable {
     public init(
         directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
         promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, waivers: WaiverRegister,
+        reinspection: Reinspection,
         paths: RuntimePaths,
         manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
         tensorCheck: TensorCheck, history: History, facts: FactReading, log: LogReading, publisher: LogPublisher,
@@ -44,6 +46,7 @@ public struct ModelServices: Sendable {
         self.quarantine = quarantine
         self.withdrawal = withdrawal
         self.waivers = waivers
+        self.reinspection = reinspection
         self.paths = paths
         self.manifests = manifests
         self.verification = verification

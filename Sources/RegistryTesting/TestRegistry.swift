@@ -23,6 +23,7 @@ public final class TestRegistry: Sendable {
     public let quarantine: Quarantine
     public let withdrawal: Withdrawal
     public let waivers: WaiverRegister
+    public let reinspection: Reinspection
     public let admission: Admission
     public let runtimePaths: RuntimePaths
     public let sweep: IntegritySweep
@@ -47,7 +48,7 @@ public final class TestRegistry: Sendable {
     ///   - store: metadata that is not in the world.
     public init(
         _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil,
-        immutableTags: [String] = [], quotas: [String] = []
+        scanners: [any ContentScanner] = [], immutableTags: [String] = [], quotas: [String] = []
     ) async throws {
         self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
@@ -79,21 +80,20 @@ public final class TestRegistry: Sendable {
             store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
             sealer: sealer)
         intake = Self.intake(world, store, directory, examination, memory, ledger)
-        assessor = Assessor(manifests: manifests, examination: examination, policies: policies, ledger: ledger)
+        assessor = Assessor(
+            manifests: manifests, examination: examination, policies: policies,
+            scanning: Scanning(scanners, store: store, blobs: blobs, sealer: sealer), ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
-        waivers = WaiverRegister(
-            store: store, directory: directory, ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve(),
-            policies: policies)
+        waivers = Self.waivers(store, directory, ledger, viewKeeper, policies)
+        reinspection = Self.reinspection(world, directory, promotion, bell)
         admission = Admission(
             directory: directory, manifests: manifests, verification: verification, ledger: ledger)
         runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
-        sweep = IntegritySweep(
-            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
-            ledger: ledger, width: 4)
+        sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
         facts = FactReading(store: store, manifests: manifests, examination: examination)
@@ -104,6 +104,32 @@ public final class TestRegistry: Sendable {
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
             rules: TagRules(immutable: immutableTags), quotas: QuotaRules(quotas),
             receivedSeconds: Self.receivedSeconds)
+    }
+
+    private static func waivers(
+        _ store: any MetadataReader, _ directory: ArtifactDirectory, _ ledger: Ledger, _ viewKeeper: ViewKeeper,
+        _ policies: PolicyBook
+    ) -> WaiverRegister {
+        WaiverRegister(
+            store: store, directory: directory, ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve(),
+            policies: policies)
+    }
+
+    private static func reinspection(
+        _ world: TestWorld, _ directory: ArtifactDirectory, _ promotion: Promotion, _ bell: AlarmBell
+    ) -> Reinspection {
+        Reinspection(
+            directory: directory, promotion: promotion, clock: world.clock, timer: world.timer,
+            hear: { failure in bell.hear(failure) })
+    }
+
+    private static func sweep(
+        _ directory: ArtifactDirectory, _ manifests: ArtifactManifests, _ verification: Verification,
+        _ viewKeeper: ViewKeeper, _ ledger: Ledger
+    ) -> IntegritySweep {
+        IntegritySweep(
+            directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
+            ledger: ledger, width: 4)
     }
 
     private static func intake(
@@ -156,6 +182,8 @@ public final class TestRegistry: Sendable {
     public var alarms: [IntegrityAlarm] { raised.alarms }
     /// What the operator was told about a manifest that is not ours, in order.
     public var disagreements: [ManifestDisagreement] { raised.disagreements }
+    /// What was looked at again and is not admitted any more, in order.
+    public var recheckFailures: [Reinspection.Failure] { raised.failures }
     /// Why the process would have stopped.
     public var stops: [StorageFault] { raised.stops }
 
@@ -171,6 +199,7 @@ private final class AlarmBell: Sendable {
         var alarms: [IntegrityAlarm] = []
         var stops: [StorageFault] = []
         var disagreements: [ManifestDisagreement] = []
+        var failures: [Reinspection.Failure] = []
     }
 
     private let rung = Mutex(Rung())
@@ -179,6 +208,9 @@ private final class AlarmBell: Sendable {
     var stops: [StorageFault] { rung.withLock { $0.stops } }
     var disagreements: [ManifestDisagreement] { rung.withLock { $0.disagreements } }
 
+    var failures: [Reinspection.Failure] { rung.withLock { $0.failures } }
+
+    func hear(_ failure: Reinspection.Failure) { rung.withLock { $0.failures.append(failure) } }
     func ring(_ alarm: IntegrityAlarm) { rung.withLock { $0.alarms.append(alarm) } }
     func report(_ disagreement: ManifestDisagreement) { rung.withLock { $0.disagreements.append(disagreement) } }
     func stop(_ fault: StorageFault) { rung.withLock { $0.stops.append(fault) } }

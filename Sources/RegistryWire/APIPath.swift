@@ -21,6 +21,7 @@ public enum APIPath {
     public static let stats = "/v1/stats"
     public static let audit = "/v1/audit"
     public static let policy = "/v1/policy"
+    public static let reinspection = "/v1/reinspection"
     public static let waivers = "/v1/waivers"
     public static let logCheckpoint = "/log/checkpoint"
     public static let logKey = "/log/key"

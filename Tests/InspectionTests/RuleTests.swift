@@ -28,6 +28,8 @@ struct RuleTests {
         let elsewhere: Set<RuleID> = [
             .fileUnreadable, .reportTruncated, .reportTooLarge, .inspectionCrashed, .inspectionTimedOut,
             .inspectionUnintelligible, .inspectionOverloaded, .inspectionUnavailable,
+            // What other scanners say.
+            .scannerThreat, .scannerSuspicion, .scannerFailed, .scannerNotScanned, .scannerTensorsSkipped,
         ]
         let tried = Set(RuleSample.all.map(\.rule)).union(elsewhere)
         // Those about weights have tests of their own: `WeightRuleTests`.

@@ -10,5 +10,6 @@
 #include "clinux_probe.h"
 #include "clinux_process.h"
 #include "clinux_sandbox.h"
+#include "clinux_spawn.h"
 
 #endif

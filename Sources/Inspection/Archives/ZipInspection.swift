@@ -21,6 +21,7 @@ extension FileInspection {
         let codeCount = torch.map { torch in file.members.count { torch.isCode($0.nameBytes) } } ?? 0
         let container: Container =
             torch != nil ? .torch : KerasArchive.isOne(file.members, name: name) ? .keras : .zip
+        if container == .keras { contents.insert(Fact.kerasArchive) }
         if codeCount > 0 { findings.add(.torchScript, detail: "\(codeCount) files of code") }
         var unread = UnreadMembers()
         for member in file.members where !member.isDirectory {

@@ -33,12 +33,14 @@ public struct Fact: Sendable, Hashable {
         case operatorSet = "operator_set"
         /// Files beside this one that it needs.
         case externalFiles = "external_files"
-        /// The formats of everything inside, sorted, with commas between; `torchArchive` if PyTorch made the archive.
+        /// The formats of everything inside, sorted, with commas between; `torchArchive` and `kerasArchive` if such
+        /// programs made an archive.
         case contents
     }
 
     /// What `contents` says besides formats.
     public static let torchArchive = "pytorch"
+    public static let kerasArchive = "keras"
 
     public let key: Key
     /// Controls are escaped, the length is bounded.

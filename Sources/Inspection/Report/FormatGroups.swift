@@ -1,8 +1,8 @@
 import ModelFormats
 
 extension InspectionReport {
-    /// What the file can do to whoever loads it, in the words of policies: a group for its format and for that of everything
-    /// inside.
+    /// What the file can do to whoever loads it, in the words of policies: a group for its format and for that of
+    /// everything inside.
     ///
     /// Text in an archive does nothing; an empty one holds nothing that could be named. A format without a group is
     /// `unknown`: what cannot be named cannot be admitted.
@@ -10,10 +10,12 @@ extension InspectionReport {
         let outer = Self.group(of: format.rawValue)
         guard let contents = self[.contents] else { return outer == Self.archive ? [outer, Self.unknown] : [outer] }
         let names = Set(contents.split(separator: ",").map { String($0) })
-        let inner = names.subtracting([Fact.torchArchive]).map { Self.group(of: $0) }
+        let inner = names.subtracting([Fact.torchArchive, Fact.kerasArchive]).map { Self.group(of: $0) }
         let groups = Set(inner).subtracting(["text", Self.archive])
         // A checkpoint of PyTorch is a pickle, and what was compressed alone is what it was before.
         let isTorch = names.contains(Fact.torchArchive) && groups == ["pickle"]
+        // A model of Keras is its description, and weights in HDF5.
+        if names.contains(Fact.kerasArchive), groups.isSubset(of: ["hdf5"]) { return ["keras"] }
         let isWrapped = Self.wrappers.contains(format) && !inner.contains(Self.archive)
         return (isTorch || isWrapped) && !groups.isEmpty ? groups : groups.union([outer])
     }

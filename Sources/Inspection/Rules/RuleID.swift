@@ -217,4 +217,10 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case repositoryYAMLObject = "repository.yaml-object"
     case repositoryForeignPackage = "repository.foreign-package"
     case repositoryUnread = "repository.unread"
+
+    case scannerThreat = "scanner.threat"
+    case scannerSuspicion = "scanner.suspicion"
+    case scannerFailed = "scanner.failed"
+    case scannerNotScanned = "scanner.not-scanned"
+    case scannerTensorsSkipped = "scanner.tensors-skipped"
 }

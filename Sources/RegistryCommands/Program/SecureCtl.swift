@@ -23,7 +23,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Check",
                 subcommands: [
                     VerifyCommand.self, InspectCommand.self, DiffCommand.self, GGUFCommand.self, LogCommand.self,
-                    PolicyCommand.self,
+                    PolicyCommand.self, ReinspectCommand.self,
                 ]),
             CommandGroup(
                 name: "Change",

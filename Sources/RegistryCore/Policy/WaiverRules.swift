@@ -34,7 +34,8 @@ public struct WaiverRules: Sendable, Hashable {
 
     /// Whether a rule speaks of one attempt to look, and not of the file: nobody can answer for what was not looked at.
     public static func isAboutAttempt(_ rule: String) -> Bool {
-        rule.hasPrefix("inspection.") || rule.hasPrefix("report.")
+        rule.hasPrefix("inspection.") || rule.hasPrefix("report.") || rule == "scanner.failed"
+            || rule == "file.unreadable"
     }
 }
 

@@ -215,6 +215,7 @@ struct ServeCommand: AsyncParsableCommand {
                 viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
                 logger: logger),
             WaiverService(waivers: registry.waivers, meters: registry.meters, logger: logger),
+            ReinspectionService(reinspection: registry.reinspection, logger: logger),
             StrayViewService(strayViews: registry.strayViews, logger: logger),
             ViewRepairService(viewKeeper: registry.viewKeeper, logger: logger),
             PushInspectionService(queue: registry.pushInspection, promotion: registry.promotion),

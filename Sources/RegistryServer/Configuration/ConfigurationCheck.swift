@@ -10,6 +10,7 @@ import StorageFilesystem
 struct ConfigurationCheck {
     let token: [UInt8]?
     let policy: Policy
+    let scanners: ScannerFile
     /// Empty when no file of them is configured.
     let credentials: CredentialList
     /// `nil` for plain HTTP.
@@ -22,6 +23,9 @@ struct ConfigurationCheck {
         let (tokenPath, isDefault) = (configuration.tokenPath, configuration.tokenPath == Self.defaultTokenPath)
         token = try tokenPath.flatMap { try ServiceToken.read(path: $0, mayBeAbsent: isDefault) }
         policy = try RegistryOpening.policy(configuration.policyPath)
+        scanners =
+            try configuration.scannersPath.map { path throws(ConfigurationFault) in try ScannerFile(path: path) }
+            ?? .none
         credentials = try configuration.credentialsPath.map { try CredentialFile.read($0) } ?? .empty
         if let files = configuration.identityFiles {
             identity = try files.identity(try files.contents())

@@ -24,6 +24,7 @@ public struct ServerConfiguration: Sendable {
     public var tokenFailuresMax: Int
     public var allowedHosts: [String]
     public var policyPath: String?
+    public var scannersPath: String?
     public var sweepIntervalSeconds: Int64
     public var sweepBytesPerSecond: UInt64
     public var collectionIntervalSeconds: Int64
@@ -61,6 +62,7 @@ public struct ServerConfiguration: Sendable {
         anonymousRead = try settings.flag(.anonymousRead)
         tokenFailuresMax = Int(try settings.number(.tokenFailuresMax, in: 0...1_000_000))
         allowedHosts = try Self.hosts(settings.text(.allowedHosts))
+        scannersPath = settings.text(.scannersPath).isEmpty ? nil : try Self.path(settings, .scannersPath)
         policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
         sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)
         sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))

@@ -17,6 +17,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case tokenFailuresMax = "token_failures_max"
     case allowedHosts = "allowed_hosts"
     case policyPath = "policy_path"
+    case scannersPath = "scanners_path"
     case integrityIntervalSeconds = "integrity_interval_seconds"
     case integrityBytesPerSecond = "integrity_bytes_per_second"
     case collectionIntervalSeconds = "collection_interval_seconds"
@@ -48,7 +49,7 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
-        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .logOrigin, .immutableTags,
+        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin, .immutableTags,
             .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath:
             ""
         case .tokenSeconds: "300"
@@ -92,6 +93,8 @@ public enum Setting: String, Sendable, CaseIterable {
             "Wrong tokens from one address within a minute after which it has to wait for one; 0 for no limit."
         case .allowedHosts: "Host names of this registry besides `localhost` and addresses, separated by commas."
         case .policyPath: "Policy of admission, YAML. Without one the built-in default policy decides."
+        case .scannersPath:
+            "File with scanners that look into files besides the registry's own inspection, YAML. Empty for none."
         case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
         case .collectionIntervalSeconds: "Seconds between removals of bytes that nothing needs; 0 for never by itself."

@@ -40,6 +40,7 @@ struct RegistryAssembly: Sendable {
     let quarantine: Quarantine
     let withdrawal: Withdrawal
     let waivers: WaiverRegister
+    let reinspection: Reinspection
     let admission: Admission
     let paths: RuntimePaths
     let tensorCheck: TensorCheck
@@ -69,6 +70,8 @@ struct RegistryAssembly: Sendable {
         var keys: RegistryKeys
         var policy: Policy
         var latest: Timestamp
+        /// Programs that look into files besides our own inspection.
+        var scanners: [any ContentScanner] = []
     }
 
     init(
@@ -111,10 +114,11 @@ struct RegistryAssembly: Sendable {
             runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
         intake = Self.intake(store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, cores)
         policies = PolicyBook(current: foundations.policy)
-        assessor = Assessor(manifests: manifests, examination: examination, policies: policies, ledger: ledger)
+        assessor = Self.assessor(foundations, blobs, sealer, manifests, examination, policies, ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
+        reinspection = Self.reinspection(directory, promotion, clock, meters, logger)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         reserve = FilesystemReserve(store)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
@@ -129,6 +133,24 @@ struct RegistryAssembly: Sendable {
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
         collector = Self.collector(collections, clock, configuration, meters, logger)
+    }
+
+    private static func assessor(
+        _ foundations: Foundations, _ blobs: FilesystemBlobStore, _ sealer: RecordSealer,
+        _ manifests: ArtifactManifests, _ examination: Examination, _ policies: PolicyBook, _ ledger: Ledger
+    ) -> Assessor {
+        let scanning = Scanning(foundations.scanners, store: foundations.metadata, blobs: blobs, sealer: sealer)
+        return Assessor(
+            manifests: manifests, examination: examination, policies: policies, scanning: scanning, ledger: ledger)
+    }
+
+    private static func reinspection(
+        _ directory: ArtifactDirectory, _ promotion: Promotion, _ clock: SystemClock, _ meters: Meters,
+        _ logger: Logger
+    ) -> Reinspection {
+        Reinspection(
+            directory: directory, promotion: promotion, clock: clock, timer: ContinuousClock(),
+            hear: ReinspectionService.hear(meters, logger))
     }
 
     private static func sweep(
@@ -226,7 +248,8 @@ struct RegistryAssembly: Sendable {
     ) -> ModelServices {
         ModelServices(
             directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
-            quarantine: quarantine, withdrawal: withdrawal, waivers: waivers, paths: paths, manifests: manifests,
+            quarantine: quarantine, withdrawal: withdrawal, waivers: waivers, reinspection: reinspection, paths: paths,
+            manifests: manifests,
             verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
             facts: facts, log: LogReading(store: metadata), publisher: publisher, policies: policies,
             heavyWork: heavyWork, meters: meters,

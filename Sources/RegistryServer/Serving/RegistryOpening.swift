@@ -22,6 +22,10 @@ enum RegistryOpening {
         _ configuration: ServerConfiguration, _ index: Index = .believed, mustExist: Bool = false, logger: Logger
     ) async throws -> RegistryAssembly {
         let policy = try policy(configuration.policyPath)
+        let scanners =
+            try configuration.scannersPath.map { path throws(ConfigurationFault) in
+                try ScannerFile(path: path)
+            }?.scanners() ?? []
         FailedSync.onFailure { fault in stop("\(fault)", logger) }
         let store = try FilesystemStore(path: configuration.registryDirectory, mustExist: mustExist)
         let metadata = try await SQLiteMetadataStore.open(at: store.metadataPath + "/registry.db")
@@ -38,7 +42,8 @@ enum RegistryOpening {
         let latest = index == .believed ? try await latestTime(in: metadata) : .earliest
         return try RegistryAssembly(
             RegistryAssembly.Foundations(
-                store: store, metadata: metadata, keys: keys, policy: policy, latest: latest),
+                store: store, metadata: metadata, keys: keys, policy: policy, latest: latest,
+                scanners: scanners),
             configuration, cores: Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), logger: logger,
             stop: { fault in stop("\(fault)", logger) })
     }

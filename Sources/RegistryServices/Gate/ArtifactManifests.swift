@@ -44,6 +44,11 @@ public final class ArtifactManifests: Sendable {
         }
     }
 
+    /// What the caller of a promote said, by its digest; `nil` when it is not there any more.
+    func claim(_ digest: Digest) async throws(RegistryError) -> [UInt8]? {
+        try await throughStore { () async throws(StorageFault) in try await store.evidenceDocument(digest) }
+    }
+
     public init(store: any MetadataReader) {
         self.store = store
     }

@@ -11,8 +11,10 @@ public struct ExaminedFile: Sendable {
     public var report: InspectionReport
     /// In the order of `report.tensors`; empty when there are none.
     public var tensorDigests: [Digest]
-    /// Scanners besides our own inspection that looked at it, sorted.
-    var scannedBy: [String] { [] }
+    /// What other scanners said; their findings are in the report, too.
+    var scans: [FileScan] = []
+    /// Those of them that looked at it, sorted.
+    var scannedBy: [String] { scans.filter(\.isCompleted).map(\.scanner).sorted() }
 
     init(file: ArtifactFile, report: InspectionReport, tensorDigests: [Digest]) {
         self.file = file

@@ -10,6 +10,8 @@ public struct Assessment: Sendable {
     /// The report over all files, as it is kept as evidence.
     public var inspection: [UInt8]
     public var verdict: String
+    /// The version of the rules that it was inspected by.
+    public var rules: String
     public var structure: TensorIdentity?
     /// Findings of all files, for whoever is refused.
     public var findings: JSONValue
@@ -22,15 +24,18 @@ public struct Assessor: Sendable {
     private let manifests: ArtifactManifests
     private let examination: Examination
     private let policies: PolicyBook
+    private let scanning: Scanning
     /// Knows the time: waivers end.
     private let ledger: Ledger
 
     public init(
-        manifests: ArtifactManifests, examination: Examination, policies: PolicyBook, ledger: Ledger
+        manifests: ArtifactManifests, examination: Examination, policies: PolicyBook, scanning: Scanning,
+        ledger: Ledger
     ) {
         self.manifests = manifests
         self.examination = examination
         self.policies = policies
+        self.scanning = scanning
         self.ledger = ledger
     }
 
@@ -40,21 +45,35 @@ public struct Assessor: Sendable {
     ) async throws(RegistryError) -> Assessment {
         let (files, hasForeignParts) = try await files(of: record)
         let all = try await examination.examineUnchanged(record, files, progress)
-        let examined = all.files
+        let (examined, scans) = try await scanning.scan(all.files, progress)
         progress?.begin(.deciding)
-        let evidence = InspectionEvidence(examined)
+        let rules = scanning.rules
+        let evidence = InspectionEvidence(examined, rules: rules)
         let policy = policies.current
         let waived = AppliedWaivers(record, examined, policy.waivers, at: ledger.now())
         let decision = policy.decide(
             PolicyFacts(record, examined, evidence, waived, hasForeignParts: hasForeignParts), waivers: waived.used)
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
+            rules: rules,
             structure: TensorIdentity(examined), findings: evidence.findings,
-            unwritten: all.unwritten)
+            unwritten: all.unwritten + scans)
     }
 }
 
 extension Assessor {
+    /// What decisions are made by now.
+    var standard: DecisionStandard { DecisionStandard(rules: scanning.rules, policy: policies.current.digest) }
+
+    var policy: Policy { policies.current }
+
+    /// The same, once the scanners were asked what they scan by.
+    ///
+    /// - Throws: `.inspectionUndecided` when one does not answer.
+    func renewedStandard() async throws(RegistryError) -> DecisionStandard {
+        DecisionStandard(rules: try await scanning.renewedRules(), policy: policies.current.digest)
+    }
+
     /// Most manifests that an index may lead to, itself included.
     private static let manifestsMax = 1_000
 

@@ -9,15 +9,14 @@ struct InspectionEvidence {
     /// Findings shown for one file; the report says how many more there are.
     static let findingsPerFileMax = 100
 
-    static var rules: String { InspectionRules.version }
-
     let verdict: Verdict
     /// The license that the model's metadata states, when all files that state one agree.
     let license: String?
     let document: JSONValue
     let findings: JSONValue
 
-    init(_ files: [ExaminedFile]) {
+    /// - Parameter rules: of our own inspection, and what other scanners went by.
+    init(_ files: [ExaminedFile], rules: String) {
         verdict = Verdict.worst(of: files.map(\.report.verdict))
         let licenses = Set(files.compactMap { $0.report[.license] })
         license = licenses.count == 1 ? licenses.first : nil
@@ -26,14 +25,14 @@ struct InspectionEvidence {
                 file.report.findings.prefix(Self.findingsPerFileMax).map { Self.json($0, in: file) }
             })
         document = [
-            "type": "inspection/v1", "rules": .string(InspectionRules.version), "verdict": .string(verdict.rawValue),
+            "type": "inspection/v1", "rules": .string(rules), "verdict": .string(verdict.rawValue),
             "files": .array(files.map(Self.json)),
         ]
     }
 
     private static func json(_ file: ExaminedFile) -> JSONValue {
         let report = file.report
-        return [
+        let members: JSONObject = [
             "path": .string(file.file.path.description), "digest": .string(file.file.digest.description),
             "size": .integer(file.file.sizeBytes), "format": .string(report.format.rawValue),
             "class": .string(report.formatClass.rawValue), "verdict": .string(report.verdict.rawValue),
@@ -41,6 +40,9 @@ struct InspectionEvidence {
             "tensors": .integer(report.tensors?.entries.count ?? 0),
             "findings": .array(report.findings.map { json($0, in: file) }),
         ]
+        guard !file.scans.isEmpty else { return .object(members) }
+        return .object(
+            JSONObject(members.members.map { ($0.name, $0.value) } + [("scans", .array(file.scans.map(\.json)))]))
     }
 
     private static func json(_ finding: Finding, in file: ExaminedFile) -> JSONValue {

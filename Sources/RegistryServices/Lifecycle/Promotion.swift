@@ -31,10 +31,10 @@ public struct PromotionOrder: Sendable {
 public final class Promotion: Sendable {
     let directory: ArtifactDirectory
     private let intake: Intake
-    private let manifests: ArtifactManifests
+    let manifests: ArtifactManifests
     let assessor: Assessor
     let ledger: Ledger
-    private let viewKeeper: ViewKeeper
+    let viewKeeper: ViewKeeper
     let turns = Turns<ArtifactName>()
 
     public init(
@@ -196,7 +196,7 @@ extension Assessment {
     var outcome: InspectionOutcome {
         get throws {
             InspectionOutcome(
-                verdict: verdict, rules: InspectionEvidence.rules, evidence: try Digest(hashing: inspection),
+                verdict: verdict, rules: rules, evidence: try Digest(hashing: inspection),
                 structure: structure?.structure, tensorManifest: structure?.manifest)
         }
     }
