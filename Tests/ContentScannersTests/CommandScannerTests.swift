@@ -100,7 +100,7 @@ struct CommandScannerTests {
         let scratch = try ScratchDirectory()
         let conditions = [
             "test -z \"$(tr -d '\\0' < /proc/$$/environ)\"",
-            "test \"$(cd /proc/$$/fd && echo *)\" = '0 1 2'",
+            "test -z \"$(readlink /proc/$$/fd/* | grep -v -e ^pipe: -e '^/dev/null$' -e '/file$')\"",
             "test \"$(pwd)\" = /",
             "! (echo x > \(scratch.path)/written) 2> /dev/null",
             "grep -q 'NoNewPrivs:.1' /proc/$$/status",
@@ -146,7 +146,6 @@ struct CommandScannerTests {
         let first = try #require(await Self.scanner(Self.clean, rulesPaths: [rules]).identity())
         #expect(first.version == "version 7")
         #expect(first.rules.hasPrefix("sha256:"))
-        #expect(await Self.scanner(Self.clean, rulesPaths: [scratch.path]).identity() != first)
         try Data("three".utf8).write(to: URL(fileURLWithPath: rules))
         let second = try #require(await Self.scanner(Self.clean, rulesPaths: [rules]).identity())
         #expect(second.rules != first.rules)

@@ -27,14 +27,36 @@ struct PrincipalTests {
         #expect(ci.maySee(team) && !ci.maySee(other))
     }
 
-    @Test("The service token has every right but that of reading what is not trusted")
-    func serviceToken() {
-        for principal in [Principal.serviceToken, .developmentMode] {
-            #expect(AccessRight.allCases.filter { principal.may($0, on: team) } == [.pull, .push, .delete])
+    @Test("The service token has every right but those of reading what is not trusted and of answering for it")
+    func serviceToken() throws {
+        let rights: [(Principal, [AccessRight])] = [
+            (.serviceToken, [.pull, .push, .delete]), (.developmentMode, [.pull, .push, .delete, .waive]),
+        ]
+        let name = try ArtifactName(parsing: "team/tiny")
+        for (principal, expected) in rights {
+            #expect(AccessRight.allCases.filter { principal.may($0, on: team) } == expected)
             #expect(principal.mayUseModelAPI)
+            #expect(principal.mayWaive(name) == expected.contains(.waive))
         }
         #expect(AccessRight.allCases.filter { Principal.anonymousReader.may($0, on: team) } == [.pull])
         #expect(AccessRight.allCases.filter { Principal.nobody.may($0, on: team) }.isEmpty)
+    }
+
+    @Test("Who may waive does so in the repositories of the credential, and by no issued token")
+    func waiving() throws {
+        let alice = Principal(
+            .credential(try PrincipalName(parsing: "alice")), [.waive],
+            on: [try #require(RepositoryPattern(parsing: "team/*"))])
+        #expect(alice.mayWaive(try ArtifactName(parsing: "team/tiny")))
+        #expect(!alice.mayWaive(try ArtifactName(parsing: "other/tiny")))
+        // No repository can have this name: only a credential for everything covers it.
+        #expect(!alice.mayWaive(try ArtifactName(parsing: "team/Tiny_.x")))
+        #expect(alice.maySeeWaivers)
+        #expect(!alice.limited(to: TokenScopes([])).mayWaiveSomething)
+        let everywhere = Principal(alice.identity, [.waive], on: [.all])
+        #expect(everywhere.mayWaive(try ArtifactName(parsing: "team/Tiny_.x")))
+        let pusher = Principal(alice.identity, [.pull, .push, .delete, .review], on: [.all])
+        #expect(!pusher.mayWaiveSomething)
     }
 
     @Test("A credential that may pull and push reads back what it pushed, also by a token to pull with")
