@@ -33,7 +33,8 @@ extension InspectionReport {
         "zip": "archive", "tar": "archive", "gzip": "archive", "zlib": "archive", "bzip2": "archive", "xz": "archive",
         "zstd": "archive", "lz4": "archive", "7z": "archive", "rar": "archive", "json": "text", "text": "text",
         "git-lfs-pointer": "text", "jinja": "template", "script": "script", "parquet": "data", "arrow": "data",
-        "sqlite": "data", "pdf": "media", "image": "media", "audio": "media", "elf": "executable", "pe": "executable",
+        "sqlite": "data", "sentencepiece": "data", "pdf": "media", "image": "media", "audio": "media",
+        "elf": "executable", "pe": "executable",
         "mach-o": "executable", "wasm": "executable", "java-class": "executable",
     ]
 }

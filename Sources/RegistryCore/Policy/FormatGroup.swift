@@ -12,7 +12,7 @@ public enum FormatGroup: String, Sendable, Hashable, CaseIterable, Comparable {
     /// Chat templates and others of Jinja.
     case template
     case script
-    /// Parquet, Arrow, SQLite.
+    /// Parquet, Arrow, SQLite, tokenizers of SentencePiece.
     case data
     /// Images, audio, PDF.
     case media
