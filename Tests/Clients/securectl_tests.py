@@ -53,7 +53,7 @@ class SecureCtlTests(unittest.TestCase):
         for arguments, status in (
             (("tiny",), 0), (("tiny", "text.pkl"), 10), (("tiny", "nothing"), 66), (("tiny", "--policy", policy), 10),
         ):
-            report = json.loads(self.ctl("inspect", *arguments, "--format", "json", status=status).stdout)
+            report = json.loads(self.ctl("inspect", *arguments, "--output", "json", status=status).stdout)
             jsonschema.validate(report, schema)
             self.assertEqual(report["exit_status"], status)
 

@@ -11,7 +11,7 @@ struct DiffCommandTests {
     }
 
     private func files(_ arguments: [String], status: Int32) async -> [JSONObject] {
-        let outcome = await securectl(["diff", "--format", "json"] + arguments)
+        let outcome = await securectl(["diff", "--output", "json"] + arguments)
         #expect(outcome.status == status, "\(outcome.out)\(outcome.err)")
         return (outcome.json?.asObject?["files"]?.asArray ?? []).compactMap(\.asObject)
     }
@@ -55,7 +55,7 @@ struct DiffCommandTests {
         }
         #expect(await securectl(["diff", first, "\(scratch.path)/missing"]).status == 66)
         #expect(await securectl(["diff", first]).status == 64)
-        #expect(await securectl(["diff", first, second, "--format", "sarif"]).status == 64)
+        #expect(await securectl(["diff", first, second, "--output", "sarif"]).status == 64)
         #expect(await securectl(["diff", first, second], inspector: AbsentInspector()).status == 12)
     }
 

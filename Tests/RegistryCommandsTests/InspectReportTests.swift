@@ -29,7 +29,7 @@ struct InspectReportTests {
         #expect(await securectl(["inspect", missing, unknown]).status == 66)
         #expect(await securectl(["inspect", missing, unknown, bad]).status == 11)
         #expect(await securectl(["inspect"]).status == 64)
-        #expect(await securectl(["inspect", clean, "--format", "xml"]).status == 64)
+        #expect(await securectl(["inspect", clean, "--output", "xml"]).status == 64)
     }
 
     @Test("The worst file comes first, with every place, what it means and what to do")
@@ -47,7 +47,7 @@ struct InspectReportTests {
 
     @Test("The document names files in the order of the command line, and each rule once")
     func document() async throws {
-        let outcome = await securectl(["inspect", clean, bad, clean, "--format", "json"])
+        let outcome = await securectl(["inspect", clean, bad, clean, "--output", "json"])
         let document = try #require(outcome.json?.asObject)
         #expect(document["type"]?.asString == "inspection-report/v1")
         #expect(document["verdict"]?.asString == "block")
@@ -63,7 +63,7 @@ struct InspectReportTests {
 
     @Test("SARIF results point to their rule and file, at a byte, with a fingerprint that the place does not change")
     func sarif() async throws {
-        let first = try await sarifRun(["inspect", "--format", "sarif", clean, bad])
+        let first = try await sarifRun(["inspect", "--output", "sarif", clean, bad])
         let results = (first["results"]?.asArray ?? []).compactMap(\.asObject)
         let result = try #require(results.first)
         #expect(results.count == 1)
@@ -79,18 +79,18 @@ struct InspectReportTests {
         #expect((place["region"]?.asObject?["byteOffset"]?.asNumber?.uint64 ?? 0) > 1 << 40)
 
         try scratch.write("bad ü.gguf", SmallGGUF.bytes(tensorOffset: 1 << 41))
-        let second = try await sarifRun(["inspect", "--format", "sarif", bad])
+        let second = try await sarifRun(["inspect", "--output", "sarif", bad])
         let moved = second["results"]?.asArray?.first?.asObject
         #expect(moved?["partialFingerprints"] == result["partialFingerprints"])
         try scratch.write("other.gguf", SmallGGUF.bytes(tensorOffset: 1 << 41))
-        let third = try await sarifRun(["inspect", "--format", "sarif", "\(scratch.path)/other.gguf"])
+        let third = try await sarifRun(["inspect", "--output", "sarif", "\(scratch.path)/other.gguf"])
         let other = third["results"]?.asArray?.first?.asObject
         #expect(other?["partialFingerprints"] != result["partialFingerprints"])
     }
 
     @Test("A file that was not inspected is a failure of the run, not a result")
     func notInspected() async throws {
-        let run = try await sarifRun(["inspect", "--format", "sarif", "\(scratch.path)/missing"])
+        let run = try await sarifRun(["inspect", "--output", "sarif", "\(scratch.path)/missing"])
         let invocation = try #require(run["invocations"]?.asArray?.first?.asObject)
         #expect(run["results"]?.asArray == [])
         #expect(invocation["executionSuccessful"]?.asBool == false)
@@ -106,22 +106,22 @@ struct InspectReportTests {
     @Test("A report is written to a file whole, and what was there stays when it cannot be")
     func file() async throws {
         let target = "\(scratch.path)/report.json"
-        let outcome = await securectl(["inspect", bad, "--format", "json", "--output", target])
+        let outcome = await securectl(["inspect", bad, "--output", "json", "--report", target])
         #expect(outcome.status == 11)
         #expect(outcome.out.isEmpty)
         let written = try #require(scratch.read("report.json"))
         let report = Outcome(status: 0, out: String(decoding: written, as: UTF8.self), err: "")
         #expect(report.json?.asObject?["verdict"]?.asString == "block")
         #expect(scratch.files().filter { $0.hasPrefix(".unfinished") }.isEmpty)
-        #expect(await securectl(["inspect", clean, "--output", "\(scratch.path)/no/report"]).status == 66)
-        #expect(await securectl(["inspect", clean, "--output", "\(scratch.path)/"]).status == 64)
+        #expect(await securectl(["inspect", clean, "--report", "\(scratch.path)/no/report"]).status == 66)
+        #expect(await securectl(["inspect", clean, "--report", "\(scratch.path)/"]).status == 64)
     }
 
     @Test("A policy decides in its own words; what nobody stated is not established")
     func policy() async throws {
         let policy = try scratch.write("policy.yaml", Self.policy)
         let admitted = await securectl(
-            ["inspect", clean, "--policy", policy, "--source", "https://ours.example", "--format", "json"])
+            ["inspect", clean, "--policy", policy, "--source", "https://ours.example", "--output", "json"])
         #expect(admitted.status == 0)
         let artifact = admitted.json?.asObject?["artifacts"]?.asArray?.first?.asObject
         #expect(artifact?["decision"]?.asObject?["outcome"]?.asString == "admitted")
@@ -164,7 +164,7 @@ struct InspectReportTests {
         let data = numbers.flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
         let strange = try scratch.write("nan.gguf", SmallGGUF.bytes().dropLast(16) + data)
         #expect(await securectl(["inspect", strange]).status == 0)
-        let outcome = await securectl(["inspect", strange, clean, "--weights", "--format", "json"])
+        let outcome = await securectl(["inspect", strange, clean, "--weights", "--output", "json"])
         #expect(outcome.status == 10)
         let files = (outcome.json?.asObject?["files"]?.asArray ?? []).compactMap(\.asObject)
         #expect(files.map { $0["verdict"]?.asString } == ["review", "clean"])
@@ -185,7 +185,7 @@ struct InspectReportTests {
     func stableOrder() async throws {
         for index in 0..<100 { try scratch.write("many/\(index % 10)/\(index).gguf", SmallGGUF.bytes()) }
         try #require(symlinked("..", "\(scratch.path)/many/loop"))
-        let arguments = ["inspect", "\(scratch.path)/many", "--format", "json"]
+        let arguments = ["inspect", "\(scratch.path)/many", "--output", "json"]
         let first = await securectl(arguments, inspector: UnevenInspector())
         let paths = (first.json?.asObject?["files"]?.asArray ?? []).compactMap { $0.asObject?["path"]?.asString }
         #expect(paths.count == 101)

@@ -31,7 +31,7 @@ struct InspectViewTests {
         #expect(lines[9].hasSuffix("28  STOP"))
         #expect(outcome.err == "10 opcodes.\n")
 
-        let json = await securectl(["inspect", "--opcodes", file, "--format", "json"])
+        let json = await securectl(["inspect", "--opcodes", file, "--output", "json"])
         let rows = json.out.split(separator: "\n").compactMap { line in
             Outcome(status: 0, out: String(line), err: "").json?.asObject
         }
@@ -98,7 +98,7 @@ struct InspectViewTests {
     func map() async throws {
         let bytes = SmallGGUF.bytes()
         let file = try scratch.write("m.gguf", bytes)
-        let outcome = await securectl(["inspect", "--map", file, "--format", "json"])
+        let outcome = await securectl(["inspect", "--map", file, "--output", "json"])
         #expect(outcome.status == 0)
         let regions = (outcome.json?.asObject?["regions"]?.asArray ?? []).compactMap(\.asObject)
         #expect(
@@ -122,7 +122,7 @@ struct InspectViewTests {
     func drawing() async throws {
         let file = try scratch.write("m.gguf", SmallGGUF.bytes())
         let target = "\(scratch.path)/map.svg"
-        #expect(await securectl(["inspect", "--map", file, "--format", "svg", "--output", target]).status == 0)
+        #expect(await securectl(["inspect", "--map", file, "--output", "svg", "--report", target]).status == 0)
         let text = String(decoding: try #require(scratch.read("map.svg")), as: UTF8.self)
         #expect(text.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
         #expect(text.hasSuffix("</svg>\n"))
@@ -133,7 +133,7 @@ struct InspectViewTests {
         let header = #"{"<script>&\"":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#
         let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
         let odd = try scratch.write("odd.safetensors", length + Array(header.utf8) + [1, 2])
-        let drawn = await securectl(["inspect", "--map", odd, "--format", "svg"])
+        let drawn = await securectl(["inspect", "--map", odd, "--output", "svg"])
         #expect(drawn.status == 0)
         #expect(!drawn.out.contains("<script"))
         #expect(drawn.out.contains("&lt;script&gt;&amp;&quot;"))
@@ -143,9 +143,9 @@ struct InspectViewTests {
     func usage() async throws {
         let file = try scratch.write("m.pkl", Self.pickle)
         for arguments in [
-            ["--opcodes", "--map", file], ["--opcodes", file, file], ["--map", file, "--format", "sarif"],
-            ["--opcodes", file, "--format", "svg"], ["--opcodes", file, "--weights"], [file, "--format", "svg"],
-            ["--opcodes", file, "--output", "\(scratch.path)/x"],
+            ["--opcodes", "--map", file], ["--opcodes", file, file], ["--map", file, "--output", "sarif"],
+            ["--opcodes", file, "--output", "svg"], ["--opcodes", file, "--weights"], [file, "--output", "svg"],
+            ["--opcodes", file, "--report", "\(scratch.path)/x"],
         ] {
             #expect(await securectl(["inspect"] + arguments).status == 64, "\(arguments)")
         }

@@ -66,7 +66,7 @@ struct InspectionTable {
             text += field("at", finding.detail.isEmpty ? place : "\(place): \(finding.detail)")
         }
         let more = findings.count - Self.placesMax
-        if more > 0 { text += field("", "… and \(Quantities.count(more, "more place")); --format json has all") }
+        if more > 0 { text += field("", "… and \(Quantities.count(more, "more place")); --output json has all") }
         return text + field("means", rule.meaning) + field("do", rule.remedy)
     }
 
