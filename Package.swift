@@ -213,8 +213,8 @@ let package = Package(
         .executableTarget(
             name: "tidy", dependencies: ["TidyRules"], path: "Tools/Tidy/Command", swiftSettings: settings),
 
-        // Tests. Those that run the programs do not name them here: their bundle would be linked as they are, without the
-        // libraries that it needs. Whoever builds all tests builds all programs.
+        // Tests. Those that run the programs do not name them here: their bundle would be linked as they are, without
+        // the libraries that it needs. Whoever builds all tests builds all programs.
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SafeYAMLTests", ["SafeYAML", "StrictJSON"]),
         tests("OCITests", ["OCI", "StrictJSON"]),

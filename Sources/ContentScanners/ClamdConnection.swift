@@ -48,17 +48,23 @@ struct ClamdConnection: Sendable {
             withUnsafeBytes(of: UInt32(count).bigEndian) { length in
                 for index in 0..<4 { buffer[index] = length[index] }
             }
-            do throws(ScannerFault) {
-                try send(buffer[..<(4 + count)])
-            } catch {
-                // It answers and closes where a stream is too long for it.
-                guard case .unreachable = error, let text = try? answer(), !text.isEmpty else { throw error }
-                return text
-            }
+            if let text = try answer(insteadOfTaking: buffer[..<(4 + count)]) { return text }
             offset += UInt64(count)
         }
-        try send([0, 0, 0, 0])
-        return try answer()
+        return try answer(insteadOfTaking: [0, 0, 0, 0]) ?? answer()
+    }
+
+    /// Sends a piece of a stream. Where the stream is too long for it, the daemon answers and closes before its end.
+    ///
+    /// - Returns: `nil` when it took the piece.
+    private func answer(insteadOfTaking bytes: some Collection<UInt8>) throws(ScannerFault) -> String? {
+        do throws(ScannerFault) {
+            try send(bytes)
+            return nil
+        } catch {
+            guard case .unreachable = error, let text = try? answer(), !text.isEmpty else { throw error }
+            return text
+        }
     }
 
     private func send(_ bytes: some Collection<UInt8>) throws(ScannerFault) {

@@ -3,9 +3,9 @@ import OCI
 
 /// A note beside the uploads that the bytes of one are on their way to become a blob.
 ///
-/// An upload that ends leaves its folder before anybody is told, and an inspection on that way may take minutes. A process
-/// that is killed meanwhile would lose all that was sent. With the note the next start puts the upload back where its
-/// client finds it, with every byte.
+/// An upload that ends leaves its folder before anybody is told, and an inspection on that way may take minutes. A
+/// process that is killed meanwhile would lose all that was sent. With the note the next start puts the upload back
+/// where its client finds it, with every byte.
 ///
 /// The note goes with the last reference to what was staged. It is not synced for its own sake: after a power cut the
 /// client may have to send everything again.
@@ -48,7 +48,8 @@ final class EndedUpload: Sendable {
             let upload = String(note.dropLast(mark.utf8.count))
             if let staged = leftovers.first(where: { $0.hasPrefix(stagedKind(upload) + "-") }) {
                 let isParted = names.contains(PartedUpload.listName(upload))
-                try giveBack(staged, from: staging, to: uploads, as: isParted ? PartedUpload.contentName(upload) : upload)
+                let name = isParted ? PartedUpload.contentName(upload) : upload
+                try giveBack(staged, from: staging, to: uploads, as: name)
             }
             try uploads.removeFile(note)
         }
