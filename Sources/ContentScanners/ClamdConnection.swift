@@ -51,7 +51,8 @@ struct ClamdConnection: Sendable {
             if let text = try answer(insteadOfTaking: buffer[..<(4 + count)]) { return text }
             offset += UInt64(count)
         }
-        return try answer(insteadOfTaking: [0, 0, 0, 0]) ?? answer()
+        if let text = try answer(insteadOfTaking: [0, 0, 0, 0]) { return text }
+        return try answer()
     }
 
     /// Sends a piece of a stream. Where the stream is too long for it, the daemon answers and closes before its end.
