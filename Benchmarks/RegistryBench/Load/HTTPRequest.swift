@@ -2,8 +2,9 @@
 struct HTTPRequest: Sendable {
     let bytes: [UInt8]
 
-    static func get(_ path: String, port: UInt16) -> HTTPRequest {
-        HTTPRequest(bytes: Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8))
+    static func get(_ path: String, port: UInt16, accepting mediaType: String? = nil) -> HTTPRequest {
+        let accept = mediaType.map { "Accept: \($0)\r\n" } ?? ""
+        return HTTPRequest(bytes: Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\(accept)\r\n".utf8))
     }
 
     /// - Parameter json: the body; empty for none.

@@ -3,7 +3,7 @@ import Glibc
 
 /// Pushes by the OCI distribution protocol over one connection, as docker does.
 final class PushClient {
-    private static let mediaType = "application/vnd.oci.image.manifest.v1+json"
+    static let mediaType = "application/vnd.oci.image.manifest.v1+json"
 
     private let port: UInt16
     private let connection: HTTPConnection
