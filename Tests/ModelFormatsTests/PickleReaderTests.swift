@@ -328,7 +328,14 @@ struct PickleReaderTests {
                 if bytes.isEmpty { bytes = [0] }
             }
             let file = try read(bytes)
-            #expect(file.opcodeCount <= UInt64(bytes.count))
+            #expect(file.opcodeCount <= UInt64(bytes.count) && file.end <= UInt64(bytes.count))
         }
+    }
+
+    @Test("A stream without an end ends with the file, and one that breaks ends behind what broke it")
+    func ends() throws {
+        #expect(try read(Array("I1\n".utf8)).end == 3)
+        #expect(try read(Array("I1\n.".utf8)).end == 4)
+        #expect(try read(Array("I1\n\u{1}more".utf8)).end == 4)
     }
 }

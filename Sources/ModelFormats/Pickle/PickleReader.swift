@@ -29,7 +29,8 @@ public enum PickleReader {
             var machine = PickleMachine(source, reader, limits)
             file.streamCount += 1
             let outcome = try machine.run(&globals, &file)
-            file.end = outcome == .stopped ? machine.reader.offset : machine.place + 1
+            // Where the bytes ran out there is no opcode at its place.
+            file.end = outcome == .stopped ? machine.reader.offset : min(machine.place + 1, source.sizeBytes)
             guard outcome == .stopped else { break }
             reader = machine.reader
             if file.isLegacyTorch, file.streamCount == torchStreams { break }
