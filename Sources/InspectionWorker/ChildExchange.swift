@@ -98,7 +98,9 @@ struct ChildExchange {
     ) -> Reading {
         pipe.withNumber { number in
             var bytes: [UInt8] = []
-            var piece = [UInt8](repeating: 0, count: min(1 << 16, bytesMax + 1))
+            // Whoever takes the answer piece by piece bounds it.
+            let pieceBytes = 1 << 16
+            var piece = [UInt8](repeating: 0, count: sink == nil ? min(pieceBytes, bytesMax + 1) : pieceBytes)
             while true {
                 let left = deadline.millisecondsLeft
                 guard left > 0, Poll.waitUntilReadable(number, milliseconds: left) else { return .late }
