@@ -22,7 +22,7 @@ public struct UploadID: Sendable, Hashable {
     private init(_ fields: [String]) {
         var hash = SHA256()
         for field in fields { hash.update(data: Array("\(field.utf8.count):\(field)".utf8)) }
-        hex = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        hex = hash.finalize().lowercaseHex
     }
 }
 

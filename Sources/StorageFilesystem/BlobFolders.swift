@@ -111,6 +111,6 @@ final class BlobFolders: Sendable {
     }
 
     static func name(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        [byte].lowercaseHex
     }
 }

@@ -47,6 +47,6 @@ enum PartList {
     private static func checksum(_ text: String) -> String {
         var hash = RunningHash(.sha256)
         hash.update(Array(text.utf8))
-        return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.digest().lowercaseHex
     }
 }

@@ -18,7 +18,7 @@ public struct UploadSession: Sendable, Hashable, CustomStringConvertible {
 
     public init(_ entropy: any Entropy, hashing algorithm: Digest.Algorithm) {
         self.algorithm = algorithm
-        let digits = entropy.bytes(Self.entropyBytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digits = entropy.bytes(Self.entropyBytes).lowercaseHex
         var rest = digits[...]
         uuid = Self.groups.map { count in
             defer { rest = rest.dropFirst(count) }

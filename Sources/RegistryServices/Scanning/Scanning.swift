@@ -39,7 +39,7 @@ public final class Scanning: Sendable {
         for identity in identities {
             hash.update(data: Array("\(identity.map { "\($0.name)\n\($0.version)\n\($0.rules)" } ?? "?")\n\n".utf8))
         }
-        let digest = hash.finalize().prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digest = hash.finalize().prefix(8).lowercaseHex
         return "\(InspectionRules.version)+\(digest)"
     }
 
@@ -133,7 +133,7 @@ extension InspectionKey {
     fileprivate init(of file: ArtifactFile, _ identity: ScannerIdentity) {
         var hash = SHA256()
         hash.update(data: Array("\(identity.name)\n\(identity.version)\n\(identity.rules)".utf8))
-        let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digest = hash.finalize().lowercaseHex
         self.init(blob: file.digest, name: file.path.lastComponent, rules: "scanner \(digest)")
     }
 }
