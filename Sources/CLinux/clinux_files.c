@@ -9,7 +9,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 const int clinux_open_directory = O_DIRECTORY;
@@ -61,6 +64,28 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
 
 int clinux_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno;
+}
+
+int clinux_set_attribute(int descriptor, const char *name, const void *value, size_t length) {
+    return fsetxattr(descriptor, name, value, length, 0) == 0 ? 0 : -errno;
+}
+
+ssize_t clinux_get_attribute(int descriptor, const char *name, void *value, size_t length) {
+    ssize_t count = fgetxattr(descriptor, name, value, length);
+    return count >= 0 ? count : -errno;
+}
+
+int64_t clinux_file_system_type(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 ? (int64_t)status.f_type : -errno;
+}
+
+unsigned int clinux_device_major(uint64_t device) {
+    return major((dev_t)device);
+}
+
+unsigned int clinux_device_minor(uint64_t device) {
+    return minor((dev_t)device);
 }
 
 void clinux_read_ahead(int descriptor, int64_t offset, size_t length) {

@@ -44,6 +44,7 @@ static const struct known_call known_calls[] = {
     CALL(ioctl, KIND_WRITE, DESCRIPTOR_FIRST),
     CALL(ftruncate, KIND_WRITE, DESCRIPTOR_FIRST),
     CALL(fallocate, KIND_WRITE, DESCRIPTOR_FIRST),
+    CALL(fsetxattr, KIND_WRITE, DESCRIPTOR_FIRST),
     CALL(truncate, KIND_WRITE, NAME_FIRST),
     CALL(openat, KIND_NAME, AT_FIRST),
     CALL(openat2, KIND_NAME, AT_FIRST),

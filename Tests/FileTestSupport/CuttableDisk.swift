@@ -1,15 +1,32 @@
 import Foundation
 import Glibc
 
-/// Mounts an empty ext4 for as long as `body` runs.
+/// The file systems that tests make.
+public enum DiskKind: String, Sendable, CaseIterable {
+    case ext4
+    /// ext4 that keeps no order.
+    case ext4WithoutJournal
+    /// Takes 300 MiB at least.
+    case xfs
+
+    fileprivate var command: [String] {
+        switch self {
+        case .ext4: ["/sbin/mkfs.ext4", "-q", "-F"]
+        case .ext4WithoutJournal: ["/sbin/mkfs.ext4", "-q", "-F", "-O", "^has_journal"]
+        case .xfs: ["/sbin/mkfs.xfs", "-q", "-f"]
+        }
+    }
+}
+
+/// Mounts an empty file system for as long as `body` runs.
 ///
 /// - Parameters:
 ///   - path: an empty directory.
 ///   - bytes: the size of the disk.
 public func withCuttableDisk<T>(
-    at path: String, bytes: Int, _ body: (CuttableDisk) async throws -> T
+    at path: String, bytes: Int, _ kind: DiskKind = .ext4, _ body: (CuttableDisk) async throws -> T
 ) async throws -> T {
-    let disk = try CuttableDisk(at: path, bytes: bytes)
+    let disk = try CuttableDisk(at: path, bytes: bytes, kind)
     defer { disk.remove() }
     return try await body(disk)
 }
@@ -22,20 +39,21 @@ public final class CuttableDisk: Sendable {
 
     /// Whether tests may mount disks of their own: root may, with mkfs.ext4 and a loop device.
     public static let isPossible: Bool = {
-        guard let scratch = try? ScratchDirectory(), let disk = try? CuttableDisk(at: scratch.path, bytes: 8 << 20)
+        guard let scratch = try? ScratchDirectory(),
+            let disk = try? CuttableDisk(at: scratch.path, bytes: 8 << 20, .ext4)
         else { return false }
         disk.remove()
         return withExtendedLifetime(scratch) { true }
     }()
 
-    fileprivate init(at path: String, bytes: Int) throws {
+    fileprivate init(at path: String, bytes: Int, _ kind: DiskKind) throws {
         self.path = path
         scratch = try ScratchDirectory()
         guard FileManager.default.createFile(atPath: image, contents: nil), truncate(image, off_t(bytes)) == 0 else {
             throw DiskFault(description: "\(image): errno \(errno)")
         }
-        try Self.run("/sbin/mkfs.ext4", "-q", "-F", image)
-        try Self.run("/bin/mount", "-o", "loop", image, path)
+        try Self.run(kind.command[0], Array(kind.command.dropFirst()) + [image])
+        try Self.run("/bin/mount", ["-o", "loop", image, path])
     }
 
     private var image: String { scratch.path + "/image" }
@@ -53,7 +71,7 @@ public final class CuttableDisk: Sendable {
         let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw DiskFault(description: "\(path): errno \(errno)") }
         defer { close(root) }
-        // EXT4_IOC_SHUTDOWN, _IOR('X', 125, __u32), with EXT4_GOING_FLAGS_NOLOGFLUSH.
+        // EXT4_IOC_SHUTDOWN, _IOR('X', 125, __u32), with EXT4_GOING_FLAGS_NOLOGFLUSH; XFS_IOC_GOINGDOWN is the same.
         var flags: UInt32 = 2
         guard ioctl(root, 0x8004_587D, &flags) == 0 else {
             throw DiskFault(description: "the power of \(path) cannot be cut: errno \(errno)")
@@ -69,14 +87,14 @@ public final class CuttableDisk: Sendable {
             patience -= 1
             usleep(5_000)
         }
-        try Self.run("/bin/mount", "-o", "loop", image, path)
+        try Self.run("/bin/mount", ["-o", "loop", image, path])
     }
 
     private struct DiskFault: Error, CustomStringConvertible {
         let description: String
     }
 
-    private static func run(_ program: String, _ arguments: String...) throws {
+    private static func run(_ program: String, _ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

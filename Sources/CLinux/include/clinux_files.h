@@ -43,6 +43,23 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
 /// Makes a pipe that is closed on exec: `ends[0]` reads, `ends[1]` writes.
 int clinux_pipe(int ends[2]);
 
+/// Puts an extended attribute on an open file, or replaces it (fsetxattr(2)).
+///
+/// - Returns: 0, or `-EOPNOTSUPP`, `-ENOSPC`, `-EPERM` and others where the file system keeps none.
+int clinux_set_attribute(int descriptor, const char *name, const void *value, size_t length);
+
+/// Reads an extended attribute (fgetxattr(2)).
+///
+/// - Returns: its length; `-ENODATA` where there is none, `-ERANGE` where it is longer than `length`.
+ssize_t clinux_get_attribute(int descriptor, const char *name, void *value, size_t length);
+
+/// The `f_type` of statfs(2), by which file systems are told apart; `-errno` when it cannot be known.
+int64_t clinux_file_system_type(int descriptor);
+
+/// The two numbers of a device (makedev(3)), as `st_dev` holds them.
+unsigned int clinux_device_major(uint64_t device);
+unsigned int clinux_device_minor(uint64_t device);
+
 /// Asks the kernel to read `length` bytes from `offset` ahead; a hint, whose failure means nothing.
 void clinux_read_ahead(int descriptor, int64_t offset, size_t length);
 
