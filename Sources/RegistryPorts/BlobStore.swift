@@ -49,8 +49,13 @@ public protocol BlobStore: Sendable {
     /// Keeps a few bytes that are in memory, as those that were staged: at most as many as one request with a small
     /// body has.
     ///
+    /// - Parameter receipt: a few bytes that are kept beside the blob, as durably, unless the blob was here already or
+    ///   the store keeps none: `KeptBlob.carriesReceipt`. In an object store that is an object's metadata.
     /// - Throws: `.full`; `.digestMismatch`, and nothing is kept then.
-    func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob
+    func keep(_ bytes: [UInt8], as digest: Digest, receipt: [UInt8]?) async throws(StorageFault) -> KeptBlob
+
+    /// What was kept beside a blob; `nil` when nothing was, or there is no such blob.
+    func receipt(of digest: Digest) async throws(StorageFault) -> [UInt8]?
 
     /// - Returns: `nil` when there is no such blob.
     func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)?
@@ -82,6 +87,10 @@ extension BlobStore {
     public func stage(_ source: any LocalFile) async throws(StorageFault) -> any StagedBlob {
         try await stage(source, progress: nil)
     }
+
+    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+        try await keep(bytes, as: digest, receipt: nil)
+    }
 }
 
 /// How much of the disk a long read may take.
@@ -105,12 +114,17 @@ public struct KeptBlob: Sendable, Hashable {
     /// In the order of the ranges that were asked for.
     public var rangeDigests: [Digest]
     public var identity: BlobIdentity
+    /// Whether the receipt that came with it is beside it.
+    public var carriesReceipt: Bool
 
-    public init(digest: Digest, sizeBytes: UInt64, rangeDigests: [Digest], identity: BlobIdentity) {
+    public init(
+        digest: Digest, sizeBytes: UInt64, rangeDigests: [Digest], identity: BlobIdentity, carriesReceipt: Bool = false
+    ) {
         self.digest = digest
         self.sizeBytes = sizeBytes
         self.rangeDigests = rangeDigests
         self.identity = identity
+        self.carriesReceipt = carriesReceipt
     }
 }
 

@@ -52,6 +52,26 @@ public enum BlobStoreContract {
             }
             #expect(try await store.blobs(after: nil, limit: 100).count == 6)
         },
+        Clause("A receipt is beside the blob that it came with, and changes nothing about it") { store in
+            for algorithm in Digest.Algorithm.allCases {
+                let digest = try Digest(algorithm, hashing: [1, 2])
+                #expect(try await store.receipt(of: digest) == nil)
+                let receipt = [UInt8](repeating: 9, count: 40)
+                let kept = try await store.keep([1, 2], as: digest, receipt: receipt)
+                #expect(try await store.identity(of: digest) == kept.identity)
+                #expect(try await store.open(digest)?.readAll() == [1, 2])
+                // A store that keeps none says so.
+                #expect(try await store.receipt(of: digest) == (kept.carriesReceipt ? receipt : nil))
+                let again = try await store.keep([1, 2], as: digest, receipt: [7])
+                #expect(!again.carriesReceipt)
+                #expect(again.identity == kept.identity)
+                let plain = try Digest(algorithm, hashing: [3])
+                #expect(try await !store.keep([3], as: plain).carriesReceipt)
+                #expect(try await store.receipt(of: plain) == nil)
+                try await store.remove(digest)
+                #expect(try await store.receipt(of: digest) == nil)
+            }
+        },
         Clause("Bytes that are others than announced are not kept") { store in
             for algorithm in Digest.Algorithm.allCases {
                 let (announced, actual) = (try Digest(algorithm, hashing: [1]), try Digest(algorithm, hashing: [2]))

@@ -20,6 +20,11 @@ extension MemoryBlobStore {
         }
     }
 
+    /// Somebody puts something else beside the blob.
+    public func putReceipt(_ receipt: [UInt8], beside digest: Digest) {
+        change(digest) { blob, _ in blob.receipt = receipt }
+    }
+
     /// The disk forgets a bit and says nothing.
     public func rot(_ digest: Digest, at offset: Int = 0) {
         change(digest) { blob, _ in blob.bytes[offset] ^= 1 }

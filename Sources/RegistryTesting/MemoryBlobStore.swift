@@ -20,6 +20,7 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         var changed: Int64
         var links: UInt64 = 1
         var isRegular = true
+        var receipt: [UInt8]?
 
         var identity: BlobIdentity {
             BlobIdentity(
@@ -88,29 +89,38 @@ public final class MemoryBlobStore: BlobStore, Sendable {
         return kept
     }
 
-    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
-        try await keep(bytes, as: digest, [])
+    public func keep(
+        _ bytes: [UInt8], as digest: Digest, receipt: [UInt8]?
+    ) async throws(StorageFault) -> KeptBlob {
+        try await keep(bytes, as: digest, [], receipt)
+    }
+
+    public func receipt(of digest: Digest) async throws(StorageFault) -> [UInt8]? {
+        state.withLock { $0.blobs[digest]?.receipt }
     }
 
     private func keep(
-        _ bytes: [UInt8], as expected: Digest?, _ ranges: [Range<UInt64>]
+        _ bytes: [UInt8], as expected: Digest?, _ ranges: [Range<UInt64>], _ receipt: [UInt8]? = nil
     ) async throws(StorageFault) -> KeptBlob {
         let digest = try Self.digest(bytes[...], expected?.algorithm ?? .sha256)
         try await begin(.keep, digest)
         if let expected, expected != digest { throw .digestMismatch(actual: digest) }
+        var isNew = false
         let outcome = state.withLock { state -> Result<BlobIdentity, StorageFault> in
             if let blob = state.blobs[digest], blob.isRegular { return .success(blob.identity) }
+            isNew = true
             guard state.hasRoom(for: bytes) else { return .failure(.full) }
             state.nextInode += 1
             let time = state.tick()
-            let blob = Blob(bytes: bytes, inode: state.nextInode, modified: time, changed: time)
+            var blob = Blob(bytes: bytes, inode: state.nextInode, modified: time, changed: time)
+            blob.receipt = receipt
             state.blobs[digest] = blob
             state.removed.remove(digest)
             return .success(blob.identity)
         }
         return KeptBlob(
             digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: try Self.digests(bytes, ranges),
-            identity: try outcome.get())
+            identity: try outcome.get(), carriesReceipt: isNew && receipt != nil)
     }
 
     public func open(_ digest: Digest) async throws(StorageFault) -> (any OpenedBlob)? {

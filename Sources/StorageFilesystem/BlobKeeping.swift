@@ -26,7 +26,9 @@ extension FilesystemBlobStore {
     }
 
     /// All on one thread, as what is kept at once.
-    public func keep(_ bytes: [UInt8], as digest: Digest) async throws(StorageFault) -> KeptBlob {
+    public func keep(
+        _ bytes: [UInt8], as digest: Digest, receipt: [UInt8]?
+    ) async throws(StorageFault) -> KeptBlob {
         try await pool.run { () throws(StorageFault) in
             var hash = RunningHash(HashAlgorithm(digest.algorithm))
             hash.update(bytes)
@@ -34,14 +36,26 @@ extension FilesystemBlobStore {
             guard actual == digest else { throw .digestMismatch(actual: actual) }
             return try storing { () throws(FileFault) in
                 try store.requireRoom(for: UInt64(bytes.count))
-                let file = try StagedFile(in: store.staging.directory, permissions: 0o444)
-                try file.descriptor.write(bytes, at: 0)
-                try file.descriptor.sync()
-                return KeptBlob(
-                    digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: [],
-                    identity: BlobIdentity(try publish(file, as: digest)))
+                return try keepNow(bytes, digest, receipt)
             }
         }
+    }
+
+    private func keepNow(
+        _ bytes: [UInt8], _ digest: Digest, _ receipt: [UInt8]?
+    ) throws(FileFault) -> KeptBlob {
+        let file = try StagedFile(in: store.staging.directory, permissions: 0o600)
+        try file.descriptor.write(bytes, at: 0)
+        // Attributes are for those who may write a file.
+        let isReceiptThere = try receipt.map { receipt throws(FileFault) in
+            try file.descriptor.setAttribute(BlobReceiptFile.attribute, to: receipt)
+        }
+        try file.descriptor.setPermissions(0o444)
+        let published = try publish(file, isSynced: false, as: digest)
+        return KeptBlob(
+            digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: [],
+            identity: BlobIdentity(published.identity),
+            carriesReceipt: published.isNew && isReceiptThere == true)
     }
 
     /// What is hashed sooner than another thread could begin with it.
@@ -65,7 +79,7 @@ extension FilesystemBlobStore {
         try storing { () throws(FileFault) in
             KeptBlob(
                 digest: hashed.digest, sizeBytes: staged.sizeBytes, rangeDigests: hashed.rangeDigests,
-                identity: BlobIdentity(try publish(staged.file, as: hashed.digest)))
+                identity: BlobIdentity(try publish(staged.file, isSynced: true, as: hashed.digest).identity))
         }
     }
 
@@ -131,36 +145,59 @@ extension FilesystemBlobStore {
         return Hashed(digest: digest, rangeDigests: try digests(result.rangeDigests))
     }
 
-    /// Gives hashed and synced bytes their name, durably.
+    /// Gives hashed bytes their name, durably.
     ///
-    /// A file that has the name already keeps it if it holds the same bytes; one that rotted is replaced, and views
-    /// that show it are found by `TrustedViews.shows`.
-    private func publish(_ staged: StagedFile, as digest: Digest) throws(FileFault) -> FileIdentity {
+    /// A file that has the name already keeps it if it holds the same bytes; one that rotted, or that a power cut left
+    /// half written, is replaced, and views that show it are found by `TrustedViews.shows`.
+    ///
+    /// - Parameter isSynced: whether the bytes are on the disk. Where one sync makes both durable the name may come
+    ///   first: until this returns nobody takes the file for a blob (`BlobLeases.beginWrite`), and what a power cut
+    ///   leaves is believed by nobody before it was hashed.
+    /// - Returns: the file that has the name, and whether it is this one.
+    private func publish(
+        _ staged: StagedFile, isSynced: Bool, as digest: Digest
+    ) throws(FileFault) -> (identity: FileIdentity, isNew: Bool) {
         let folder = try folders.folder(making: digest)
+        let isNamedFirst = !isSynced && store.names == .withFile
+        if !isSynced, !isNamedFirst { try staged.descriptor.sync() }
         do throws(FileFault) {
             try staged.publish(in: folder.directory, as: digest.hex)
         } catch {
             guard error.kind == .exists else { throw error }
-            if let present = intactBlob(digest) {
+            if let present = try intactBlob(digest) {
                 // Whoever made the name may not have synced it yet.
                 try folder.sync.sync()
-                return present
+                return (present, false)
             }
+            if isNamedFirst { try staged.descriptor.sync() }
             let temporary = try store.staging.newName("blob")
             try staged.publish(in: store.staging.directory, as: temporary)
             try store.staging.directory.rename(temporary, to: folder.directory, as: digest.hex)
+            try folder.sync.sync()
+            return (try staged.descriptor.identity(), true)
         }
-        try folder.sync.sync()
-        return try staged.descriptor.identity()
+        guard isNamedFirst else {
+            try folder.sync.sync()
+            return (try staged.descriptor.identity(), true)
+        }
+        do throws(FileFault) { try staged.descriptor.sync() } catch {
+            // What is in memory would look intact to the next process.
+            try? folder.directory.removeFile(digest.hex)
+            throw error
+        }
+        return (try staged.descriptor.identity(), true)
     }
 
-    private func intactBlob(_ digest: Digest) -> FileIdentity? {
+    /// The file under a digest, if it holds those bytes, which are on the disk then.
+    private func intactBlob(_ digest: Digest) throws(FileFault) -> FileIdentity? {
         var request = HashRequest()
         request.algorithm = HashAlgorithm(digest.algorithm)
         guard let file = try? folders.folder(of: digest).directory.openFile(digest.hex),
-            let result = try? HashPass.run(over: file, request)
+            let result = try? HashPass.run(over: file, request), result.digest == digest.bytes
         else { return nil }
-        return result.digest == digest.bytes ? result.after : nil
+        // It was read from memory: whoever wrote it may have been stopped before it was on the disk.
+        try file.sync()
+        return result.after
     }
 }
 

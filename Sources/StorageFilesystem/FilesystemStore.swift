@@ -27,6 +27,8 @@ public struct FilesystemStore: Sendable {
     let uploads: Directory
     let leases: Directory
     let trusted: Directory
+    /// What makes the name of a blob durable.
+    let names: NameDurability
     /// The absolute path of the registry's directory.
     public let path: String
     /// Whether this start made the store.
@@ -56,6 +58,7 @@ public struct FilesystemStore: Sendable {
             lock = try Self.lock(store)
             let blobs = try store.subdirectory(making: "blobs", permissions: 0o700)
             folders = try BlobFolders(blobs)
+            names = NameDurability(of: blobs)
             let uploads = try store.subdirectory(making: "uploads", permissions: 0o700)
             let staging = try store.subdirectory(making: "staging", permissions: 0o700)
             self.staging = try StagingFolder(staging) { leftovers throws(FileFault) in

@@ -58,6 +58,7 @@ struct BlobUploadsTests {
                 let digest = try Digest(algorithm, hashing: bytes)
                 try await registry.distribution.uploads.receive(
                     bytes, as: digest, in: repository(), caller)
+                try await registry.ledger.writeReceipts()
                 #expect(try await has(digest, "team/a", registry))
             }
             #expect(registry.world.uploads.count == 0)

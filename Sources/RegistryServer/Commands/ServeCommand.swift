@@ -212,8 +212,8 @@ struct ServeCommand: AsyncParsableCommand {
                 publisher: registry.publisher, signal: registry.signal, signs: registry.signs, logger: logger),
             InspectorWatchService(inspector: registry.inspector, signs: registry.signs, logger: logger),
             UpkeepService(
-                viewKeeper: registry.viewKeeper, memory: registry.memory, reserve: registry.reserve,
-                logger: logger),
+                viewKeeper: registry.viewKeeper, memory: registry.memory, ledger: registry.ledger,
+                reserve: registry.reserve, logger: logger),
             WaiverService(waivers: registry.waivers, meters: registry.meters, logger: logger),
             ReinspectionService(reinspection: registry.reinspection, logger: logger),
             StrayViewService(strayViews: registry.strayViews, logger: logger),

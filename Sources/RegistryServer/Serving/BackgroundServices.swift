@@ -63,6 +63,7 @@ struct UpkeepService: Service {
 
     let viewKeeper: ViewKeeper
     let memory: HashMemory
+    let ledger: Ledger
     let reserve: any SpaceReserve
     let logger: Logger
 
@@ -75,6 +76,7 @@ struct UpkeepService: Service {
     private func work() async {
         do {
             try await viewKeeper.catchUp()
+            try await ledger.writeReceipts()
             try await memory.save()
             await reserve.restore()
         } catch {

@@ -183,11 +183,19 @@ public struct Collection: Sendable {
     /// A missing answer is no permission: what cannot be looked up stays, and so does what the counts and the records
     /// do not agree about.
     private func isUnused(_ digest: Digest) async throws(RegistryError) -> Bool {
-        try await throughStore { () async throws(StorageFault) in
+        // Before the store is asked: what does not wait here any more is written there.
+        guard !ledger.receipts.has(digest) else { return false }
+        return try await throughStore { () async throws(StorageFault) in
             guard try await store.uses(of: digest).kept == 0 else { return false }
             guard try await !store.isNamed(digest) else { return false }
             guard try await !store.wasReceived(digest, since: leasesFrom) else { return false }
             if let renewal = try await leaseStore.renewal(of: digest), renewal >= leasesFrom { return false }
+            // The process before may have ended before it wrote this down.
+            if let receipt = try await blobs.receipt(of: digest),
+                let time = ledger.receipts.timeLeftBehind(receipt), time >= leasesFrom
+            {
+                return false
+            }
             var walk = BlobUserWalk(store, of: digest)
             while let users = try await walk.next() {
                 for key in users {

@@ -1,6 +1,6 @@
 public import OCI
 public import RegistryCore
-public import RegistryPorts
+import RegistryPorts
 import StrictJSON
 
 /// What the OCI door hands out: manifests and blobs of repositories, each with the receipt that it may leave.
@@ -18,15 +18,16 @@ public final class Repositories: Sendable {
     private let memory: HashMemory
     private let blobs: any BlobStore
     private let store: any MetadataReader
+    private let received: ReceivedBlobs
     private let attachments: Attachments
     private let readBack: ReadBack
     private let warnings: FindingWarnings
     private let lately: LatelyPulled
 
-    public init(
+    init(
         references: References, manifests: ArtifactManifests, admission: Admission, review: Review,
         verification: Verification, memory: HashMemory, blobs: any BlobStore,
-        store: any MetadataReader, tags: TagBook
+        store: any MetadataReader, tags: TagBook, received: ReceivedBlobs
     ) {
         self.references = references
         self.manifests = manifests
@@ -35,10 +36,11 @@ public final class Repositories: Sendable {
         self.verification = verification
         self.memory = memory
         self.blobs = blobs
-        self.store = store
         let ungated = UngatedBlobs(
             references: references, manifests: manifests, verification: verification, blobs: blobs, store: store)
         attachments = Attachments(ungated, tags: tags)
+        self.store = store
+        self.received = received
         warnings = FindingWarnings(store: store)
         readBack = ReadBack(ungated, review: review, warnings: warnings)
         lately = LatelyPulled()
@@ -299,7 +301,7 @@ extension Repositories {
         _ digest: Digest, _ repository: RepositoryKey, since time: Timestamp
     ) async throws(RegistryError) -> Bool {
         try await throughStore { () async throws(StorageFault) in
-            try await store.hasBlob(digest, in: repository, receivedSince: time)
+            try await received.has(digest, in: repository, since: time)
         }
     }
 }

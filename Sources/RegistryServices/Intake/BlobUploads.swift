@@ -21,6 +21,7 @@ public struct BlobUploads: Sendable {
     private let leases: BlobLeases
     private let memory: HashMemory
     private let ledger: Ledger
+    private let received: ReceivedBlobs
     private let entropy: any Entropy
     let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
@@ -28,9 +29,10 @@ public struct BlobUploads: Sendable {
     /// - Parameters:
     ///   - leases: those that collection respects.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
-    public init(
+    init(
         uploads: any UploadStore, blobs: any BlobStore, store: any MetadataReader, leases: BlobLeases,
-        memory: HashMemory, ledger: Ledger, entropy: any Entropy, quotas: RepositoryQuotas, receivedSeconds: Int64
+        memory: HashMemory, ledger: Ledger, received: ReceivedBlobs, entropy: any Entropy, quotas: RepositoryQuotas,
+        receivedSeconds: Int64
     ) {
         self.uploads = uploads
         self.blobs = blobs
@@ -38,6 +40,7 @@ public struct BlobUploads: Sendable {
         self.leases = leases
         self.memory = memory
         self.ledger = ledger
+        self.received = received
         self.entropy = entropy
         self.quotas = quotas
         self.receivedSeconds = receivedSeconds
@@ -162,17 +165,27 @@ public struct BlobUploads: Sendable {
         await lease.hold(digest)
         let sizeBytes = UInt64(bytes.count)
         try await quotas.requireRoom(for: [digest: sizeBytes], in: repository)
-        try await keep(digest) { () async throws(StorageFault) in try await blobs.keep(bytes, as: digest) }
+        // A quota counts what is written down.
+        let receipt: Receipt? =
+            quotas.areBinding(repository) || !ledger.receipts.hasRoom()
+            ? nil : Receipt(blob: digest, repository: repository, time: ledger.now())
+        let kept = try await keep(digest) { () async throws(StorageFault) in
+            try await blobs.keep(bytes, as: digest, receipt: receipt.map(ledger.receipts.sealed))
+        }
+        if let receipt, kept.carriesReceipt, ledger.receipts.add(receipt, at: ledger.now()) { return }
         try await put(digest, sizeBytes, into: repository, caller)
     }
 
+    @discardableResult
     private func keep(
         _ digest: Digest, _ keep: () async throws(StorageFault) -> KeptBlob
-    ) async throws(RegistryError) {
+    ) async throws(RegistryError) -> KeptBlob {
         leases.beginWrite(digest)
         defer { leases.endWrite(digest) }
         do {
-            memory.remember(digest, try await keep().identity)
+            let kept = try await keep()
+            memory.remember(digest, kept.identity)
+            return kept
         } catch {
             guard case .digestMismatch(let actual) = error else { throw RegistryError(error) }
             throw .mismatch(expected: digest, actual: actual)
@@ -206,9 +219,9 @@ public struct BlobUploads: Sendable {
         let present = try await throughStore { () async throws(StorageFault) -> BlobIdentity? in
             guard let identity = try await blobs.identity(of: digest) else { return nil }
             if let source {
-                return try await store.hasBlob(digest, in: source, receivedSince: since) ? identity : nil
+                return try await received.has(digest, in: source, since: since) ? identity : nil
             }
-            if try await store.wasReceived(digest, since: since) { return identity }
+            if try await received.wasReceived(digest, since: since) { return identity }
             return try await store.uses(of: digest).kept > 0 ? identity : nil
         }
         guard let present else { return false }

@@ -17,6 +17,8 @@ public final class Ledger: Sendable {
         func committed(_ places: [EntryPlace])
     }
 
+    /// What was received and is not written down yet.
+    package let receipts: Receipts
     private let store: any MetadataStore
     private let sealer: RecordSealer
     private let newest: NewestEvents
@@ -40,6 +42,7 @@ public final class Ledger: Sendable {
         self.listeners = listeners
         self.stop = stop
         self.latest = Mutex(latest)
+        receipts = Receipts(sealer: sealer, newestEvent: latest, start: max(latest, clock.now()))
     }
 
     private struct Change {
@@ -47,6 +50,7 @@ public final class Ledger: Sendable {
         var places: [EntryPlace]
         var events: [(key: ArtifactKey, index: UInt64)]
         var logSize: UInt64
+        var receipts: [Receipt]
     }
 
     /// The time that an event written now carries: never before any other event.
@@ -65,13 +69,22 @@ public final class Ledger: Sendable {
         try await newest.load()
     }
 
+    /// Writes down the receipts that wait for it.
+    public func writeReceipts() async throws(RegistryError) {
+        guard receipts.isAnyWaiting else { return }
+        try await write(.registry(.sweep), withReceipts: true) { _ in }
+    }
+
     /// Runs `body` in one durable transaction and tells the listeners, in that order, before it returns.
+    ///
+    /// - Parameter withReceipts: write down the receipts that wait for it, before anything else. Changes that have to
+    ///   be made on a full disk do not.
     public func write<T: Sendable>(
-        _ caller: Caller, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
+        _ caller: Caller, withReceipts: Bool = false, _ body: @escaping @Sendable (inout LedgerEntry) throws -> T
     ) async throws(RegistryError) -> T {
         try await newest.load()
         let time = now()
-        let (sealer, newest) = (sealer, newest)
+        let (sealer, newest, receipts) = (sealer, newest, receipts)
         let change = Mutex<Change?>(nil)
         func tell() {
             guard let change = change.withLock({ $0 }) else { return }
@@ -85,20 +98,32 @@ public final class Ledger: Sendable {
                 var entry = LedgerEntry(
                     transaction: transaction, sealer: sealer, newest: newest, caller: caller, time: time,
                     head: try transaction.logHead())
-                let value = try body(&entry)
-                try entry.end()
-                let done = Change(
-                    names: entry.names, places: entry.places, events: entry.appended, logSize: entry.head.size)
-                change.withLock { $0 = done }
-                return value
+                let taken = withReceipts ? receipts.take() : []
+                do {
+                    for receipt in taken {
+                        try transaction.putReceived(receipt.blob, in: receipt.repository, at: receipt.time)
+                    }
+                    let value = try body(&entry)
+                    try entry.end()
+                    let done = Change(
+                        names: entry.names, places: entry.places, events: entry.appended, logSize: entry.head.size,
+                        receipts: taken)
+                    change.withLock { $0 = done }
+                    return value
+                } catch {
+                    receipts.giveBack(taken)
+                    throw error
+                }
             }
             newest.committed(change.withLock { $0?.events } ?? [])
+            receipts.settle(change.withLock { $0?.receipts } ?? [])
             tell()
             return value
         } catch let error as RegistryError {
             throw error
         } catch let fault as StorageFault {
             // The body went through; what a store says afterwards does not tell whether it kept it.
+            receipts.giveBack(change.withLock { $0?.receipts } ?? [])
             tell()
             if case .syncFailed = fault { stop(fault) }
             throw RegistryError(fault)

@@ -56,25 +56,26 @@ public struct DistributionServices: Sendable {
     public init(_ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64) {
         let latelyPut = LatelyPut()
         let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
+        let received = ReceivedBlobs(store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
         references = References(directory: parts.directory, tags: parts.tags, store: parts.store)
         repositories = Repositories(
             references: references, manifests: parts.manifests, admission: parts.admission,
             review: Review(ledger: parts.ledger), verification: parts.verification,
-            memory: parts.memory, blobs: parts.blobs, store: parts.store, tags: parts.tags)
+            memory: parts.memory, blobs: parts.blobs, store: parts.store, tags: parts.tags, received: received)
         lists = RepositoryLists(
             references: references, directory: parts.directory, tags: parts.tags, manifests: parts.manifests,
             store: parts.store)
         uploads = BlobUploads(
             uploads: parts.uploads, blobs: parts.blobs, store: parts.store, leases: parts.leases,
-            memory: parts.memory, ledger: parts.ledger, entropy: parts.entropy, quotas: quotas,
+            memory: parts.memory, ledger: parts.ledger, received: received, entropy: parts.entropy, quotas: quotas,
             receivedSeconds: receivedSeconds)
         publishing = ManifestPublishing(
             repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
-            ledger: parts.ledger, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds,
+            ledger: parts.ledger, received: received, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds,
             latelyPut: latelyPut)
         removal = ManifestRemoval(
             references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper,
-            latelyPut: latelyPut)
+            latelyPut: latelyPut, received: received)
         tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)
     }
 }

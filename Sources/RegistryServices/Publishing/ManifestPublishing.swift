@@ -44,6 +44,7 @@ public struct ManifestPublishing: Sendable {
     private let blobs: any BlobStore
     private let leases: BlobLeases
     private let ledger: Ledger
+    private let received: ReceivedBlobs
     private let rules: TagRules
     private let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
@@ -54,7 +55,8 @@ public struct ManifestPublishing: Sendable {
     ///   - receivedSeconds: how long received bytes wait for a manifest.
     init(
         repositories: Repositories, manifests: ArtifactManifests, blobs: any BlobStore, leases: BlobLeases,
-        ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64, latelyPut: LatelyPut
+        ledger: Ledger, received: ReceivedBlobs, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64,
+        latelyPut: LatelyPut
     ) {
         self.latelyPut = latelyPut
         self.repositories = repositories
@@ -62,6 +64,7 @@ public struct ManifestPublishing: Sendable {
         self.blobs = blobs
         self.leases = leases
         self.ledger = ledger
+        self.received = received
         self.rules = rules
         self.quotas = quotas
         self.receivedSeconds = receivedSeconds
@@ -88,18 +91,43 @@ public struct ManifestPublishing: Sendable {
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
         await lease.settle()
-        let (since, rules, latelyPut) = (receivedSince, rules, latelyPut)
+        let checked = Checked(order: order, manifest: manifest, acquired: acquired, format: format, config: config)
+        do throws(RegistryError) { return try await put(checked, caller) } catch {
+            guard error.code == .manifestBlobUnknown, try await recoverAny(of: manifest, in: order.repository) else {
+                throw error
+            }
+            return try await put(checked, caller)
+        }
+    }
+
+    /// A manifest, and what is known of it before the change that puts it there.
+    private struct Checked {
+        var order: ManifestOrder
+        var manifest: CheckedManifest
+        /// Blobs that the model API brought into the repository.
+        var acquired: [Digest: UInt64]
+        var format: String
+        /// Its config, where that is kept as a document, too.
+        var config: [UInt8]?
+    }
+
+    private func put(
+        _ checked: Checked, _ caller: Caller
+    ) async throws(RegistryError) -> PublishedManifest {
+        let (order, manifest) = (checked.order, checked.manifest)
+        let (since, rules, latelyPut, receipts) = (receivedSince, rules, latelyPut, ledger.receipts)
         let wanted = Dictionary(
             manifest.document.blobs.map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
         return try await quotas.admitting(wanted, to: order.repository) { usage throws(RegistryError) in
-            try await ledger.write(caller) { entry in
+            try await ledger.write(caller, withReceipts: true) { entry in
                 for tag in order.tags {
                     try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry)
                 }
                 let place = try manifest.place
-                try entry.requireAll(of: place, besides: acquired, in: order.repository, receivedSince: since)
-                let isNew = try entry.publish(manifest, place, format: format, in: order.repository)
-                if let config { try entry.put(document: config) }
+                try entry.requireAll(
+                    of: place, besides: checked.acquired, or: receipts, in: order.repository, receivedSince: since)
+                let isNew = try entry.publish(manifest, place, format: checked.format, in: order.repository)
+                if let config = checked.config { try entry.put(document: config) }
                 for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
                 try usage?.add(wanted)
                 // Where retention takes manifests out it comes before or after this, and then knows of it.
@@ -108,6 +136,21 @@ public struct ManifestPublishing: Sendable {
                     version: manifest.version, subject: manifest.document.subject?.digest, isNew: isNew)
             }
         }
+    }
+
+    /// - Returns: whether a receipt of one of the blobs was found that the process before did not write down.
+    private func recoverAny(
+        of manifest: CheckedManifest, in repository: RepositoryKey
+    ) async throws(RegistryError) -> Bool {
+        let since = receivedSince
+        var isAny = false
+        for blob in manifest.document.blobs {
+            let isFound = try await throughStore { () async throws(StorageFault) in
+                try await received.recover(blob.digest, in: repository, since: since)
+            }
+            if isFound { isAny = true }
+        }
+        return isAny
     }
 
     private static func check(_ tags: [Tag]) throws(RegistryError) {
@@ -174,11 +217,13 @@ public struct ManifestPublishing: Sendable {
 extension LedgerEntry {
     /// - Throws: `.manifestBlobUnknown` with what manifests of the repository cannot name.
     fileprivate func requireAll(
-        of place: ManifestPlace, besides known: [Digest: UInt64], in repository: RepositoryKey,
-        receivedSince time: Timestamp
+        of place: ManifestPlace, besides known: [Digest: UInt64], or receipts: Receipts,
+        in repository: RepositoryKey, receivedSince time: Timestamp
     ) throws {
         var missing: [Digest] = []
         for blob in place.blobs where known[blob] == nil {
+            // Another change of this commit may have taken them, and then failed.
+            if receipts.has(blob, in: repository, since: time) { continue }
             if try !hasBlob(blob, in: repository, receivedSince: time) { missing.append(blob) }
         }
         for child in place.children where try !holds(child, repository) { missing.append(child) }

@@ -14,12 +14,14 @@ public struct ManifestRemoval: Sendable {
     private let quotas: RepositoryQuotas
     private let viewKeeper: ViewKeeper
     private let latelyPut: LatelyPut
+    private let received: ReceivedBlobs
 
     init(
         references: References, ledger: Ledger, rules: TagRules, quotas: RepositoryQuotas, viewKeeper: ViewKeeper,
-        latelyPut: LatelyPut
+        latelyPut: LatelyPut, received: ReceivedBlobs
     ) {
         self.latelyPut = latelyPut
+        self.received = received
         self.references = references
         self.ledger = ledger
         self.rules = rules
@@ -136,7 +138,11 @@ public struct ManifestRemoval: Sendable {
     public func removeBlob(
         _ blob: Digest, from repository: RepositoryKey, _ caller: Caller
     ) async throws(RegistryError) {
-        try await ledger.write(caller) { entry in
+        // One that the process before did not write down is as good as another.
+        let isLeftBehind = try await throughStore { () async throws(StorageFault) in
+            try await received.recover(blob, in: repository, since: .earliest)
+        }
+        try await ledger.write(caller, withReceipts: true) { entry in
             guard try entry.hasBlob(blob, in: repository, receivedSince: .earliest) else {
                 throw RegistryError(.blobNotFound, "\(repository.name) has no blob \(blob).")
             }
@@ -147,6 +153,7 @@ public struct ManifestRemoval: Sendable {
                     detail: ["allow": "GET, HEAD"])
             }
         }
+        if isLeftBehind { ledger.receipts.dismiss(blob, in: repository) }
         await quotas.forget(repository)
     }
 }

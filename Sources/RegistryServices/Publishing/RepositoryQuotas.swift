@@ -27,7 +27,9 @@ public actor RepositoryQuotas {
         self.store = store
         self.blobs = blobs
         now = { ledger.now() }
-        settle = { () async throws(RegistryError) in try await ledger.write(.registry(.reconciler)) { _ in } }
+        settle = { () async throws(RegistryError) in
+            try await ledger.write(.registry(.reconciler), withReceipts: true) { _ in }
+        }
     }
 
     /// Runs `body` if a repository has room for more blobs.
@@ -53,6 +55,11 @@ public actor RepositoryQuotas {
                 attempt += 1
             }
         }
+    }
+
+    /// Whether there is a bound to what a repository may hold.
+    nonisolated func areBinding(_ repository: RepositoryKey) -> Bool {
+        rules.bytesMax(of: repository.name) != nil
     }
 
     /// Whether blobs may come, before work is spent on them.
