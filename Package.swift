@@ -16,6 +16,7 @@ let argumentParser = Dependency.product(name: "ArgumentParser", package: "swift-
 let asyncHTTPClient = Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -89,11 +90,13 @@ let package = Package(
             providers: [.apt(["zlib1g-dev", "libzstd-dev", "libbz2-dev", "liblzma-dev"])]),
 
         // Standards: no clock, files, sockets or logs.
+        library("DER"),
         library("StrictJSON"),
+        library("SignatureKeys", ["DER", crypto, cryptoExtras]),
         library("SafeYAML", ["StrictJSON", yams]),
         library("OCI", ["StrictJSON"]),
         library("ModelFormats", ["CCompression", "OCI", "StrictJSON", crypto]),
-        library("TransparencyLog", [crypto]),
+        library("TransparencyLog", ["SignatureKeys", crypto]),
 
         // What decides.
         library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
@@ -215,7 +218,9 @@ let package = Package(
 
         // Tests. Those that run the programs do not name them here: their bundle would be linked as they are, without
         // the libraries that it needs. Whoever builds all tests builds all programs.
+        tests("DERTests", ["DER"]),
         tests("StrictJSONTests", ["StrictJSON"]),
+        tests("SignatureKeysTests", ["SignatureKeys", "StrictJSON"]),
         tests("SafeYAMLTests", ["SafeYAML", "StrictJSON"]),
         tests("OCITests", ["OCI", "StrictJSON"]),
         tests("ModelFormatsTests", ["CCompression", "ModelFormats", "OCI", "StrictJSON", crypto]),

@@ -1,3 +1,5 @@
+internal import SignatureKeys
+
 /// A node of the log's Merkle tree: one SHA-256 value, 32 bytes.
 ///
 /// Four machine words instead of an array: no allocation, cheap to copy, compare and keep by the million.

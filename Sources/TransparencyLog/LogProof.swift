@@ -1,3 +1,5 @@
+internal import SignatureKeys
+
 /// Why a proof file is refused.
 public enum LogProofFault: Error, Sendable, Hashable {
     /// Larger than `LogProof.bytesMax` or not UTF-8.

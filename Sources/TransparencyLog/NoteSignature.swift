@@ -1,3 +1,5 @@
+internal import SignatureKeys
+
 /// One signature line of a note: who claims to have signed, and the signature. Not verified by being parsed.
 public struct NoteSignature: Sendable, Hashable {
     public let name: NoteKeyName

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
+internal import SignatureKeys
 
 /// A private Ed25519 key with the name it signs notes under.
 public struct NoteSigner: Sendable {

@@ -1,20 +1,23 @@
 internal import Crypto
-internal import FoundationEssentials
+public import SignatureKeys
 
-/// A public Ed25519 key with the name it signs notes under.
+/// A public key with the name it signs notes under.
 public struct NoteVerifier: Sendable, Hashable {
     public let name: NoteKeyName
     public let keyID: UInt32
+    public let key: VerificationKey
 
-    /// 32 bytes (RFC 8032).
-    public let publicKey: [UInt8]
-
-    /// `nil` unless `publicKey` has 32 bytes.
-    public init?(name: NoteKeyName, publicKey: [UInt8]) {
-        guard publicKey.count == Self.keyByteCount else { return nil }
+    /// A key whose identifier is said by somebody who is trusted with it, such as a log's list of keys.
+    public init(name: NoteKeyName, key: VerificationKey, keyID: UInt32) {
         self.name = name
-        self.publicKey = publicKey
-        keyID = Self.keyID(name: name, publicKey: publicKey)
+        self.key = key
+        self.keyID = keyID
+    }
+
+    /// An Ed25519 key; `nil` unless `publicKey` has 32 bytes (RFC 8032).
+    public init?(name: NoteKeyName, publicKey: [UInt8]) {
+        guard let key = try? VerificationKey(ed25519: publicKey) else { return nil }
+        self.init(name: name, key: key, keyID: Self.keyID(name: name, publicKey: publicKey))
     }
 
     /// Parses a verifier key: `name+8 hexadecimal digits+base64(0x01 ‖ key)`. The identifier must match the key.
@@ -30,14 +33,16 @@ public struct NoteVerifier: Sendable, Hashable {
         guard self.keyID == keyID else { return nil }
     }
 
-    /// The text form that a client is configured with.
+    /// 32 bytes (RFC 8032), or the SubjectPublicKeyInfo of a key of another kind.
+    public var publicKey: [UInt8] { key.ed25519Bytes ?? key.subjectPublicKeyInfo }
+
+    /// The text form that a client is configured with. Of an Ed25519 key: nobody writes others in this form.
     public var vkey: String {
         "\(name)+\(Hexadecimal.encode(keyID))+\(Base64.encode([Self.algorithm] + publicKey))"
     }
 
     func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else { return false }
-        return key.isValidSignature(signature, for: message)
+        key.isValid(signature, over: message, by: key.defaultScheme)
     }
 
     /// First four bytes, big-endian, of SHA-256(name ‖ newline ‖ algorithm ‖ key). C2SP signed-note, Signatures.
@@ -48,5 +53,4 @@ public struct NoteVerifier: Sendable, Hashable {
 
     /// Ed25519 in the registry of signature types of C2SP signed-note.
     static let algorithm: UInt8 = 1
-    private static let keyByteCount = 32
 }

@@ -2,8 +2,8 @@
 ///
 /// Every text has at most one decoding and every value exactly one text: white space, missing padding and non-zero
 /// trailing bits are refused. A reader that forgave them would let a changed note pass as unchanged.
-enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
+package enum Base64 {
+    package static func encode(_ bytes: [UInt8]) -> String {
         let capacity = (bytes.count + 2) / 3 * 4
         return String(unsafeUninitializedCapacity: capacity) { output in
             var written = 0
@@ -25,7 +25,8 @@ enum Base64 {
         }
     }
 
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    /// `nil` if the text is not the one encoding of any bytes.
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let characters = Array(text)
         guard characters.count.isMultiple(of: 4) else { return nil }
         guard !characters.isEmpty else { return [] }
