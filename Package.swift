@@ -97,10 +97,12 @@ let package = Package(
         library("OCI", ["StrictJSON"]),
         library("ModelFormats", ["CCompression", "OCI", "StrictJSON", crypto]),
         library("TransparencyLog", ["SignatureKeys", crypto]),
+        library("Attestation", ["SignatureKeys", "StrictJSON"]),
 
         // What decides.
         library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
         library("RegistryCore", ["OCI", "SafeYAML", "StrictJSON", crypto]),
+        library("Sigstore", ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"]),
 
         // Contracts.
         library("RegistryPorts", ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto]),
@@ -225,8 +227,10 @@ let package = Package(
         tests("OCITests", ["OCI", "StrictJSON"]),
         tests("ModelFormatsTests", ["CCompression", "ModelFormats", "OCI", "StrictJSON", crypto]),
         tests("TransparencyLogTests", ["TransparencyLog"]),
+        tests("AttestationTests", ["Attestation", "SignatureKeys", "StrictJSON"]),
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
         tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
+        tests("SigstoreTests", ["DER", "SignatureKeys", "Sigstore", "StrictJSON"]),
         tests(
             "RegistryServicesTests",
             [

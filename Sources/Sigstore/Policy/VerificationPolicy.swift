@@ -1,0 +1,41 @@
+public import DER
+public import SignatureKeys
+
+/// What a text has to be.
+public enum TextRule: Sendable, Hashable {
+    /// Byte for byte.
+    case exactly(String)
+    /// As a whole.
+    case matching(IdentityPattern)
+
+    func allows(_ text: String) -> Bool {
+        switch self {
+        case .exactly(let expected): expected.utf8.elementsEqual(text.utf8)
+        case .matching(let pattern): pattern.matches(text)
+        }
+    }
+}
+
+/// Who has to have signed, and what it has to be.
+public struct VerificationPolicy: Sendable, Hashable {
+    public enum Signer: Sendable, Hashable {
+        /// Whoever holds a certificate with this identity, vouched for by this provider.
+        case identity(TextRule, issuer: TextRule)
+        /// The holder of this key. Bundles with certificates are refused, whatever key they have.
+        case key(VerificationKey)
+    }
+
+    public var signer: Signer
+
+    /// Signatures with any verified time before this are refused, and those without one.
+    public var notBefore: UnixTime?
+
+    /// What a statement has to say about the artifact; signatures over the artifact itself say nothing and are refused.
+    public var predicateType: String?
+
+    public init(signer: Signer, notBefore: UnixTime? = nil, predicateType: String? = nil) {
+        self.signer = signer
+        self.notBefore = notBefore
+        self.predicateType = predicateType
+    }
+}
