@@ -173,9 +173,9 @@ let package = Package(
         library(
             "RegistryCommands",
             [
-                "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles", "ModelFormats", "OCI",
-                "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire", "StrictJSON", "TransparencyLog",
-                argumentParser, crypto, subprocess,
+                "Attestation", "DER", "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles",
+                "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire",
+                "SignatureKeys", "Sigstore", "StrictJSON", "TransparencyLog", argumentParser, crypto, subprocess,
             ]),
 
         // Programs.

@@ -6,14 +6,19 @@ internal import StrictJSON
 
 struct VerifyCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Have the registry hash what it keeps, now.",
+        commandName: "verify", abstract: "Check what a registry keeps, or who signed an artifact.",
         discussion: """
-            Exits 0 if the bytes are the admitted ones and, for a single artifact, if it is trusted; 11 if they are \
-            not; 12 if something could not be checked; 13 if the bytes are right but the artifact is not trusted.
+            Without --bundle the registry hashes what it keeps, now. Exits 0 if the bytes are the admitted ones and, \
+            for a single artifact, if it is trusted; 11 if they are not; 12 if something could not be checked; 13 if \
+            the bytes are right but the artifact is not trusted.
+
+            With --bundle no registry is asked: Sigstore bundles are verified with what is in them and in the trusted \
+            root. Exits 0 if as many signers as --threshold says have signed; 11 if not; 12 if it could not be checked.
             """)
 
-    @Argument(help: "Name of the artifact, or name:tag, or repository@digest.")
-    var name: ArtifactArgument?
+    @Argument(
+        help: "Name of the artifact, or name:tag, or repository@digest. With --bundle: a file or a digest.")
+    var subject: String?
 
     @Flag(help: "Every artifact that has bytes.")
     var all = false
@@ -21,15 +26,28 @@ struct VerifyCommand: RegistryCommand {
     @Flag(help: "Compare the tensors of GGUF files with their manifests instead, and name those that changed.")
     var tensors = false
 
+    @OptionGroup(title: "Signatures") var signatures: SignatureOptions
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
+    private var name: ArtifactArgument? { subject.flatMap { ArtifactArgument(argument: $0) } }
+
     func validate() throws {
-        guard (name != nil) != all else { throw ValidationError("Name an artifact, or say --all.") }
+        guard signatures.bundle.isEmpty else {
+            guard subject != nil, !all, !tensors else {
+                throw ValidationError("Name the file, or the digest, that the bundles are about.")
+            }
+            return
+        }
+        guard (subject != nil) != all else { throw ValidationError("Name an artifact, or say --all.") }
+        guard subject == nil || name != nil else {
+            throw ValidationError("That is no name of an artifact.")
+        }
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        try await server.withClient(context) { client in
+        if !signatures.bundle.isEmpty, let subject { return try await checkSignatures(of: subject, context) }
+        return try await server.withClient(context) { client in
             if tensors { return try await checkTensors(client, context) }
             guard let name else { return try await sweep(client, context) }
             return try await check(name.name(at: client), client, context)
@@ -106,6 +124,21 @@ struct VerifyCommand: RegistryCommand {
         if omitted > 0 { context.console.note("\(Quantities.count(omitted, "more artifact")) not shown.") }
         if rows.contains(where: { $0.status == "failed" }) { return .bad }
         return rows.allSatisfy { $0.status == "verified" || $0.status == "skipped" } ? .done : .unchecked
+    }
+
+    private func checkSignatures(of subject: String, _ context: CommandContext) async throws -> ExitStatus {
+        var check = SignatureCheck(
+            try SignedSubject(subject), by: try signatures.policies(),
+            root: try SignatureOptions.root(at: signatures.trustedRoot))
+        var report = SignatureReport(subject: subject, threshold: signatures.threshold)
+        for bundle in signatures.bundle {
+            report.add(bundle, try await check.check(bundle, in: context))
+        }
+        switch output.format {
+        case .json: context.console.write(json: report.json)
+        case .table: context.console.write(report.text)
+        }
+        return report.status
     }
 
     private static let sweepColumns: [TextTable.Column] = [

@@ -1,0 +1,126 @@
+internal import ArgumentParser
+internal import DER
+internal import LinuxFiles
+internal import SignatureKeys
+internal import Sigstore
+
+/// Who has to have signed, and through whom that is believed.
+struct SignatureOptions: ParsableArguments {
+    @Option(help: "File with a Sigstore bundle about the artifact; may be repeated.", completion: .file())
+    var bundle: [String] = []
+
+    @Option(help: "Identity that the certificate has to name, such as an address or the URL of a workflow.")
+    var certificateIdentity: String?
+
+    @Option(help: "Regular expression that the whole identity has to match.")
+    var certificateIdentityRegexp: String?
+
+    @Option(name: .customLong("certificate-oidc-issuer"), help: "Who has to have vouched for the identity.")
+    var certificateIssuer: String?
+
+    @Option(
+        name: .customLong("certificate-oidc-issuer-regexp"),
+        help: "Regular expression that the whole of who vouched has to match.")
+    var certificateIssuerRegexp: String?
+
+    @Option(help: "File with a public key, PEM, instead of an identity; may be repeated.", completion: .file())
+    var key: [String] = []
+
+    @Option(
+        name: .customLong("trusted-root"),
+        help: "File with the logs and authorities that are trusted, trusted_root.json.", completion: .file())
+    var trustedRoot: String?
+
+    @Option(name: .customLong("not-before"), help: "Refuse what was signed before this time, RFC 3339.")
+    var notBefore: String?
+
+    @Option(help: "Type of predicate that has to be stated about the artifact.")
+    var type: String?
+
+    @Option(help: "How many different signers there have to be.")
+    var threshold = 1
+
+    func validate() throws {
+        guard !bundle.isEmpty else {
+            guard isEmpty else { throw ValidationError("Say which --bundle is to be verified.") }
+            return
+        }
+        guard (1...Self.signersMax).contains(threshold) else {
+            throw ValidationError("--threshold is from 1 to \(Self.signersMax).")
+        }
+        guard bundle.count <= Self.bundlesMax else {
+            throw ValidationError("At most \(Self.bundlesMax) bundles are verified at one time.")
+        }
+        let identities = [certificateIdentity, certificateIdentityRegexp].compactMap { $0 }.count
+        let issuers = [certificateIssuer, certificateIssuerRegexp].compactMap { $0 }.count
+        guard key.isEmpty ? (identities, issuers) == (1, 1) : (identities, issuers) == (0, 0) else {
+            throw ValidationError(
+                """
+                Say who has to have signed: one of --certificate-identity and --certificate-identity-regexp with one of \
+                --certificate-oidc-issuer and --certificate-oidc-issuer-regexp, or else --key.
+                """)
+        }
+    }
+
+    private var isEmpty: Bool {
+        key.isEmpty && threshold == 1
+            && [
+                certificateIdentity, certificateIdentityRegexp, certificateIssuer, certificateIssuerRegexp, trustedRoot,
+                notBefore, type,
+            ].allSatisfy { $0 == nil }
+    }
+
+    private static let signersMax = 32
+    private static let bundlesMax = 64
+    private static let keyBytesMax = 64 << 10
+
+    /// One policy for each key, or one for the identity.
+    func policies() throws(CommandFailure) -> [VerificationPolicy] {
+        var cutoff: UnixTime?
+        if let notBefore {
+            guard let time = UnixTime(rfc3339: notBefore) else {
+                throw CommandFailure(.usage, "--not-before is a time by RFC 3339, such as 2026-05-01T00:00:00Z.")
+            }
+            cutoff = time
+        }
+        var signers: [VerificationPolicy.Signer] = []
+        for path in key { signers.append(.key(try Self.key(at: path))) }
+        if signers.isEmpty {
+            let identity = try rule(certificateIdentity, certificateIdentityRegexp, "--certificate-identity-regexp")
+            let issuer = try rule(certificateIssuer, certificateIssuerRegexp, "--certificate-oidc-issuer-regexp")
+            signers = [.identity(identity, issuer: issuer)]
+        }
+        return signers.map { VerificationPolicy(signer: $0, notBefore: cutoff, predicateType: type) }
+    }
+
+    private func rule(
+        _ text: String?, _ expression: String?, _ option: String
+    ) throws(CommandFailure) -> TextRule {
+        guard let expression else { return .exactly(text ?? "") }
+        do {
+            return .matching(try IdentityPattern(expression))
+        } catch {
+            throw CommandFailure(.usage, "\(option): \(error).")
+        }
+    }
+
+    static func key(at path: String) throws(CommandFailure) -> VerificationKey {
+        let text = try LocalFile(path).readAll(bytesMax: keyBytesMax)
+        do {
+            return try VerificationKey(pem: text)
+        } catch {
+            throw CommandFailure(.dataError, "\(path) is no public key: \(error).")
+        }
+    }
+
+    /// - Returns: `nil` if none is named.
+    static func root(at path: String?) throws(CommandFailure) -> TrustedRoot? {
+        guard let path else { return nil }
+        let bytes = try LocalFile(path).readAll(bytesMax: BundleLimits.trustedRootBytesMax)
+        do {
+            return try TrustedRoot(parsing: bytes)
+        } catch {
+            throw CommandFailure(.unchecked, "\(path): \(error).")
+        }
+    }
+}
