@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 
 let package = Package(
     name: "pratique-fuzz",
@@ -33,8 +34,19 @@ let package = Package(
         .target(
             name: "Inspection", dependencies: ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto],
             swiftSettings: settings),
+        .target(name: "DER", swiftSettings: settings),
+        .target(name: "SignatureKeys", dependencies: ["DER", crypto, cryptoExtras], swiftSettings: settings),
+        .target(name: "TransparencyLog", dependencies: ["SignatureKeys", crypto], swiftSettings: settings),
+        .target(name: "Attestation", dependencies: ["SignatureKeys", "StrictJSON"], swiftSettings: settings),
         .target(
-            name: "FuzzTargets", dependencies: ["Inspection", "ModelFormats", "OCI", "SafeYAML", "StrictJSON"],
+            name: "Sigstore", dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"],
+            swiftSettings: settings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Attestation", "DER", "Inspection", "ModelFormats", "OCI", "SafeYAML", "SignatureKeys", "Sigstore",
+                "StrictJSON", "TransparencyLog",
+            ],
             swiftSettings: settings),
     ]
 )

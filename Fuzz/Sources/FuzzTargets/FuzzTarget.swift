@@ -20,6 +20,12 @@ enum FuzzTarget: String, CaseIterable {
     case onnx
     case tensorflow
     case secrets
+    case bundle
+    case root
+    case certificate
+    case timestamp
+    case key
+    case note
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -43,6 +49,12 @@ enum FuzzTarget: String, CaseIterable {
         case .onnx: fuzzONNX(bytes)
         case .tensorflow: fuzzTensorFlow(bytes)
         case .secrets: fuzzSecrets(bytes)
+        case .bundle: fuzzBundle(bytes)
+        case .root: fuzzTrustedRoot(bytes)
+        case .certificate: fuzzCertificate(bytes)
+        case .timestamp: fuzzTimestamp(bytes)
+        case .key: fuzzKey(bytes)
+        case .note: fuzzNote(bytes)
         }
     }
 }
