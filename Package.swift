@@ -208,9 +208,8 @@ let package = Package(
             "registry-bench", at: "Benchmarks/RegistryBench",
             [
                 "CCompression", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer",
-                "RegistryServices", "RegistryWire", "StorageFilesystem", "StorageSQLite", "StrictJSON", argumentParser,
-                crypto, nioCore,
-                nioHTTP1, nioPosix,
+                "RegistryServices", "RegistryWire", "Sigstore", "StorageFilesystem", "StorageSQLite", "StrictJSON",
+                argumentParser, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
 
         // The rules of the house.
@@ -285,7 +284,7 @@ let package = Package(
             "RegistryCommandsTests",
             [
                 "Inspection", "LinuxFiles", "ModelFormats", "RegistryCommands", "RegistryCore", "StrictJSON",
-                "StubRegistry", "TransparencyLog",
+                "StubRegistry", "TransparencyLog", crypto,
             ]),
         tests("TidyTests", ["TidyRules"]),
     ]

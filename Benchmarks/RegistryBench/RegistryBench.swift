@@ -65,6 +65,7 @@ struct RegistryBench: AsyncParsableCommand {
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
     case start, read, stalled, connections, promote, verify, acquire, manifest, inspect, path, pull, push, tags
+    case signatures
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -81,6 +82,7 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .pull: try PullSubject(bench: bench).rows()
         case .push: try PushSubject(bench: bench).rows()
         case .tags: try TagSubject(bench: bench).rows()
+        case .signatures: try SignatureSubject(bench: bench).rows()
         }
     }
 }

@@ -63,7 +63,10 @@ struct StatementTests {
     func names() throws {
         let other = String(repeating: "cd", count: 64)
         let subject = try statement(
-            #"{"_type":"https://in-toto.io/Statement/v1","predicateType":"p","subject":[{"digest":{"sha256":"\#(Self.digest)","sha512":"\#(other)"}}]}"#
+            """
+            {"_type":"https://in-toto.io/Statement/v1","predicateType":"p",
+            "subject":[{"digest":{"sha256":"\(Self.digest)","sha512":"\(other)"}}]}
+            """
         ).subjects[0]
         let (right256, right512) = ([UInt8](repeating: 0xAB, count: 32), [UInt8](repeating: 0xCD, count: 64))
         #expect(subject.names([.sha256: right256]))

@@ -9,7 +9,8 @@ struct BundleLimitTests {
     }
 
     private func bundle(_ material: String, _ content: String) -> String {
-        #"{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{\#(material)},\#(content)}"#
+        let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+        return #"{"mediaType":"\#(mediaType)","verificationMaterial":{\#(material)},\#(content)}"#
     }
 
     private let message = #""messageSignature":{"signature":"AAAA"}"#
@@ -55,8 +56,8 @@ struct BundleLimitTests {
         for count in [
             "-1", "1.0", "1e3", "9223372036854775808", "true", "\"-1\"", "\"+1\"", "\" 1\"", "\"1.0\"", "\"0x1\"",
         ] {
-            let entry =
-                #""tlogEntries":[{"logIndex":\#(count),"logId":{"keyId":"AAAA"},"kindVersion":{"kind":"a","version":"b"}}]"#
+            let kind = #""kindVersion":{"kind":"a","version":"b"}"#
+            let entry = #""tlogEntries":[{"logIndex":\#(count),"logId":{"keyId":"AAAA"},\#(kind)}]"#
             #expect(reason { try parse(bundle("\(entry),\(certificate)", message)) } == .bundleMalformed, "\(count)")
         }
     }

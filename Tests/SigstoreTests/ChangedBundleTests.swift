@@ -73,8 +73,8 @@ struct ChangedBundleTests {
         }
     }
 
-    /// The same signer and statement; of times and entries at most those that were there: whoever passes a bundle on can
-    /// leave out what a key does not need.
+    /// The same signer and statement; of times and entries at most those that were there: whoever passes a bundle on
+    /// can leave out what a key does not need.
     private static func saysNoMore(_ result: VerifiedBundle, than expected: VerifiedBundle) -> Bool {
         func entries(_ bundle: VerifiedBundle) -> Set<[UInt64]> {
             Set(bundle.logEntries.map { $0.log.logID.map(UInt64.init) + [$0.logIndex] })

@@ -2,7 +2,6 @@ internal import DER
 
 extension ObjectIdentifier {
     // Extensions (RFC 5280 section 4.2.1).
-    static let subjectKeyIdentifier = ObjectIdentifier(2, 5, 29, 14)
     static let keyUsage = ObjectIdentifier(2, 5, 29, 15)
     static let subjectAltName = ObjectIdentifier(2, 5, 29, 17)
     static let basicConstraints = ObjectIdentifier(2, 5, 29, 19)

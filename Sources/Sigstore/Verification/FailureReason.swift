@@ -68,13 +68,15 @@ public enum FailureReason: String, Sendable, Hashable, CaseIterable {
     case digestMismatch = "digest_mismatch"
     case payloadTypeUnsupported = "payload_type_unsupported"
     case statementMalformed = "statement_malformed"
+    case statementUnsupported = "statement_unsupported"
     case subjectMismatch = "subject_mismatch"
     case predicateTypeMismatch = "predicate_type_mismatch"
+    case filesDiffer = "files_differ"
 
     /// Whether something was missing to decide with, rather than the bundle being bad. It is not accepted either way.
     public var isUndecided: Bool {
         switch self {
-        case .trustedRootMalformed, .artifactUnavailable: true
+        case .trustedRootMalformed, .artifactUnavailable, .statementUnsupported: true
         default: false
         }
     }

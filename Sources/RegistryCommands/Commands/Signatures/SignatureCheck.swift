@@ -1,4 +1,6 @@
+internal import Attestation
 internal import LinuxFiles
+internal import OCI
 internal import SignatureKeys
 internal import Sigstore
 
@@ -38,7 +40,11 @@ struct SignatureCheck {
         let root = try root(for: bundle)
         var verdict = Verdict.refused(VerificationFailure(.keyExpected, "no key is given"))
         for policy in policies {
-            verdict = try await check(bundle, policy, root, context)
+            if case .directory(let path) = subject {
+                verdict = try await check(SignedModel(path: path), bundle, policy, root, context)
+            } else {
+                verdict = try await check(bundle, policy, root, context)
+            }
             if case .verified = verdict { break }
         }
         return verdict
@@ -53,13 +59,50 @@ struct SignatureCheck {
         } catch {
             return .refused(error)
         }
-        let artifact = try await artifact(needs, context)
+        let artifact: Artifact
+        if let model = try await oneFileModel(bundle, context) {
+            artifact = model
+        } else {
+            artifact = try await self.artifact(needs, context)
+        }
         do throws(VerificationFailure) {
             let verified = try BundleVerifier(root: root).verify(bundle, of: artifact, by: policy)
             return .verified(verified, by: policy.signer)
         } catch {
             return .refused(error)
         }
+    }
+
+    /// A directory: the signature is over the list of its files, and the files are those of the list.
+    private func check(
+        _ model: SignedModel, _ bundle: UnverifiedBundle, _ policy: VerificationPolicy, _ root: TrustedRoot,
+        _ context: CommandContext
+    ) async throws -> Verdict {
+        var policy = policy
+        policy.predicateType = policy.predicateType ?? ModelManifest.predicateType
+        let manifest: ModelManifest
+        let verified: VerifiedBundle
+        do throws(VerificationFailure) {
+            // What the list says is believed once the statement that names its digest is verified.
+            manifest = try SignedModel.manifest(of: bundle)
+            let artifact = Artifact(digests: [.sha256: manifest.rootDigest])
+            verified = try BundleVerifier(root: root).verify(bundle, of: artifact, by: policy)
+        } catch {
+            return .refused(error)
+        }
+        if let difference = try await model.difference(from: manifest, in: context) {
+            return .refused(VerificationFailure(.filesDiffer, difference))
+        }
+        return .verified(verified, by: policy.signer)
+    }
+
+    /// A file that is signed as a whole model: the list has nothing but it.
+    private func oneFileModel(_ bundle: UnverifiedBundle, _ context: CommandContext) async throws -> Artifact? {
+        guard case .file(let file) = subject, let manifest = try? SignedModel.manifest(of: bundle),
+            manifest.resources.map(\.name) == ["."]
+        else { return nil }
+        let digest = try await file.hash(in: context).file
+        return Artifact(digests: [.sha256: SignatureKeys.HashAlgorithm.sha256.hash(digest.bytes)])
     }
 
     private mutating func artifact(_ needs: ArtifactNeeds, _ context: CommandContext) async throws -> Artifact {

@@ -56,8 +56,8 @@ struct SignatureOptions: ParsableArguments {
         guard key.isEmpty ? (identities, issuers) == (1, 1) : (identities, issuers) == (0, 0) else {
             throw ValidationError(
                 """
-                Say who has to have signed: one of --certificate-identity and --certificate-identity-regexp with one of \
-                --certificate-oidc-issuer and --certificate-oidc-issuer-regexp, or else --key.
+                Say who has to have signed: one of --certificate-identity and --certificate-identity-regexp with one \
+                of --certificate-oidc-issuer and --certificate-oidc-issuer-regexp, or else --key.
                 """)
         }
     }

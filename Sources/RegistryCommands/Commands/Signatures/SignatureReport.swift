@@ -60,9 +60,8 @@ struct SignatureReport {
 
     var text: String {
         var parts = rows.map { Self.fields($0.bundle, $0.verdict).text }
-        parts.append(
-            "\(statusName): \(Quantities.count(UInt64(signers.count), "signer")) of \(threshold) for \(TerminalText.visible(subject))\n"
-        )
+        let signers = Quantities.count(UInt64(signers.count), "signer")
+        parts.append("\(statusName): \(signers) of \(threshold) for \(TerminalText.visible(subject))\n")
         return parts.joined(separator: "\n")
     }
 

@@ -7,12 +7,16 @@ internal import Sigstore
 /// What a signature is to be about: a file that is here, or anything by its digest.
 enum SignedSubject: Sendable {
     case file(LocalFile)
-    case digest(Digest)
+    /// A model, whose files a signature lists.
+    case directory(String)
+    case digest(OCI.Digest)
 
     /// A digest is one wherever it stands; a file of such a name is meant with a path before it.
     init(_ text: String) throws(CommandFailure) {
-        if let digest = try? Digest(parsing: text) {
+        if let digest = try? OCI.Digest(parsing: text) {
             self = .digest(digest)
+        } else if (try? Directory(path: text)) != nil {
+            self = .directory(text)
         } else {
             self = .file(try LocalFile(text))
         }
@@ -24,6 +28,8 @@ enum SignedSubject: Sendable {
     /// What verifying takes, in one reading of the file.
     func artifact(_ needs: ArtifactNeeds, in context: CommandContext) async throws -> Artifact {
         switch self {
+        // Has no bytes of its own: its files are compared one by one.
+        case .directory: return Artifact(digests: [:])
         case .digest(let digest):
             let algorithm: SignatureKeys.HashAlgorithm = digest.algorithm == .sha512 ? .sha512 : .sha256
             return Artifact(digests: [algorithm: digest.bytes])
