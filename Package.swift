@@ -98,6 +98,7 @@ let package = Package(
         library("ModelFormats", ["CCompression", "OCI", "StrictJSON", crypto]),
         library("TransparencyLog", ["SignatureKeys", crypto]),
         library("Attestation", ["SignatureKeys", "StrictJSON"]),
+        library("TUF", ["SignatureKeys", "StrictJSON"]),
 
         // What decides.
         library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
@@ -144,6 +145,8 @@ let package = Package(
         library(
             "DistributionClient",
             ["LinuxFiles", "OCI", "RegistryClient", "StrictJSON", asyncHTTPClient, nioCore, nioHTTP1]),
+        library(
+            "TUFUpdater", ["LinuxFiles", "RegistryClient", "TUF", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
 
         // Surfaces.
         library(
@@ -167,15 +170,16 @@ let package = Package(
                 "ContentScanners", "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "OCIRoutes",
                 "RegistryCore",
                 "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem",
-                "StorageSQLite", "StrictJSON", "TransparencyLog", argumentParser, configuration, crypto, hummingbird,
-                logging, nioCore, nioPosix, serviceLifecycle,
+                "StorageSQLite", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog", argumentParser, configuration,
+                crypto, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         library(
             "RegistryCommands",
             [
                 "Attestation", "DER", "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles",
                 "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire",
-                "SignatureKeys", "Sigstore", "StrictJSON", "TransparencyLog", argumentParser, crypto, subprocess,
+                "SignatureKeys", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog", argumentParser,
+                crypto, subprocess,
             ]),
 
         // Programs.
@@ -196,6 +200,7 @@ let package = Package(
             ]),
         support("FileTestSupport", ["LinuxFiles"]),
         support("ServerFixture", ["FileTestSupport", "StrictJSON", crypto]),
+        support("RepositorySimulator", ["StrictJSON", "TUF", crypto]),
         support("StubRegistry", [nioCore, nioHTTP1, nioPosix]),
         .executableTarget(name: "fault-injector", path: "Tests/FaultInjector"),
         program("inspector-fixture", at: "Tests/InspectorFixture", ["InspectionWorker"]),
@@ -227,6 +232,7 @@ let package = Package(
         tests("ModelFormatsTests", ["CCompression", "ModelFormats", "OCI", "StrictJSON", crypto]),
         tests("TransparencyLogTests", ["TransparencyLog"]),
         tests("AttestationTests", ["Attestation", "SignatureKeys", "StrictJSON"]),
+        tests("TUFTests", ["RepositorySimulator", "StrictJSON", "TUF"]),
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
         tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
         tests("SigstoreTests", ["DER", "SignatureKeys", "Sigstore", "StrictJSON"]),
@@ -267,6 +273,9 @@ let package = Package(
         tests(
             "DistributionClientTests",
             ["DistributionClient", "FileTestSupport", "LinuxFiles", "OCI", "RegistryClient", "StrictJSON"]),
+        tests(
+            "TUFUpdaterTests",
+            ["FileTestSupport", "LinuxFiles", "RepositorySimulator", "StubRegistry", "TUF", "TUFUpdater"]),
         tests(
             "RouteSupportTests",
             ["OCI", "RegistryCore", "RouteSupport", crypto, httpTypes, hummingbird, nioCore]),

@@ -11,7 +11,7 @@ struct SecureCtl: AsyncParsableCommand {
             checked, 13 not allowed in this state, 64-78 as in sysexits.h. An error of the registry is never 0.
             """,
         version: RegistryVersion.current,
-        subcommands: [VerifyBundleCommand.self],
+        subcommands: [TUFClientCommand.self, VerifyBundleCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Look",
