@@ -169,8 +169,9 @@ let package = Package(
             [
                 "ContentScanners", "Inspection", "InspectionWorker", "LinuxFiles", "ModelRoutes", "OCI", "OCIRoutes",
                 "RegistryCore",
-                "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "StorageFilesystem",
-                "StorageSQLite", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog", argumentParser, configuration,
+                "RegistryPorts", "RegistryServices", "RegistryWire", "RouteSupport", "SafeYAML", "Sigstore",
+                "StorageFilesystem", "StorageSQLite", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog",
+                argumentParser, configuration,
                 crypto, hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         library(

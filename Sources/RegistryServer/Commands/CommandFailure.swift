@@ -3,6 +3,7 @@ import LinuxFiles
 import RegistryCore
 import RegistryPorts
 import StorageFilesystem
+import TUFUpdater
 
 /// Ends a command with the exit status that `sysexits.h` has for what went wrong, and says it on standard error.
 enum CommandFailure {
@@ -13,6 +14,7 @@ enum CommandFailure {
         case is ConfigurationFault, is KeyFault, is TokenFault, is PolicyFault: return report(error, 78)
         case let fault as StoreFault: return report(error, fault.exitStatus)
         case let fault as BackupFault: return report(error, fault.exitStatus)
+        case let fault as UpdateFault: return report("\(fault) [\(fault.code)]", fault.exitStatus)
         case let error as RegistryError where error.code == .storageFull:
             return report(StoreFault.cannotOpen(directory, FileFault(.create, .noSpace)), error.code.exitStatus)
         case let error as RegistryError: return report(error.message, error.code.exitStatus)

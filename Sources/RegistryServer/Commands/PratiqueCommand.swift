@@ -8,7 +8,7 @@ public struct PratiqueCommand: AsyncParsableCommand {
         version: RegistryVersion.current,
         subcommands: [
             ServeCommand.self, FsckCommand.self, RebuildIndexCommand.self, VacuumCommand.self, BackupCommand.self,
-            RestoreCommand.self, ReferenceCommand.self,
+            RestoreCommand.self, TrustCommand.self, ReferenceCommand.self,
         ])
 
     public init() {}

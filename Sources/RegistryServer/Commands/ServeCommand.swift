@@ -78,7 +78,8 @@ struct ServeCommand: AsyncParsableCommand {
         ).make(
             background: background(registry, configuration, logger)
                 + credentialWatch(configuration, credentials, registry, logger)
-                + identityWatch(configuration, identities, registry, logger))
+                + identityWatch(configuration, identities, registry, logger)
+                + trustUpdate(configuration, registry, logger))
         do { try await application.runService() } catch {
             throw ListeningFault.meaning(of: error, configuration)
         }
@@ -121,6 +122,15 @@ struct ServeCommand: AsyncParsableCommand {
             IdentityWatchService(
                 files: files, book: identities, clock: registry.clock, signs: registry.signs, logger: logger)
         ]
+    }
+
+    private func trustUpdate(
+        _ configuration: ServerConfiguration, _ registry: RegistryAssembly, _ logger: Logger
+    ) -> [any Service] {
+        guard case .repository(let repository) = configuration.trustSource, repository.refreshSeconds > 0 else {
+            return []
+        }
+        return [TrustUpdateService(repository: repository, clock: registry.clock, logger: logger)]
     }
 
     /// Each connection is a descriptor.

@@ -32,6 +32,7 @@ struct ConfigurationCheck {
         } else {
             identity = nil
         }
+        if let source = configuration.trustSource { try TrustedRootFile.check(source) }
         try FilesystemStore.check(path: configuration.registryDirectory)
         if token == nil, !configuration.isDevelopment {
             let place = tokenPath.map { ": \($0) does not exist" } ?? ""

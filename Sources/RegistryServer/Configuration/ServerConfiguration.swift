@@ -25,6 +25,8 @@ public struct ServerConfiguration: Sendable {
     public var allowedHosts: [String]
     public var policyPath: String?
     public var scannersPath: String?
+    /// `nil` for none: then nothing is believed by signatures.
+    public var trustSource: TrustSource?
     public var sweepIntervalSeconds: Int64
     public var sweepBytesPerSecond: UInt64
     public var collectionIntervalSeconds: Int64
@@ -63,6 +65,7 @@ public struct ServerConfiguration: Sendable {
         tokenFailuresMax = Int(try settings.number(.tokenFailuresMax, in: 0...1_000_000))
         allowedHosts = try Self.hosts(settings.text(.allowedHosts))
         scannersPath = settings.text(.scannersPath).isEmpty ? nil : try Self.path(settings, .scannersPath)
+        trustSource = try TrustSource(settings)
         policyPath = settings.text(.policyPath).isEmpty ? nil : try Self.path(settings, .policyPath)
         sweepIntervalSeconds = try settings.number(.integrityIntervalSeconds, in: 0...Self.secondsMax)
         sweepBytesPerSecond = UInt64(try settings.number(.integrityBytesPerSecond, in: 0...Int64.max))

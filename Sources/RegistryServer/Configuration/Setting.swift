@@ -18,6 +18,11 @@ public enum Setting: String, Sendable, CaseIterable {
     case allowedHosts = "allowed_hosts"
     case policyPath = "policy_path"
     case scannersPath = "scanners_path"
+    case trustRepositoryURL = "trust_repository_url"
+    case trustAnchorPath = "trust_anchor_path"
+    case trustCachePath = "trust_cache_path"
+    case trustRefreshSeconds = "trust_refresh_seconds"
+    case trustedRootPath = "trusted_root_path"
     case integrityIntervalSeconds = "integrity_interval_seconds"
     case integrityBytesPerSecond = "integrity_bytes_per_second"
     case collectionIntervalSeconds = "collection_interval_seconds"
@@ -50,8 +55,11 @@ public enum Setting: String, Sendable, CaseIterable {
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
         case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin, .immutableTags,
-            .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath:
+            .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath, .trustRepositoryURL,
+            .trustAnchorPath, .trustedRootPath:
             ""
+        case .trustCachePath: "/var/lib/secure-ai/trust"
+        case .trustRefreshSeconds: "86400"
         case .tokenSeconds: "300"
         case .integrityIntervalSeconds: "900"
         case .integrityBytesPerSecond: "0"
@@ -95,6 +103,14 @@ public enum Setting: String, Sendable, CaseIterable {
         case .policyPath: "Policy of admission, YAML. Without one the built-in default policy decides."
         case .scannersPath:
             "File with scanners that look into files besides the registry's own inspection, YAML. Empty for none."
+        case .trustRepositoryURL:
+            "Repository of The Update Framework with Sigstore's trusted root, such as "
+                + "`https://tuf-repo-cdn.sigstore.dev`; its targets are below `targets/`. Empty for none."
+        case .trustAnchorPath: "The repository's `root.json` that you vouch for. Later ones are verified from it on."
+        case .trustCachePath: "Where verified metadata and the trusted root are kept, for use until they expire."
+        case .trustRefreshSeconds: "Seconds between updates of the trusted root by the server; 0 for none."
+        case .trustedRootPath:
+            "A trusted root that is pinned, instead of one from a repository: nothing is fetched, and nothing expires."
         case .integrityIntervalSeconds: "Seconds between integrity sweeps; 0 for none in the server."
         case .integrityBytesPerSecond: "Bandwidth of scheduled sweeps in bytes per second; 0 for no bound."
         case .collectionIntervalSeconds: "Seconds between removals of bytes that nothing needs; 0 for never by itself."
