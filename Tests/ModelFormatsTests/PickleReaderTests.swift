@@ -214,38 +214,6 @@ struct PickleReaderTests {
         #expect(try issues(PickleBuilder.stream(5) { $0.add(.nextBuffer) }) == [.outOfBandBuffer])
     }
 
-    @Test("The array behind a wrapper of joblib is passed over, and what follows it is read")
-    func joblib() throws {
-        let bytes = PickleBuilder.stream(4) { pickle in
-            pickle.stackGlobal("joblib.numpy_pickle", "NumpyArrayWrapper")
-            pickle.add(.emptyTuple)
-            pickle.add(.newObject)
-            pickle.add(.emptyDict)
-            pickle.add(.mark)
-            pickle.text("shape")
-            pickle.add(.binInt1, [2])
-            pickle.add(.binInt1, [3])
-            pickle.add(.tuple2)
-            pickle.text("dtype")
-            pickle.global("numpy", "dtype")
-            pickle.text("f8")
-            pickle.add(.newFalse)
-            pickle.add(.newTrue)
-            pickle.add(.tuple3)
-            pickle.add(.reduce)
-            pickle.text("numpy_array_alignment_bytes")
-            pickle.add(.binInt1, [16])
-            pickle.add(.setItems)
-            pickle.add(.build)
-            pickle.raw([2, 0xFF, 0xFF] + [UInt8](repeating: 0xFF, count: 48))
-            pickle.call("os", "system")
-            pickle.add(.tuple2)
-        }
-        let file = try read(bytes)
-        #expect(file.issues == [])
-        #expect(file.globals.last?.qualifiedName == "os.system")
-    }
-
     @Test("Values are put aside under the keys that Python takes")
     func memo() throws {
         // 0 and 1 are in use when the first is counted, and again when 0 is put once more.

@@ -1,6 +1,10 @@
-/// The array of which joblib writes a description into a stream, and the bytes behind it.
+/// The arrays of joblib: a stream describes each of them in the state of a wrapper, and its bytes follow behind the
+/// opcode that sets the state.
+///
+/// What is hidden between opcodes depends on these descriptions, so that they are followed through stack and memo like
+/// everything else, and the last value of a key counts. What cannot be followed leaves the length unknown.
 struct JoblibArrays {
-    struct Layout {
+    struct Layout: Sendable, Hashable {
         var sizeBytes: UInt64
         /// A byte before the array says how many bytes of padding follow it.
         var isAligned: Bool
@@ -8,75 +12,122 @@ struct JoblibArrays {
         var holdsObjects: Bool
     }
 
-    /// What was said of the array whose description is being read.
-    private struct Description {
+    /// The state of a wrapper, as far as it has been built.
+    private struct State {
         var isAligned = false
-        var awaitsShape = false
-        var shape: [UInt64] = []
-        var hasShape = false
-        var awaitsType = false
+        var shape: [UInt64]?
         var type: String?
+        /// Something was put into it that is not understood.
+        var isUnclear = false
     }
 
     private static let dimensionsMax = 64
+    private static let statesMax = 100_000
+    private static let shapesMax = 200_000
+    private static let typesMax = 4_096
 
-    private var description: Description?
-
-    /// Whether texts matter just now.
-    var isWaiting: Bool { description != nil }
+    private var states: [State] = []
+    private var shapes: [[UInt64]] = []
+    private var types: [String] = []
+    private var typeIndexes: [String: Int] = [:]
+    /// Whether a wrapper was made that has no state yet.
+    private(set) var isAwaitingState = false
 
     static func isWrapper(_ global: PickleFile.Global) -> Bool {
         global.module == "joblib.numpy_pickle" && global.name == "NumpyArrayWrapper"
     }
 
+    static func isType(_ global: PickleFile.Global) -> Bool {
+        global.module == "numpy" && global.name == "dtype"
+    }
+
     mutating func called(_ global: PickleFile.Global) {
-        if Self.isWrapper(global) { description = Description() }
+        if Self.isWrapper(global) { isAwaitingState = true }
     }
 
-    mutating func sawGlobal(_ global: PickleFile.Global) {
-        guard global.module == "numpy", global.name == "dtype" else { return }
-        description?.awaitsType = true
+    /// A dictionary that may become the state of a wrapper.
+    mutating func newDictionary() -> PickleValue {
+        guard isAwaitingState, states.count < Self.statesMax else { return .data }
+        states.append(State())
+        return .state(states.count - 1)
     }
 
-    mutating func sawText(_ text: String) {
-        guard description != nil else { return }
-        if description?.awaitsType == true {
-            description?.type = text
-            description?.awaitsType = false
-        } else if text == "shape" {
-            description?.awaitsShape = true
-        } else if text == "numpy_array_alignment_bytes" {
-            description?.isAligned = true
+    /// A tuple that may become the shape of an array, the arguments that make a type, or the state of one.
+    mutating func newTuple(_ elements: ArraySlice<PickleValue>) -> PickleValue {
+        if let first = elements.first, first.kind == .text { return .tuple(beginningWith: first) }
+        guard isAwaitingState, elements.count <= Self.dimensionsMax, shapes.count < Self.shapesMax else {
+            return Self.description(Array(elements))
         }
+        let numbers = elements.compactMap(\.number)
+        guard numbers.count == elements.count else { return Self.description(Array(elements)) }
+        shapes.append(numbers)
+        return .shape(shapes.count - 1)
     }
 
-    mutating func sawNumber(_ value: UInt64) {
-        guard let count = description?.shape.count, description?.awaitsShape == true, count < Self.dimensionsMax else {
+    /// Version, byte order, base, names, fields, size, alignment, flags (NumPy, `arraydescr_reduce`). Sizes and flags
+    /// that do not fit are none that NumPy writes.
+    private static func description(_ elements: [PickleValue]) -> PickleValue {
+        guard 6...9 ~= elements.count, elements[0].number == 3 || elements[0].number == 4 else { return .data }
+        let flags = elements.count > 7 ? elements[7].number : 0
+        guard let flags, flags <= 0xFF else { return .data }
+        guard let size = elements[5].number else { return .description(sizeBytes: nil, flags: UInt8(flags)) }
+        guard let size = UInt32(exactly: size) else { return .data }
+        return .description(sizeBytes: size, flags: UInt8(flags))
+    }
+
+    /// A type of NumPy's is given a state. One that makes its items longer or shorter, or objects of them, leaves the
+    /// length of its arrays unknown.
+    mutating func build(type number: Int, _ state: PickleValue) {
+        guard number > 0, number <= types.count else { return }
+        let name = types[number - 1]
+        let isObject = name.hasPrefix("O")
+        let isFlexible = ["S", "U", "V", "a"].contains(name.prefix(1))
+        guard let described = state.described, (described.flags & 1 == 1) == isObject,
+            !isFlexible || described.sizeBytes.map(UInt64.init) == Self.itemBytes(name)
+        else {
+            types[number - 1] = ""
             return
         }
-        description?.shape.append(value)
     }
 
-    mutating func sawTuple() {
-        guard description?.awaitsShape == true else { return }
-        description?.awaitsShape = false
-        description?.hasShape = true
+    /// - Returns: the number of the type, from 1 on; 0 where there are too many.
+    mutating func number(ofType name: String) -> Int {
+        if let index = typeIndexes[name] { return index + 1 }
+        guard types.count < Self.typesMax else { return 0 }
+        types.append(name)
+        typeIndexes[name] = types.count - 1
+        return types.count
     }
 
-    /// Ends the description that is being read.
+    /// Puts a value under a key. A key that is no plain text may be any.
+    mutating func set(_ key: String?, _ value: PickleValue, of state: PickleValue) {
+        guard let index = state.stateIndex, states.indices.contains(index) else { return }
+        switch key {
+        case "shape":
+            states[index].shape = value.shapeIndex.flatMap { shapes.indices.contains($0) ? shapes[$0] : nil }
+        case "dtype":
+            let number = value.typeNumber
+            states[index].type = number > 0 && number <= types.count ? types[number - 1] : nil
+        case "numpy_array_alignment_bytes": states[index].isAligned = value.number != nil
+        case nil: states[index].isUnclear = true
+        default: break
+        }
+    }
+
+    /// Ends the wait for a state.
     ///
     /// - Returns: `nil` when it does not tell how long the array is.
-    mutating func finish() -> Layout? {
-        defer { description = nil }
-        guard let found = description, found.hasShape, let type = found.type, var size = Self.itemBytes(type) else {
-            return nil
-        }
-        for dimension in found.shape {
+    mutating func finish(_ state: PickleValue) -> Layout? {
+        isAwaitingState = false
+        guard let index = state.stateIndex, states.indices.contains(index), !states[index].isUnclear,
+            let shape = states[index].shape, let type = states[index].type, var size = Self.itemBytes(type)
+        else { return nil }
+        for dimension in shape {
             let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
             guard !overflow else { return nil }
             size = product
         }
-        return Layout(sizeBytes: size, isAligned: found.isAligned, holdsObjects: type.hasPrefix("O"))
+        return Layout(sizeBytes: size, isAligned: states[index].isAligned, holdsObjects: type.hasPrefix("O"))
     }
 
     /// Bytes of one item by the name that NumPy gives its type: a letter and a count.

@@ -11,6 +11,19 @@ public struct PickleFile: Sendable, Hashable {
         public internal(set) var isCalled = false
 
         public var qualifiedName: String { "\(module).\(name)" }
+
+        /// Whether both are made of letters, digits and underscores of ASCII, and dots.
+        var isPlain: Bool {
+            !module.isEmpty && !name.isEmpty
+                && (module + name).utf8.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                        true
+                    default: false
+                    }
+                }
+        }
     }
 
     /// What is wrong or unusual, at the opcode where that was seen.
@@ -52,12 +65,14 @@ public struct PickleFile: Sendable, Hashable {
         case trailingBytes
         /// An array of joblib whose length cannot be told.
         case joblibArray
+        /// Bytes that begin like a stream of their own, and more of them than are followed.
+        case unreadNested
     }
 
     public internal(set) var globals: [Global] = []
     public internal(set) var issues: [Issue] = []
     /// Issues that were found and not kept.
-    public internal(set) var issuesDropped = 0
+    public var issuesDropped: Int { issueRoom.dropped }
     /// Streams that end with STOP, and the one that does not if there is such.
     public internal(set) var streamCount = 0
     public internal(set) var opcodeCount: UInt64 = 0
@@ -74,16 +89,15 @@ public struct PickleFile: Sendable, Hashable {
     /// Bytes between opcodes that are those of arrays, as many as are kept.
     public internal(set) var arrays: [Range<UInt64>] = []
 
-    static let nestedMax = 64
+    static let nestedMax = 10_000
     static let arraysMax = 100_000
-    static let issuesMax = 1_000
+    private var issueRoom = IssueRoom<Kind>(perKindMax: 64)
+
+    public func issuesDropped(_ kind: Kind) -> Int { issueRoom.dropped(kind) }
 
     mutating func add(_ kind: Kind, at offset: UInt64, _ subject: String = "") {
-        if issues.count < Self.issuesMax {
-            issues.append(Issue(kind, at: offset, subject))
-        } else {
-            issuesDropped += 1
-        }
+        guard issueRoom.takes(kind) else { return }
+        issues.append(Issue(kind, at: offset, subject))
     }
 }
 

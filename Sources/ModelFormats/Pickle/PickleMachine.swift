@@ -25,15 +25,23 @@ struct PickleMachine {
     private var isBroken = false
     /// Streams around this one.
     private let nesting: Int
+    /// Whether the bytes behind a wrapper of joblib are those of an array: to joblib they are, to `pickle` not.
+    private var readsArrays: Bool
+    /// Values that may still be copied to look at the bytes of arrays as `pickle` would.
+    private var copiesLeft = 1 << 28
 
     /// Arrays of objects inside arrays of objects.
     private static let nestingMax = 8
 
-    init(_ source: any ByteSource, _ reader: ByteReader, _ limits: PickleLimits, nesting: Int = 0) {
+    init(
+        _ source: any ByteSource, _ reader: ByteReader, _ limits: PickleLimits, nesting: Int = 0,
+        readsArrays: Bool = true
+    ) {
         self.source = source
         self.reader = reader
         self.limits = limits
         self.nesting = nesting
+        self.readsArrays = readsArrays
         memo = PickleMemo(countMax: limits.memoMax)
         start = reader.offset
         place = reader.offset
@@ -98,13 +106,19 @@ extension PickleMachine {
     /// - Returns: the lowest of the values, if there are any.
     @discardableResult
     private mutating func popMark(_ file: inout PickleFile) -> PickleValue? {
+        let values = popValues(&file)
+        return values?.first
+    }
+
+    /// Takes what is above the last mark, and the mark.
+    private mutating func popValues(_ file: inout PickleFile) -> ArraySlice<PickleValue>? {
         guard let height = marks.popLast() else {
             fail(.underflow, &file)
             return nil
         }
-        let lowest = height < stack.count ? stack[height] : nil
+        let values = stack[height...]
         stack.removeLast(stack.count - height)
-        return lowest
+        return values
     }
 
     private mutating func fail(_ kind: PickleFile.Kind, _ file: inout PickleFile, _ subject: String = "") {
@@ -117,7 +131,9 @@ extension PickleMachine {
 extension PickleMachine {
     private mutating func pushesData(_ opcode: PickleOpcode, _ file: inout PickleFile) throws(FormatFault) -> Bool {
         switch opcode {
-        case .none, .emptyDict, .emptyList, .emptyTuple, .emptySet, .newTrue, .newFalse: try push(.data)
+        case .none, .emptyList, .emptySet, .newTrue, .newFalse: try push(.data)
+        case .emptyDict: try push(arrays.newDictionary())
+        case .emptyTuple: try push(arrays.newTuple([]))
         case .binInt1: try pushNumber(UInt64(try reader.uint8()))
         case .binInt2: try pushNumber(UInt64(try reader.uint16()))
         case .binInt:
@@ -148,7 +164,6 @@ extension PickleMachine {
     }
 
     private mutating func pushNumber(_ value: UInt64) throws(FormatFault) {
-        arrays.sawNumber(value)
         try push(.number(value))
     }
 
@@ -170,16 +185,15 @@ extension PickleMachine {
         _ = try reader.uint8()
         let version = try reader.uint8()
         try skipAndPush(count - 2)
-        guard (2...PickleOpcode.protocolMax).contains(version), file.nested.count < PickleFile.nestedMax else { return }
+        guard (2...PickleOpcode.protocolMax).contains(version) else { return }
+        guard file.nested.count < PickleFile.nestedMax else { return file.add(.unreadNested, at: offset) }
         file.nested.append(offset..<(offset + count))
     }
 
     private mutating func pushText(_ count: UInt64) throws(FormatFault) {
         let offset = reader.offset
         try reader.skip(count)
-        let value = PickleValue.text(at: offset, count: count)
-        if arrays.isWaiting, let text = try text(of: value) { arrays.sawText(text) }
-        try push(value)
+        try push(.text(at: offset, count: count))
     }
 
     private mutating func pushLine(_ file: inout PickleFile) throws(FormatFault) {
@@ -259,16 +273,33 @@ extension PickleMachine {
         case .longBinGet: try get(UInt64(try reader.uint32()), &file)
         case .get: try get(try key(), &file)
         case .append: _ = pop(&file)
-        case .setItem: pop(2, &file)
-        case .appends, .setItems, .addItems: popMark(&file)
-        case .list, .dict, .tuple, .frozenSet:
+        case .setItem:
+            let (value, key) = (pop(&file), pop(&file))
+            try set([key, value], of: top(&file))
+        case .setItems:
+            guard let items = popValues(&file) else { return true }
+            if depth > 0 { try set(items, of: top(&file)) }
+        case .appends, .addItems: popMark(&file)
+        case .dict:
+            guard let items = popValues(&file) else { return true }
+            let dictionary = arrays.newDictionary()
+            try set(items, of: dictionary)
+            try push(dictionary)
+        case .list, .frozenSet:
             popMark(&file)
-            arrays.sawTuple()
             try push(.data)
+        case .tuple:
+            guard let elements = popValues(&file) else { return true }
+            try push(arrays.newTuple(elements))
         case .tuple1, .tuple2, .tuple3:
-            pop(Int(opcode.rawValue - PickleOpcode.tuple1.rawValue) + 1, &file)
-            arrays.sawTuple()
-            try push(.data)
+            let count = Int(opcode.rawValue - PickleOpcode.tuple1.rawValue) + 1
+            guard depth >= count else {
+                fail(.underflow, &file)
+                return true
+            }
+            let elements = stack.suffix(count)
+            stack.removeLast(count)
+            try push(arrays.newTuple(elements))
         default: return false
         }
         return true
@@ -276,6 +307,19 @@ extension PickleMachine {
 
     private mutating func pop(_ count: Int, _ file: inout PickleFile) {
         for _ in 0..<count where !isBroken { _ = pop(&file) }
+    }
+
+    /// Keys and values, one after the other, for a dictionary that may describe an array.
+    private mutating func set(
+        _ items: ArraySlice<PickleValue>, of dictionary: PickleValue
+    ) throws(FormatFault) {
+        guard dictionary.stateIndex != nil else { return }
+        var index = items.startIndex
+        while index + 1 < items.endIndex {
+            let key = items[index].kind == .text ? try text(of: items[index]) : nil
+            arrays.set(key, items[index + 1], of: dictionary)
+            index += 2
+        }
     }
 
     private mutating func top(_ file: inout PickleFile) -> PickleValue {
@@ -299,9 +343,23 @@ extension PickleMachine {
 
     private mutating func key() throws(FormatFault) -> UInt64? {
         let line = try line()
-        guard line.count <= 20 else { return nil }
-        let text = String(decoding: try source.bytes(at: line.offset, count: Int(line.count)), as: UTF8.self)
-        return UInt64(text.last == "\r" ? String(text.dropLast()) : text)
+        guard line.count <= Self.keyBytesMax else { return nil }
+        return Self.number(try source.bytes(at: line.offset, count: Int(line.count))[...])
+    }
+
+    private static let keyBytesMax: UInt64 = 64
+
+    /// A number as `int()` of Python takes it: space around it, a sign, underscores between digits.
+    private static func number(_ text: ArraySlice<UInt8>) -> UInt64? {
+        let space: Set<UInt8> = [0x20, 0x09, 0x0B, 0x0C, 0x0D]
+        var digits = text.drop(while: space.contains)
+        while let last = digits.last, space.contains(last) { digits = digits.dropLast() }
+        if digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+        let parts = digits.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } }) else {
+            return nil
+        }
+        return UInt64(String(decoding: parts.joined(), as: UTF8.self))
     }
 }
 
@@ -313,11 +371,12 @@ extension PickleMachine {
         switch opcode {
         case .global:
             guard let index = try namedByLines(&globals, &file) else { return true }
-            arrays.sawGlobal(globals.all[index])
             try push(.global(index))
         case .inst:
             guard let index = try namedByLines(&globals, &file) else { return true }
             popMark(&file)
+            // Without a mark the loader gives up before it calls.
+            guard !isBroken else { return true }
             globals.called(index)
             try push(.instance(of: index))
         case .stackGlobal:
@@ -329,7 +388,6 @@ extension PickleMachine {
                 try push(.unknownInstance)
                 return true
             }
-            arrays.sawGlobal(globals.all[index])
             try push(.global(index))
         case .extension1, .extension2, .extension4:
             let code =
@@ -382,22 +440,23 @@ extension PickleMachine {
     ) throws(FormatFault) {
         switch opcode {
         case .reduce, .newObject:
-            _ = pop(&file)
-            try call(pop(&file), &globals, &file)
+            let arguments = pop(&file)
+            try call(pop(&file), arguments, &globals, &file)
         case .newObjectEx:
             pop(2, &file)
-            try call(pop(&file), &globals, &file)
+            try call(pop(&file), .data, &globals, &file)
         case .obj:
             guard let callee = popMark(&file) else { return fail(.underflow, &file) }
-            try call(callee, &globals, &file)
+            try call(callee, .data, &globals, &file)
         case .build:
-            _ = pop(&file)
+            let state = pop(&file)
             let target = top(&file)
             guard let index = target.globalIndex else { return }
+            arrays.build(type: target.typeNumber, state)
             if target.kind == .global {
                 file.add(.changedGlobal, at: place, globals.all[index].qualifiedName)
-            } else if JoblibArrays.isWrapper(globals.all[index]) {
-                try readJoblibArray(&globals, &file)
+            } else if readsArrays, JoblibArrays.isWrapper(globals.all[index]) {
+                try readJoblibArray(state, &globals, &file)
             }
         case .persistentID:
             _ = try line()
@@ -418,7 +477,7 @@ extension PickleMachine {
     }
 
     private mutating func call(
-        _ callee: PickleValue, _ globals: inout PickleGlobals, _ file: inout PickleFile
+        _ callee: PickleValue, _ arguments: PickleValue, _ globals: inout PickleGlobals, _ file: inout PickleFile
     ) throws(FormatFault) {
         guard !isBroken else { return }
         guard callee.kind == .global, let index = callee.globalIndex else {
@@ -428,7 +487,10 @@ extension PickleMachine {
         }
         globals.called(index)
         arrays.called(globals.all[index])
-        try push(.instance(of: index))
+        guard JoblibArrays.isType(globals.all[index]), let first = arguments.firstText,
+            let name = try text(of: first)
+        else { return try push(.instance(of: index)) }
+        try push(.instance(of: index, type: arrays.number(ofType: name)))
     }
 
     private mutating func declare(_ file: inout PickleFile) throws(FormatFault) {
@@ -457,17 +519,40 @@ extension PickleMachine {
 
     /// Behind a wrapper of joblib stand the bytes of its array (joblib, `numpy_pickle.py`).
     private mutating func readJoblibArray(
-        _ globals: inout PickleGlobals, _ file: inout PickleFile
+        _ state: PickleValue, _ globals: inout PickleGlobals, _ file: inout PickleFile
     ) throws(FormatFault) {
-        guard let array = arrays.finish() else { return fail(.joblibArray, &file) }
+        guard let array = arrays.finish(state) else { return fail(.joblibArray, &file) }
         let start = reader.offset
+        // The frame was ended before the bytes of the array.
+        if frameEnd == start { frameEnd = nil }
         if array.isAligned { try reader.skip(UInt64(try reader.uint8())) }
         if !array.holdsObjects { try reader.skip(array.sizeBytes) }
         if file.arrays.count < PickleFile.arraysMax { file.arrays.append(start..<reader.offset) }
-        guard array.holdsObjects else { return }
+        // From now on the array stands where the wrapper stood.
+        if !stack.isEmpty { stack[stack.count - 1] = .data }
+        guard array.holdsObjects else { return try followArray(start..<reader.offset, &globals, &file) }
         guard nesting < Self.nestingMax else { return fail(.joblibArray, &file) }
-        var inner = PickleMachine(source, reader, limits, nesting: nesting + 1)
+        var inner = PickleMachine(source, reader, limits, nesting: nesting + 1, readsArrays: false)
         isBroken = try inner.run(&globals, &file) == .broken
         reader = inner.reader
+    }
+
+    /// Who loads the file with `pickle` and not with joblib does what stands in the bytes of an array, as far as they
+    /// are opcodes. Numbers may look like some, but they call nothing that has a name.
+    private mutating func followArray(
+        _ bytes: Range<UInt64>, _ globals: inout PickleGlobals, _ file: inout PickleFile
+    ) throws(FormatFault) {
+        var copy = ByteReader(source, from: bytes.lowerBound, end: min(bytes.upperBound, bytes.lowerBound + 1))
+        guard let first = try copy.peek(), PickleOpcode(rawValue: first) != nil else { return }
+        copiesLeft -= stack.count + globals.all.count + 1 << 16
+        guard copiesLeft > 0 else { return file.add(.joblibArray, at: place) }
+        var plain = self
+        plain.reader = ByteReader(source, from: bytes.lowerBound, end: bytes.upperBound)
+        (plain.readsArrays, plain.frameEnd) = (false, nil)
+        var (found, rest) = (globals, PickleFile())
+        _ = try plain.run(&found, &rest)
+        for global in found.all.dropFirst(globals.all.count) where global.isCalled && global.isPlain {
+            globals.called(try globals.index(module: global.module, name: global.name, at: global.offset))
+        }
     }
 }

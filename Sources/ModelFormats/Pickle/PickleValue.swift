@@ -19,6 +19,14 @@ struct PickleValue: Sendable, Hashable {
         case instance
         /// A whole number that is not negative.
         case number
+        /// A tuple whose first element is a text that may be a name.
+        case named
+        /// A tuple that may be the state of a type of NumPy's.
+        case description
+        /// A tuple of numbers that may be the shape of an array, by its place in a table.
+        case shape
+        /// A dictionary that may describe an array, by its place in a table.
+        case state
         /// No value.
         case absent
     }
@@ -35,7 +43,7 @@ struct PickleValue: Sendable, Hashable {
     static let absent = PickleValue(.absent, 0)
     static let escapedText = PickleValue(.escapedText, 0)
     /// What something returned that is no global itself.
-    static let unknownInstance = PickleValue(.instance, 1 << 32)
+    static let unknownInstance = PickleValue(.instance, 1 << 59)
 
     /// The longest text that is kept.
     static let textBytesMax = 1 << lengthBits - 1
@@ -48,23 +56,58 @@ struct PickleValue: Sendable, Hashable {
 
     static func global(_ index: Int) -> PickleValue { PickleValue(.global, UInt64(index)) }
 
-    static func instance(of index: Int) -> PickleValue { PickleValue(.instance, UInt64(index)) }
+    /// - Parameter type: the number of a type of NumPy's, where that is what was made.
+    static func instance(of index: Int, type: Int = 0) -> PickleValue {
+        PickleValue(.instance, UInt64(type) << 32 | UInt64(index))
+    }
+
+    /// - Returns: `.data` where the tuple does not begin with a text.
+    static func tuple(beginningWith first: PickleValue) -> PickleValue {
+        first.kind == .text ? PickleValue(.named, first.payload) : .data
+    }
+
+    /// - Parameter sizeBytes: of an item; `nil` where the type says it itself.
+    static func description(sizeBytes: UInt32?, flags: UInt8) -> PickleValue {
+        PickleValue(.description, UInt64(flags) << 33 | (sizeBytes.map { 1 << 32 | UInt64($0) } ?? 0))
+    }
+
+    /// What the state of a type says of its items.
+    var described: (sizeBytes: UInt32?, flags: UInt8)? {
+        guard kind == .description else { return nil }
+        let size = payload & 1 << 32 != 0 ? UInt32(truncatingIfNeeded: payload) : nil
+        return (size, UInt8(truncatingIfNeeded: payload >> 33))
+    }
+
+    static func shape(_ index: Int) -> PickleValue { PickleValue(.shape, UInt64(index)) }
+
+    static func state(_ index: Int) -> PickleValue { PickleValue(.state, UInt64(index)) }
 
     static func number(_ value: UInt64) -> PickleValue {
         value < 1 << payloadBits ? PickleValue(.number, value) : .data
     }
 
     /// Where a text stands.
-    var textRange: (offset: UInt64, count: Int)? {
-        guard kind == .text else { return nil }
-        return (payload >> Self.lengthBits, Int(payload & UInt64(Self.textBytesMax)))
+    var textRange: (offset: UInt64, count: Int)? { kind == .text ? range : nil }
+
+    /// The text with which a tuple begins.
+    var firstText: PickleValue? { kind == .named ? PickleValue(.text, payload) : nil }
+
+    private var range: (offset: UInt64, count: Int) {
+        (payload >> Self.lengthBits, Int(payload & UInt64(Self.textBytesMax)))
     }
 
     var number: UInt64? { kind == .number ? payload : nil }
 
     /// The place in the table of globals of a global, or of the one whose call returned this.
     var globalIndex: Int? {
-        guard kind == .global || kind == .instance, payload < 1 << 32 else { return nil }
-        return Int(payload)
+        guard kind == .global || kind == .instance, self != .unknownInstance else { return nil }
+        return Int(payload & 0xFFFF_FFFF)
     }
+
+    /// The number of the type of NumPy's that it is; 0 for everything else.
+    var typeNumber: Int { kind == .instance && self != .unknownInstance ? Int(payload >> 32) : 0 }
+
+    var shapeIndex: Int? { kind == .shape ? Int(payload) : nil }
+
+    var stateIndex: Int? { kind == .state ? Int(payload) : nil }
 }
