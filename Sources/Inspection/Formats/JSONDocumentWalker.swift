@@ -9,10 +9,12 @@ struct JSONDocumentWalker {
 
     private static let templatesMax = 64
     private static let templatesBytesMax = 4 << 20
-    private static let findingsMax = 64
+    private static let findingsPerRuleMax = 32
     private static let pathNameScalarsMax = 80
 
     private(set) var findings: [Finding] = []
+    private(set) var findingsDropped = 0
+    private var counts: [RuleID: Int] = [:]
     private(set) var templates: [Template] = []
     private(set) var templatesDropped = 0
     private(set) var facts: [(Fact.Key, String)] = []
@@ -81,7 +83,7 @@ struct JSONDocumentWalker {
             path[last].meaning = path[last].inherited.union(Meaning.of(name))
         case .string(let text): consume(text)
         case .bool(let value):
-            if value, path.last?.name == "trust_remote_code" { add(.jsonTrustRemoteCode, "true") }
+            if value { noteTrust("true") }
         case .number(let number): consume(number: number)
         case .null: break
         }
@@ -93,7 +95,12 @@ struct JSONDocumentWalker {
     ]
 
     private mutating func add(_ rule: RuleID, _ detail: String) {
-        guard findings.count < Self.findingsMax else { return }
+        let count = counts[rule, default: 0]
+        counts[rule] = count + 1
+        guard count < Self.findingsPerRuleMax else {
+            findingsDropped += 1
+            return
+        }
         findings.append(Finding(rule, .init(member: pathText), detail: detail))
     }
 
@@ -104,6 +111,7 @@ struct JSONDocumentWalker {
 
     private mutating func consume(_ text: String) {
         let meaning = path.last?.meaning ?? []
+        noteTrust(text)
         if meaning.contains(.autoMap) {
             add(text.contains("--") ? .jsonForeignCode : .jsonRemoteCode, text)
         } else if meaning.contains(.customPipelines), text.contains("--") {
@@ -118,6 +126,16 @@ struct JSONDocumentWalker {
             for attack in CodeInText.attacks(Array(text.utf8)) { add(attack.rule, attack.detail) }
         }
         if path.count == 1 || (path.count == 2 && path.first?.name == "architectures") { note(text) }
+    }
+
+    private mutating func noteTrust(_ value: String) {
+        guard path.last?.name == "trust_remote_code", Self.isTrue(value) else { return }
+        add(.jsonTrustRemoteCode, value)
+    }
+
+    /// Whether a program may take the value for true, by whatever type it reads it.
+    static func isTrue(_ value: String) -> Bool {
+        !["", "0", "false", "no", "off", "none", "null", "~"].contains(value.lowercased())
     }
 
     private mutating func keep(_ text: String) {
@@ -149,6 +167,7 @@ struct JSONDocumentWalker {
     }
 
     private mutating func consume(number: JSONNumber) {
+        noteTrust(number.uint64 == 0 ? "0" : "a number")
         guard path.count == 1, let value = number.uint64 else { return }
         switch path.first?.name {
         case "max_position_embeddings": facts.append((.contextLength, "\(value)"))

@@ -52,6 +52,7 @@ extension FileInspection {
 
     private mutating func take(_ walker: JSONDocumentWalker) {
         for finding in walker.findings { findings.add(finding) }
+        findings.addDropped(walker.findingsDropped)
         for template in walker.templates {
             inspectTemplate(template.text, member: template.path, start: nil)
         }

@@ -43,16 +43,17 @@ struct RepositoryWalker {
     ]
 
     private static let findingsPerRuleMax = 16
-    private static let pairsMax = 64
     private static let shardsMax = 1000
-    private static let textScalarsMax = 400
+    private static let textBytesMax = 400
 
     private(set) var findings: [Finding] = []
     private(set) var findingsDropped = 0
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
-    /// Parts of a pipeline, as long as it is not known whether the file describes one.
-    private var pairs: [(name: String, library: String)] = []
+    /// Parts of a pipeline that are not from where pipelines take theirs, as long as it is not known whether the file
+    /// describes one. Those that lead to something dangerous have room of their own.
+    private var oddPairs: [(name: String, library: String)] = []
+    private var dangerousPairs: [(name: String, library: String)] = []
     private var isPipeline = false
     private var hasOwnPipeline = false
     /// Files of weights that the file lists, as many as are worth telling.
@@ -91,19 +92,23 @@ struct RepositoryWalker {
         guard frames[last].isObject else {
             frames[last].elementCount += 1
             if frames[last].elements.count < 2, last == 1 {
-                frames[last].elements.append(String(text.prefix(Self.textScalarsMax)))
+                frames[last].elements.append(Self.bounded(text))
             }
             return
         }
         if frames[last].role == .weights, shards.count < Self.shardsMax { shards.insert(String(text.prefix(200))) }
         guard let member = frames[last].member else { return }
-        let text = String(text.prefix(Self.textScalarsMax))
         switch member {
         case .activation where ImportedName.isDotted(text): judge(text, RepositoryNames.activations, "activation")
         case .target: judge(text, RepositoryNames.targets, "_target_")
         case .parentLibrary where frames[last].isAutoMapping: judgeParent(text)
-        default: frames[last].texts[member] = text
+        default: frames[last].texts[member] = Self.bounded(text)
         }
+    }
+
+    /// The text, or a beginning of it with a mark that no name has: what stands behind could be anything.
+    private static func bounded(_ text: String) -> String {
+        text.utf8.count <= textBytesMax ? text : String(text.prefix(textBytesMax)) + "…"
     }
 
     private mutating func judgeParent(_ text: String) {
@@ -158,20 +163,22 @@ struct RepositoryWalker {
             hasOwnPipeline = true
             return
         }
-        guard frame.role != .weights, frame.elementCount == 2, frame.elements.count == 2, pairs.count < Self.pairsMax
-        else {
-            return
+        guard frame.role != .weights, frame.elementCount == 2, let library = frame.elements.first,
+            !RepositoryNames.pipelineLibraries.contains(library)
+        else { return }
+        let pair = (name: frames[0].name, library: library)
+        if ImportedName.standing(library, expected: []) == .unknown {
+            if oddPairs.count <= Self.findingsPerRuleMax { oddPairs.append(pair) }
+        } else if dangerousPairs.count <= Self.findingsPerRuleMax {
+            dangerousPairs.append(pair)
         }
-        pairs.append((frames[0].name, frame.elements[0]))
     }
 
     private mutating func judgePipeline() {
         guard isPipeline else { return }
         // A list in place of a name: the class is in a file of the repository.
         if hasOwnPipeline { add(.jsonCustomPipeline, "_class_name", "") }
-        for pair in pairs where !RepositoryNames.pipelineLibraries.contains(pair.library) {
-            judge(pair.library, [], pair.name)
-        }
+        for pair in dangerousPairs + oddPairs { judge(pair.library, [], pair.name) }
     }
 
     private mutating func judge(_ text: String, _ expected: [String], _ member: String) {

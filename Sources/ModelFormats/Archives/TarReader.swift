@@ -5,7 +5,7 @@
 public struct TarReader {
     private static let extensionBytesMax: UInt64 = 1 << 20
     private static let nameBytesMax = 4096
-    private static let issuesMax = 200
+    private static let issuesPerKindMax = 16
 
     private let source: any ByteSource
     private var reader: ByteReader
@@ -15,7 +15,8 @@ public struct TarReader {
     private var longTarget: [UInt8]?
     public private(set) var issues: [TarIssue] = []
     /// Issues that were found but not kept.
-    public private(set) var issuesDropped = 0
+    public var issuesDropped: Int { issueRoom.dropped }
+    private var issueRoom = IssueRoom<TarIssue.Kind>(perKindMax: Self.issuesPerKindMax)
 
     public init(_ source: any ByteSource) {
         self.source = source
@@ -41,10 +42,7 @@ public struct TarReader {
     }
 
     private mutating func add(_ kind: TarIssue.Kind, _ subject: String?, at offset: UInt64) {
-        guard issues.count < Self.issuesMax else {
-            issuesDropped += 1
-            return
-        }
+        guard issueRoom.takes(kind) else { return }
         issues.append(TarIssue(kind: kind, subject: subject, offset: offset))
     }
 

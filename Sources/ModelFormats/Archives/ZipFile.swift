@@ -102,22 +102,16 @@ public struct ZipLimits: Sendable, Hashable {
 }
 
 struct ZipIssueList {
-    let limits: ZipLimits
+    private var room: IssueRoom<ZipIssue.Kind>
     private(set) var kept: [ZipIssue] = []
-    private(set) var dropped = 0
-    private var counts: [ZipIssue.Kind: Int] = [:]
+    var dropped: Int { room.dropped }
 
     init(limits: ZipLimits) {
-        self.limits = limits
+        room = IssueRoom(perKindMax: limits.issuesPerKindMax)
     }
 
     mutating func add(_ kind: ZipIssue.Kind, _ subject: String? = nil, at offset: UInt64) {
-        let count = counts[kind, default: 0]
-        counts[kind] = count + 1
-        guard count < limits.issuesPerKindMax else {
-            dropped += 1
-            return
-        }
+        guard room.takes(kind) else { return }
         kept.append(ZipIssue(kind: kind, subject: subject, offset: offset))
     }
 }

@@ -1,21 +1,15 @@
-/// Issues of one file, a bounded number of each kind, so that many harmless ones cannot crowd out a bad one.
+/// Issues of one file, a bounded number of each kind.
 struct GGUFIssueList {
-    private let perKindMax: Int
+    private var room: IssueRoom<GGUFIssue.Kind>
     private(set) var kept: [GGUFIssue] = []
-    private(set) var dropped = 0
-    private var counts: [GGUFIssue.Kind: Int] = [:]
+    var dropped: Int { room.dropped }
 
     init(perKindMax: Int) {
-        self.perKindMax = max(1, perKindMax)
+        room = IssueRoom(perKindMax: perKindMax)
     }
 
     mutating func add(_ kind: GGUFIssue.Kind, at offset: UInt64, subject: String? = nil, amount: UInt64? = nil) {
-        let count = counts[kind, default: 0]
-        guard count < perKindMax else {
-            dropped += 1
-            return
-        }
-        counts[kind] = count + 1
+        guard room.takes(kind) else { return }
         kept.append(GGUFIssue(kind: kind, offset: offset, subject: subject, amount: amount))
     }
 }

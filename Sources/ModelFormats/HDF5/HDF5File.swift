@@ -58,18 +58,13 @@ public struct HDF5File: Sendable, Hashable {
     public internal(set) var textsDropped = 0
     public internal(set) var issues: [Issue] = []
     /// Issues that were found and not kept.
-    public internal(set) var issuesDropped = 0
+    public var issuesDropped: Int { issueRoom.dropped }
 
-    private var issueCounts: [Kind: Int] = [:]
+    private var issueRoom = IssueRoom<Kind>(perKindMax: HDF5Limits.issuesPerKindMax)
 
     mutating func add(_ kind: Kind, _ subject: String? = nil, at offset: UInt64, _ detail: String = "") {
-        let count = issueCounts[kind, default: 0]
-        issueCounts[kind] = count + 1
-        if count < HDF5Limits.issuesPerKindMax {
-            issues.append(Issue(kind: kind, subject: subject, detail: detail, offset: offset))
-        } else {
-            issuesDropped += 1
-        }
+        guard issueRoom.takes(kind) else { return }
+        issues.append(Issue(kind: kind, subject: subject, detail: detail, offset: offset))
     }
 }
 

@@ -48,16 +48,17 @@ public struct ONNXFile: Sendable, Hashable {
     public internal(set) var parameterCount: UInt64 = 0
     public internal(set) var hasGraph = false
     public internal(set) var issues: [ONNXIssue] = []
+    /// Issues that were found and not kept.
     public internal(set) var issuesDropped = 0
 
-    static let issuesMax = 200
+    private var issueRoom = IssueRoom<ONNXIssue.Kind>(perKindMax: 32)
 
     mutating func add(_ kind: ONNXIssue.Kind, _ subject: String, at offset: UInt64) {
-        if issues.count < Self.issuesMax {
-            issues.append(ONNXIssue(kind: kind, subject: subject, offset: offset))
-        } else {
+        guard issueRoom.takes(kind.withoutNumber) else {
             issuesDropped += 1
+            return
         }
+        issues.append(ONNXIssue(kind: kind, subject: subject, offset: offset))
     }
 }
 
@@ -86,6 +87,11 @@ public struct ONNXIssue: Sendable, Hashable {
         case duplicateInitializer
         /// A node that names a file with a program for a processor.
         case compiledFile
+
+        /// The kind by which issues are counted: the file chooses numbers, of which there are many.
+        fileprivate var withoutNumber: Kind {
+            if case .unknownType = self { .unknownType(0) } else { self }
+        }
     }
 
     public let kind: Kind

@@ -49,7 +49,8 @@ public struct ProtobufLimits: Sendable, Hashable {
     public var depthMax = 100
     /// Fields that are looked at, in the whole file. A message counts for sixteen more.
     public var fieldsMax: UInt64 = 100_000_000
-    public var issuesMax = 100
+    /// Of each kind. Further ones are counted, not kept.
+    public var issuesPerKindMax = 32
 
     public init() {}
 

@@ -19,11 +19,13 @@ struct ProtobufReader {
     private var contentEnd: UInt64
     private var fieldsLeft: UInt64
     private(set) var issues: [ProtobufIssue] = []
-    private(set) var issuesDropped = 0
+    private var issueRoom: IssueRoom<ProtobufIssue.Kind>
+    var issuesDropped: Int { issueRoom.dropped }
 
     init(_ source: any ByteSource, as schema: ProtobufSchema, limits: ProtobufLimits = .standard) {
         reader = ByteReader(source)
         self.limits = limits
+        issueRoom = IssueRoom(perKindMax: limits.issuesPerKindMax)
         frames = [Frame(schema: schema, end: reader.end)]
         contentEnd = 0
         fieldsLeft = limits.fieldsMax
@@ -160,10 +162,7 @@ struct ProtobufReader {
     }
 
     private mutating func add(_ kind: ProtobufIssue.Kind, _ field: ProtobufField, _ schema: ProtobufSchema) {
-        guard issues.count < limits.issuesMax else {
-            issuesDropped += 1
-            return
-        }
+        guard issueRoom.takes(kind) else { return }
         issues.append(
             ProtobufIssue(kind: kind, subject: "\(schema.name), field \(field.number)", offset: field.offset))
     }

@@ -6,8 +6,8 @@ struct SafetensorsHeaderReader {
     private(set) var metadata: [SafetensorsFile.Metadata] = []
     private(set) var entries: [TensorEntry] = []
     private(set) var issues: [SafetensorsIssue] = []
-    private(set) var issuesDropped = 0
-    private var issueCounts: [SafetensorsIssue.Kind: Int] = [:]
+    private var issueRoom: IssueRoom<SafetensorsIssue.Kind>
+    var issuesDropped: Int { issueRoom.dropped }
     private var namesBytes = 0
     private var metadataBytes = 0
     private var sizesAreKnown = true
@@ -18,15 +18,11 @@ struct SafetensorsHeaderReader {
 
     init(limits: SafetensorsLimits) {
         self.limits = limits
+        issueRoom = IssueRoom(perKindMax: limits.issuesPerKindMax)
     }
 
     mutating func add(_ kind: SafetensorsIssue.Kind, _ subject: String?) {
-        let count = issueCounts[kind, default: 0]
-        guard count < limits.issuesPerKindMax else {
-            issuesDropped += 1
-            return
-        }
-        issueCounts[kind] = count + 1
+        guard issueRoom.takes(kind) else { return }
         issues.append(SafetensorsIssue(kind: kind, subject: subject))
     }
 

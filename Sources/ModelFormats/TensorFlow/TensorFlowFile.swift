@@ -70,18 +70,19 @@ public struct TensorFlowFile: Sendable, Hashable {
     /// Elements of all constants, `UInt64.max` if they are more than that.
     public internal(set) var parameterCount: UInt64 = 0
     public internal(set) var issues: [TensorFlowIssue] = []
+    /// Issues that were found and not kept.
     public internal(set) var issuesDropped = 0
+
+    private var issueRoom = IssueRoom<TensorFlowIssue.Kind>(perKindMax: 32)
 
     init(kind: ProtobufKind) { self.kind = kind }
 
-    static let issuesMax = 200
-
     mutating func add(_ kind: TensorFlowIssue.Kind, _ subject: String, at offset: UInt64) {
-        if issues.count < Self.issuesMax {
-            issues.append(TensorFlowIssue(kind: kind, subject: subject, offset: offset))
-        } else {
+        guard issueRoom.takes(kind.withoutNumber) else {
             issuesDropped += 1
+            return
         }
+        issues.append(TensorFlowIssue(kind: kind, subject: subject, offset: offset))
     }
 }
 
@@ -95,6 +96,11 @@ public struct TensorFlowIssue: Sendable, Hashable {
         case tensorShape
         /// A constant of so many bytes is made from a few.
         case expansion(UInt64)
+
+        /// The kind by which issues are counted: the file chooses numbers, of which there are many.
+        fileprivate var withoutNumber: Kind {
+            if case .expansion = self { .expansion(0) } else { self }
+        }
     }
 
     public let kind: Kind
@@ -111,7 +117,7 @@ public struct TensorFlowLimits: Sendable, Hashable {
     public var nameBytesMax = 1_024
     /// Bytes of the names of functions, and of those that call them.
     public var namesBytesMax = 8 << 20
-    /// Arguments, assets, payloads and uses of checkpoints that are kept, of each.
+    /// Different arguments, assets, payloads and uses of checkpoints, of each.
     public var listMax = 1_000
     /// Bytes of one description of an object, and of all.
     public var metadataBytesMax = 4 << 20

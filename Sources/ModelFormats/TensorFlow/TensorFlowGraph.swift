@@ -81,7 +81,7 @@ extension TensorFlowReader {
         try note(operator: node.operatorName, node: node.name, at: offset)
         for callee in node.callees { try note(call: callee, by: node.name, at: offset) }
         try note(checkpointUse: node.operatorName, node.name, at: offset)
-        if !node.texts.isEmpty { note(arguments: node, at: offset) }
+        if !node.texts.isEmpty { try note(arguments: node, at: offset) }
     }
 
     private mutating func note(call callee: [UInt8], by node: [UInt8], at offset: UInt64) throws(FormatFault) {
@@ -101,13 +101,11 @@ extension TensorFlowReader {
                 operatorName: Self.string(name), node: place(node), offset: offset, place: .elsewhere))
     }
 
-    private mutating func note(arguments node: Node, at offset: UInt64) {
+    private mutating func note(arguments node: Node, at offset: UInt64) throws(FormatFault) {
         let name = Self.string(node.operatorName)
         guard let key = Self.keys[name] else { return }
-        for text in node.texts where text.key.elementsEqual(key.utf8) && file.arguments.count < limits.listMax {
-            file.arguments.append(
-                TensorFlowFile.Argument(
-                    operatorName: name, key: key, value: Self.string(text.value), offset: offset))
+        for text in node.texts where text.key.elementsEqual(key.utf8) {
+            try note(argument: key, text.value, of: name, at: offset)
         }
     }
 

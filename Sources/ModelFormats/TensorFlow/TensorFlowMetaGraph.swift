@@ -61,9 +61,7 @@ extension TensorFlowReader {
             // Assets are listed so, too.
             if field.number == 2, type.hasSuffix("/tensorflow.AssetFileDef") { try asset(at: field.offset) }
         }
-        if file.payloads.count < limits.listMax {
-            file.payloads.append(TensorFlowFile.Payload(type: type, offset: offset))
-        }
+        try note(payload: type, at: offset)
     }
 
     /// An entry of the signatures. What they name as results must not come from a saver.

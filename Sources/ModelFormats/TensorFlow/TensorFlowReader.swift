@@ -5,6 +5,8 @@ public struct TensorFlowReader {
     var file: TensorFlowFile
     var calls = CheckpointCalls()
     private var seenOperators: Set<[UInt8]> = []
+    private var seenArguments: Set<String> = []
+    private var seenPayloads: Set<String> = []
     private var nameBytesLeft: Int
     private var metadataBytesLeft: Int
     /// The function whose nodes are read.
@@ -94,6 +96,21 @@ public struct TensorFlowReader {
         }
         file.operators.append(
             TensorFlowFile.Operator(name: Self.string(name), place: place(node), offset: offset))
+    }
+
+    /// Each value once, so that many that are harmless leave room for one that is not.
+    mutating func note(argument key: String, _ value: [UInt8], of name: String, at offset: UInt64) throws(FormatFault) {
+        let value = Self.string(value)
+        guard seenArguments.insert("\(name)\0\(value)").inserted else { return }
+        guard file.arguments.count < limits.listMax else { throw .limitExceeded(.tensorFlowNames, offset: offset) }
+        file.arguments.append(
+            TensorFlowFile.Argument(operatorName: name, key: key, value: value, offset: offset))
+    }
+
+    mutating func note(payload type: String, at offset: UInt64) throws(FormatFault) {
+        guard seenPayloads.insert(type).inserted else { return }
+        guard file.payloads.count < limits.listMax else { throw .limitExceeded(.tensorFlowNames, offset: offset) }
+        file.payloads.append(TensorFlowFile.Payload(type: type, offset: offset))
     }
 
     /// Pays for a name that is kept until the end.
