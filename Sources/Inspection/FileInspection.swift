@@ -54,7 +54,7 @@ struct FileInspection {
                 .filePolyglot, .init(offset: second.offset), detail: "\(format.rawValue) and \(second.format.rawValue)")
         }
         inspectContent(detection.text)
-        if FileName.isPickle(name), format == .unknown || format.isText { inspectAsPickle() }
+        if format != .pickle, format != .empty { inspectAsPickle() }
         compareWithName()
     }
 

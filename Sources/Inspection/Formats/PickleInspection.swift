@@ -15,23 +15,39 @@ extension FileInspection {
         facts.add(.generator, file.isLegacyTorch ? "torch" : nil)
     }
 
-    /// Whoever goes by the name of a file loads it as a pickle, and loading does what stands before the first thing
-    /// that is none. What does nothing dangerous until then is no pickle.
+    /// Whoever takes a file for a pickle does what stands before the first thing that is none, whatever the file is
+    /// besides. What does nothing dangerous until then is no pickle.
     mutating func inspectAsPickle() {
-        guard let file = try? PickleReader.read(source, limits: limits.pickle) else { return }
+        let isNamed = FileName.isPickle(name)
+        guard isNamed || format == .unknown || format.isText, let file = readAsPickle() else { return }
         let isDangerous = file.globals.contains { global in
-            PickleVocabulary.standing(module: global.module, name: global.name) == .dangerous
+            // A word list may name a module by chance, and calls nothing.
+            (isNamed || global.isCalled)
+                && PickleVocabulary.standing(module: global.module, name: global.name) == .dangerous
         }
-        if isDangerous { report(file) }
+        let kinds = file.issues.map(\.kind)
+        if isDangerous || kinds.contains(.hiddenName) && kinds.contains(.computedCall) { report(file) }
+    }
+
+    /// Most files break off within a few bytes, and need not be read again.
+    private func readAsPickle() -> PickleFile? {
+        let count = Int(min(source.sizeBytes, UInt64(FormatDetector.headBytes)))
+        guard let head = try? source.bytes(at: 0, count: count),
+            let file = try? PickleReader.read(MemoryByteSource(head), limits: limits.pickle)
+        else { return nil }
+        let isWhole = source.sizeBytes == UInt64(count) || !file.issues.contains { $0.kind == .truncated }
+        if isWhole { return file }
+        return try? PickleReader.read(source, limits: limits.pickle)
     }
 
     private mutating func report(_ file: PickleFile) {
         for global in file.globals { judge(global) }
         for range in file.nested { inspectNested(range) }
-        for issue in file.issues where !isExpected(issue, of: file) {
+        for issue in file.issues where !isExpected(issue.kind, of: file) {
             findings.add(issue.kind.rule, .init(offset: issue.offset), detail: issue.detail)
         }
-        findings.addDropped(file.issuesDropped)
+        let expected = isExpected(.persistentID, of: file) ? file.issuesDropped(.persistentID) : 0
+        findings.addDropped(file.issuesDropped - expected)
     }
 
     /// Bytes that nothing in the file loads, as far as that is known.
@@ -52,8 +68,8 @@ extension FileInspection {
     }
 
     /// PyTorch's loader resolves the identifiers of storages, and only those.
-    private func isExpected(_ issue: PickleFile.Issue, of file: PickleFile) -> Bool {
-        issue.kind == .persistentID && (file.isLegacyTorch || container == .torch)
+    private func isExpected(_ kind: PickleFile.Kind, of file: PickleFile) -> Bool {
+        kind == .persistentID && (file.isLegacyTorch || container == .torch)
     }
 }
 
@@ -82,7 +98,7 @@ extension PickleFile.Kind {
         case .frame: .pickleFrame
         case .unknownProtocol, .unknownOpcode, .underflow, .argument, .truncated: .pickleMalformed
         case .trailingBytes: .pickleTrailingBytes
-        case .joblibArray: .pickleUnread
+        case .joblibArray, .unreadNested: .pickleUnread
         }
     }
 }
@@ -95,6 +111,7 @@ extension PickleFile.Issue {
         case .underflow: "an opcode takes more values than there are"
         case .truncated: "the file ends inside a stream"
         case .joblibArray: "the length of an array cannot be told"
+        case .unreadNested: "bytes that begin like a pickle, beyond the limit"
         case .persistentID: "an identifier"
         case .outOfBandBuffer: "a buffer"
         case .hiddenName, .computedCall, .changedGlobal, .extensionCode, .lateProtocol, .frame, .argument,

@@ -5,7 +5,7 @@ enum PickleNames {
         "collections": ["OrderedDict", "defaultdict", "Counter", "deque"],
         "builtins": [
             "set", "frozenset", "bytearray", "bytes", "complex", "slice", "range", "int", "float", "str", "dict",
-            "list", "tuple", "bool", "object",
+            "list", "tuple", "bool", "object", "Ellipsis", "NotImplemented",
         ],
         "copyreg": ["_reconstructor"],
         "_codecs": ["encode"],
@@ -17,6 +17,9 @@ enum PickleNames {
         "pathlib._local": ["PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path", "PurePath"],
         "argparse": ["Namespace"],
         "types": ["SimpleNamespace"],
+        // A pattern that was compiled, and a logger by its name.
+        "re": ["_compile", "RegexFlag"],
+        "logging": ["getLogger"],
         "numpy": [
             "dtype", "ndarray", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
             "float16", "float32", "float64", "complex64", "complex128", "str_", "bytes_", "void", "datetime64",
@@ -37,7 +40,8 @@ enum PickleNames {
         ],
         "numpy.random._mt19937": ["MT19937"], "numpy.random._pcg64": ["PCG64", "PCG64DXSM"],
         "numpy.random._philox": ["Philox"], "numpy.random._sfc64": ["SFC64"],
-        "numpy.random": ["RandomState"],
+        "numpy.random": ["RandomState"], "numpy.ma": ["MaskedArray"],
+        "numpy.random.bit_generator": ["SeedSequence", "__pyx_unpickle_SeedSequence"],
         "torch": [
             "Size", "device", "dtype", "Tensor", "BoolTensor", "ByteTensor", "CharTensor", "ShortTensor", "IntTensor",
             "LongTensor", "HalfTensor", "BFloat16Tensor", "FloatTensor", "DoubleTensor", "strided", "sparse_coo",
@@ -107,11 +111,17 @@ enum PickleNames {
         "SimpleHTTPServer", "BaseHTTPServer", "SocketServer", "webbrowser", "cgi", "cgitb", "wsgiref", "select",
         "selectors", "boto3", "botocore", "google.cloud", "azure", "gdown", "wget", "logging", "configparser",
         // Parts of libraries that load, compile or run.
-        "torch.hub", "torch.jit", "torch.utils", "torch.package", "torch._inductor", "torch._dynamo", "torch.compiler",
+        "torch.hub", "torch.jit", "torch.package", "torch.utils.cpp_extension", "torch.utils.model_zoo",
+        "torch.utils.bottleneck", "torch.utils.collect_env", "torch.utils._config_module", "torch.utils.checkpoint",
+        "torch.utils.data.datapipes", "torch.utils.hipify", "torch.utils.benchmark", "torch.utils.mobile_optimizer",
+        "torch.utils.backend_registration", "torch.utils.serialization", "torch.utils.jit", "torch.utils._pytree",
+        "torch._inductor", "torch._dynamo", "torch.compiler",
         "torch._C", "torch.ops", "torch.classes", "torch.multiprocessing", "torch.distributed.elastic",
         "torch.distributed.run", "torch.distributed.launch", "torch.distributed.rpc", "torch.testing", "torch.onnx",
         "torch.fx", "torch.export", "torch.backends", "torch._export", "torch._subclasses", "torch.autograd.profiler",
-        "numpy.f2py", "numpy.testing", "numpy.distutils", "numpy.ctypeslib", "numpy.lib", "numpy.compat",
+        "numpy.f2py", "numpy.testing", "numpy.distutils", "numpy.ctypeslib", "numpy.compat",
+        "numpy.lib.npyio", "numpy.lib._npyio_impl", "numpy.lib.format", "numpy.lib._format_impl",
+        "numpy.lib._datasource", "numpy.lib.utils", "numpy.lib._utils_impl", "numpy.lib.user_array",
         "scipy.weave", "scipy.io", "pandas.io", "pandas.eval", "pandas.core.computation", "keras.utils",
         "keras.src.utils", "tensorflow.io", "tensorflow.python.lib.io", "sklearn.datasets", "joblib.externals",
         "joblib.memory", "joblib.parallel", "transformers.dynamic_module_utils", "transformers.utils.import_utils",
@@ -119,10 +129,22 @@ enum PickleNames {
         "setuptools", "wheel", "conda", "poetry", "pipenv", "virtualenv",
     ]
 
+    /// Single things in those modules that do no more than they say, and that people do save: for a person to look at.
+    static let harmlessInDangerous: Set<String> = [
+        "builtins.type", "builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.sorted", "builtins.len",
+        "builtins.abs", "builtins.min", "builtins.max", "builtins.sum", "builtins.round", "builtins.Exception",
+        "builtins.ValueError", "builtins.TypeError", "builtins.KeyError", "builtins.IndexError",
+        "builtins.RuntimeError", "builtins.StopIteration", "builtins.NotImplementedError", "builtins.ArithmeticError",
+        "builtins.AssertionError", "builtins.AttributeError", "builtins.OSError", "types.MappingProxyType",
+        "types.NoneType", "types.EllipsisType", "torch._C._nn.gelu", "torch._C._nn.silu", "torch._C._nn.softplus",
+        "torch._C._nn.log_sigmoid", "torch._C._nn.hardsigmoid", "torch._C._nn.linear",
+    ]
+
     /// Single things in modules that are not dangerous as a whole.
     static let dangerousNames: Set<String> = [
         "torch.load", "torch.save", "torch.serialization.load", "torch.serialization._load",
-        "torch.storage._load_from_bytes", "torch.compile", "torch.import_ir_module", "torch.set_default_tensor_type",
+        "torch.storage._load_from_bytes", "torch.from_file", "torch.compile", "torch.import_ir_module",
+        "torch.set_default_tensor_type",
         "joblib.load", "joblib.numpy_pickle.load", "joblib.numpy_pickle.load_compatibility",
         "joblib.numpy_pickle_utils._read_fileobject", "numpy.load", "numpy.loadtxt", "numpy.genfromtxt",
         "numpy.fromfile", "numpy.fromregex", "numpy.memmap", "numpy.save", "numpy.savetxt", "numpy.frompyfunc",
@@ -130,7 +152,7 @@ enum PickleNames {
         "numpy.core._internal", "pandas.read_pickle", "pandas.read_csv", "pandas.read_json", "pandas.eval",
         "pandas.read_hdf", "pandas.read_sql", "uuid._get_command_stdout", "uuid._popen", "copyreg.add_extension",
         "copyreg.pickle", "copyreg.constructor", "collections.namedtuple", "dataclasses.make_dataclass",
-        "typing.get_type_hints", "typing.ForwardRef", "enum.Enum", "random._os", "re._compile", "string.Template",
+        "typing.get_type_hints", "typing.ForwardRef", "enum.Enum", "random._os", "string.Template",
         "keras.models.load_model", "tensorflow.keras.models.load_model", "transformers.pipeline",
         "transformers.pipelines.pipeline", "itertools.starmap", "_codecs.decode", "_codecs.lookup",
         "_codecs.register", "_codecs.charmap_build",
@@ -147,7 +169,8 @@ enum PickleNames {
         "eval", "exec", "execfile", "compile", "system", "popen", "Popen", "spawn", "fork", "execve", "execv", "execl",
         "check_output", "check_call", "getoutput", "getstatusoutput", "getattr", "setattr", "delattr", "globals",
         "locals", "breakpoint", "import_module", "run_module", "run_path", "load_library", "load_module",
-        "exec_command", "run_command", "create_connection", "urlopen", "urlretrieve", "loads", "read_pickle",
+        "from_file", "exec_command", "run_command", "create_connection", "urlopen", "urlretrieve", "loads",
+        "read_pickle",
         "unpickle", "runcode", "runsource", "literal_eval", "memmap", "load_extension", "resolve_name", "methodcaller",
         "attrgetter", "apply", "reduce", "starmap",
     ]

@@ -15,8 +15,7 @@ enum PickleVocabulary {
     }
 
     static func standing(module: String, name: String) -> Standing {
-        let module = modern(module, name).module
-        let name = modern(module, name).name
+        let (module, name) = modern(module, name)
         guard isPlain(module), isPlain(name) else { return .strange }
         if isAllowed(module, name) { return .allowed }
         if isDangerous(module, name) { return .dangerous }
@@ -55,6 +54,7 @@ enum PickleVocabulary {
 
     private static func isDangerous(_ module: String, _ name: String) -> Bool {
         if PickleNames.dangerousNames.contains("\(module).\(name)") { return true }
+        if PickleNames.harmlessInDangerous.contains("\(module).\(name)") { return false }
         var prefix = ""
         for part in module.split(separator: ".") {
             prefix += prefix.isEmpty ? String(part) : "." + part

@@ -18,6 +18,8 @@ private struct PickleWalk {
     private var reader: ByteReader
     /// Values on the stack since each mark; the last is the top.
     private var stack = [0]
+    /// Whether something was named that could be called.
+    private var hasGlobal = false
 
     init(reader: ByteReader) {
         self.reader = reader
@@ -58,9 +60,11 @@ private struct PickleWalk {
         case "0": pop(1) ? .valid : .invalid
         case "2": top >= 1 ? push() : .invalid
         case ".": stop()
-        case "R", "b": pop(2) ? .proof : .invalid
-        case "o": stack.count > 1 && top >= 1 ? .proof : .invalid
-        case "c": try names() ? push() : .invalid
+        case "R",
+            "b" where hasGlobal:
+            pop(2) ? .proof : .invalid
+        case "o" where hasGlobal: stack.count > 1 && top >= 1 ? .proof : .invalid
+        case "c": try names() ? pushGlobal() : .invalid
         case "i" where stack.count > 1: try names() ? .proof : .invalid
         case "I", "L", "g", "P": try line(of: Self.isNumberPart) ? push() : .invalid
         case "p" where top >= 1: try line(of: Self.isNumberPart) ? .valid : .invalid
@@ -90,6 +94,11 @@ private struct PickleWalk {
     private mutating func push() -> Step {
         stack[stack.count - 1] += 1
         return .valid
+    }
+
+    private mutating func pushGlobal() -> Step {
+        hasGlobal = true
+        return push()
     }
 
     private mutating func pop(_ count: Int) -> Bool {
