@@ -54,10 +54,10 @@ struct RepositoryInspectionTests {
         #expect(requirements.inspect()[.documentKind] == "requirements")
     }
 
-    @Test("A line is found where it stands")
+    @Test("A key is found where it stands")
     func places() {
         let report = Sample.yaml("target", "a: 1\nb:\n  _target_: os.system\n").inspect()
-        #expect(report.findings.map(\.place.offset) == [8])
+        #expect(report.findings.map(\.place.offset) == [10])
         #expect(report.verdict == .block)
     }
 }

@@ -119,6 +119,16 @@ extension RuleSample {
             .repositoryDangerousImport, .yaml("target", "model:\n  _target_: os.system\n"),
             butNot: .yaml("target", "model:\n  _target_: nemo.collections.asr.models.EncDecCTCModel\n")),
         .init(
+            .repositoryDangerousImport,
+            .yaml("two targets", "{a: {_target_: torch.nn.Linear}, b: {_target_: os.system}}"),
+            butNot: .yaml("two targets", "{a: {_target_: torch.nn.Linear}, b: {_target_: torch.nn.ReLU}}")),
+        .init(
+            .repositoryDangerousImport, .yaml("an explicit key", "? _target_\n:\n  os.system\n"),
+            butNot: .yaml("a comment", "# _target_: os.system\n")),
+        .init(
+            .repositoryDangerousImport, .json("a name that is cut", #"{"_target_":"os.${x}"}"#),
+            butNot: .json("a name from elsewhere", #"{"_target_":"${x}.os"}"#)),
+        .init(
             .repositoryUnknownImport, .yaml("target", "{model: {\"_target_\": \"mine.Model\"}}\n"),
             butNot: .yaml("prose", "text: the _target_ of os.system\n")),
     ]
@@ -128,11 +138,24 @@ extension RuleSample {
             .jsonTrustRemoteCode, .yaml("trust", "model:\n  trust_remote_code: True\n"),
             butNot: .yaml("no trust", "model:\n  trust_remote_code: false\n")),
         .init(
+            .jsonTrustRemoteCode, .yaml("trust", "{model: {trust_remote_code: yes}}\n"),
+            butNot: .yaml("a comment", "# set trust_remote_code: yes if you must\n")),
+        .init(
+            .jsonTrustRemoteCode, .json("a number", #"{"trust_remote_code":1}"#),
+            butNot: .json("a number", #"{"trust_remote_code":0}"#)),
+        .init(
             .templateDunder, .yaml("a chat template", "chat_template: \"{{ x.__class__ }}\"\n"),
             butNot: .yaml("another text", "prompt: \"{{ x.__class__ }}\"\n")),
         .init(
             .repositoryYAMLObject, .yaml("apply", "a: !!python/object/apply:os.system [id]\n"),
             butNot: .yaml("tuple", "a: !!python/tuple [1, 2]\n")),
+        .init(
+            .repositoryYAMLObject, .yaml("codes", "a: !<tag:yaml.org,2002:p%79thon/object/apply:os.system> [id]\n"),
+            butNot: .yaml("another tag", "a: !<tag:yaml.org,2002:str> id\n")),
+        .init(
+            .repositoryYAMLObject,
+            .yaml("a directive", "%TAG !p! tag:yaml.org,2002:\n---\na: !p!python/object/apply:os.system [id]\n"),
+            butNot: .yaml("another directive", "%YAML 1.2\n---\na: b\n")),
         .init(
             .repositoryForeignPackage,
             Sample("index", name: "requirements.txt", text: "--extra-index-url https://x.example\ntorch==2.1\n"),

@@ -10,9 +10,22 @@ enum CodeInText {
     static func reason(_ text: String) -> String? {
         let lowered = Array(text.utf8).map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
         if lowered.starts(with: "#!".utf8) { return "the text begins with #!" }
-        if let mark = marks.first(where: { contains(lowered, Array($0.utf8)) }) { return "the text contains \(mark)" }
+        if let mark = marks.first(where: { isThere($0, in: lowered) }) { return "the text contains \(mark)" }
         if mayHoldTemplate(lowered), let finding = attacks(lowered).first { return "template code: \(finding.detail)" }
         return nil
+    }
+
+    /// Whether the mark stands there by itself: `model.eval()` is no call of `eval`.
+    private static func isThere(_ mark: String, in text: [UInt8]) -> Bool {
+        places(of: Array(mark.utf8), in: text).contains { place in
+            guard mark.hasSuffix("("), place > 0 else { return true }
+            switch text[place - 1] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                return false
+            default: return true
+            }
+        }
     }
 
     /// Whether there is a delimiter of Jinja in the text.
@@ -32,11 +45,14 @@ enum CodeInText {
 
     /// Whether `pattern` occurs in the text, byte for byte.
     static func contains(_ text: some Sequence<UInt8>, _ pattern: [UInt8]) -> Bool {
-        let bytes = Array(text)
-        guard let first = pattern.first, bytes.count >= pattern.count else { return false }
-        for index in 0...(bytes.count - pattern.count) where bytes[index] == first {
-            if bytes[index...].starts(with: pattern) { return true }
+        places(of: pattern, in: Array(text)).contains { _ in true }
+    }
+
+    /// Where `pattern` occurs in the text, byte for byte.
+    static func places(of pattern: [UInt8], in text: [UInt8]) -> some Sequence<Int> {
+        let last = pattern.isEmpty ? -1 : text.count - pattern.count
+        return (0..<max(0, last + 1)).lazy.filter { index in
+            text[index] == pattern[0] && text[index...].starts(with: pattern)
         }
-        return false
     }
 }

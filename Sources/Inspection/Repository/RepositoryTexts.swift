@@ -34,11 +34,19 @@ extension FileInspection {
         } else if last == ".gitattributes" {
             facts.add(.documentKind, "git attributes")
         }
-        if let suffix = FileName.suffix(last), suffix == "yaml" || suffix == "yml" || suffix == "cfg" {
-            inspectLines(text, Self.yamlLine)
-        } else if last == "MLmodel" {
-            inspectLines(text, Self.yamlLine)
+        let isRead = last == "MLmodel" || FileName.suffix(last).map { ["yaml", "yml", "cfg"].contains($0) } ?? false
+        if isRead { inspectYAML(text) }
+    }
+
+    private mutating func inspectYAML(_ text: [UInt8]) {
+        let search = YAMLSearch(text)
+        for found in search.found {
+            findings.add(found.rule, .init(offset: UInt64(found.offset)), detail: found.detail)
         }
+        findings.addDropped(search.foundDropped)
+        guard UInt64(text.count) < source.sizeBytes else { return }
+        findings.add(
+            .repositoryUnread, .init(offset: UInt64(text.count)), detail: "what follows was not searched")
     }
 
     private mutating func inspectLines(
@@ -87,53 +95,5 @@ extension FileInspection {
             // Layers, optimizers and schedules of Thinc have one word and a version.
             || value.split(separator: ".").count <= 2
         return isExpected ? nil : (.repositoryUnknownImport, String(value))
-    }
-
-    private static let tags = ["!!python/", "tag:yaml.org,2002:python/"]
-    /// What careless readers make of a tag without calling anything.
-    private static let harmlessTags: Set<String> = [
-        "tuple", "none", "bool", "str", "unicode", "int", "long", "float", "complex", "list", "dict", "bytes",
-    ]
-
-    /// A tag that names something of Python, or one that is spelled so that nobody sees what it names.
-    private static func unsafeTag(_ line: Substring) -> String? {
-        for tag in tags {
-            for found in line.ranges(of: tag) {
-                let rest = line[found.upperBound...]
-                if harmlessTags.contains(String(rest.prefix { $0.isLetter })) { continue }
-                return String(rest.prefix(120))
-            }
-        }
-        if line.hasPrefix("%TAG"), line.contains("yaml.org") { return String(line.prefix(120)) }
-        guard line.utf8.contains(UInt8(ascii: "%")) else { return nil }
-        let escaped = line.split { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "," || $0 == "{" }.first { word in
-            word.hasPrefix("!!") && word.contains("%")
-        }
-        return escaped.map { String($0.prefix(120)) }
-    }
-
-    /// What a reader of YAML, or a framework that reads it, would make or call.
-    private static func yamlLine(_ line: Substring) -> (rule: RuleID, detail: String)? {
-        let bytes = line.utf8
-        guard bytes.contains(UInt8(ascii: "!")) || bytes.contains(UInt8(ascii: "_")) || bytes.first == UInt8(ascii: "%")
-        else { return nil }
-        if let tag = unsafeTag(line) { return (.repositoryYAMLObject, tag) }
-        if line.drop(while: { $0 == " " || $0 == "-" || $0 == "\"" }).hasPrefix("trust_remote_code"),
-            line.lowercased().contains("true")
-        {
-            return (.jsonTrustRemoteCode, "true")
-        }
-        guard let target = line.firstRange(of: "_target_") else { return nil }
-        let rest = line[target.upperBound...].drop { $0 == "\"" || $0 == "'" || $0 == " " }
-        guard rest.first == ":" else { return nil }
-        let value = rest.dropFirst().drop { $0 == " " || $0 == "\"" || $0 == "'" }.prefix {
-            !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "," && $0 != "}"
-        }
-        switch ImportedName.standing(String(value), expected: RepositoryNames.targets) {
-        case .expected: return nil
-        case .unknown: return (.repositoryUnknownImport, String(value))
-        case .dangerous: return (.repositoryDangerousImport, String(value))
-        case .foreign: return (.jsonForeignCode, String(value))
-        }
     }
 }
