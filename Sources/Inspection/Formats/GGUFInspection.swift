@@ -20,6 +20,8 @@ extension FileInspection {
         for entry in file.metadata {
             guard let text = entry.value.text else { continue }
             searchForSecrets(in: Array(text.utf8), member: entry.key)
+            guard let reason = CodeInText.reason(text) else { continue }
+            findings.add(.ggufMetadataCode, .init(member: entry.key, offset: entry.offset), detail: reason)
         }
         addFacts(file)
     }

@@ -16,6 +16,7 @@ extension FileInspection {
             searchForTemplateCode()
         }
         if FileName.isTextGraph(name) || (format == .text && FileName.suffix(name) == "pb") { inspectTextGraph() }
+        searchForEntities()
         searchForSecrets()
         if RepositoryText.isOne(name), let text = read(upTo: limits.searchedTextBytesMax) {
             inspectRepositoryText(text)
@@ -63,6 +64,19 @@ extension FileInspection {
             findings.add(
                 isTemplate ? found.rule : .textTemplateCode, .init(offset: UInt64(found.offset)), detail: found.detail)
         }
+    }
+
+    /// Definitions of entities, in a text that begins like XML.
+    private mutating func searchForEntities() {
+        let space: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
+        guard let head = try? source.bytes(at: 0, count: Int(min(source.sizeBytes, UInt64(FormatDetector.headBytes)))),
+            head.first(where: { !space.contains($0) }) == UInt8(ascii: "<"),
+            let text = read(upTo: limits.jsonBytesMax)
+        else { return }
+        guard let offset = CodeInText.places(of: Array("<!ENTITY".utf8), in: text).first(where: { _ in true }) else {
+            return
+        }
+        findings.add(.textEntities, .init(offset: UInt64(offset)))
     }
 
     private mutating func read(upTo countMax: Int) -> [UInt8]? {

@@ -51,6 +51,12 @@ enum GGUFRules {
             meaning: "The file does not say what kind of model it is. No runtime can load it as a model.",
             remedy: askPublisher),
         Rule(
+            .ggufMetadataCode, .medium, .review, "The metadata contains code",
+            meaning:
+                "A text in the header, other than a chat template, looks like a script or a template. Runtimes do not "
+                + "run it; tools that print, render or evaluate metadata might.",
+            remedy: "Read the text. Ask the publisher for a file without it."),
+        Rule(
             .ggufSplit, .high, .review, "The split.* metadata contradicts itself",
             meaning: "The file says that it is a part of a model, but part, number of parts and tensors do not fit.",
             remedy: askPublisher),

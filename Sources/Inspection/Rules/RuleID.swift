@@ -44,6 +44,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case ggufPadding = "gguf.padding"
     case ggufTrailingBytes = "gguf.trailing-bytes"
     case ggufSplit = "gguf.split"
+    case ggufMetadataCode = "gguf.metadata-code"
 
     case safetensorsMalformed = "safetensors.malformed"
     case safetensorsTruncated = "safetensors.truncated"
@@ -99,6 +100,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case textControlCharacters = "text.control-characters"
     case textBidirectional = "text.bidirectional"
     case textTemplateCode = "text.template-code"
+    case textEntities = "text.xml-entities"
 
     case templateMalformed = "template.malformed"
     case templateUnread = "template.unread"

@@ -23,5 +23,11 @@ enum TextRules {
             .textTemplateCode, .high, .review, "The text contains template code that reaches into the interpreter",
             meaning: "A program that renders this text as a template could be made to run commands.",
             remedy: "Find out whether any program renders the file. Remove the code."),
+        Rule(
+            .textEntities, .medium, .review, "The XML defines entities",
+            meaning:
+                "Readers of XML put something else in place of an entity: another file of the machine, what an address "
+                + "answers, or so many copies that memory ends. Models in XML need none.",
+            remedy: "Read the definitions. Remove them, or load the file with a reader that refuses them."),
     ]
 }
