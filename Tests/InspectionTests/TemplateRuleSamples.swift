@@ -7,7 +7,9 @@ extension RuleSample {
 
     static let templates: [RuleSample] = [
         template(.templateMalformed, "{{ x", "{{ x }}"),
-        .init(.templateUnread, .template(String(repeating: "x", count: (512 << 10) + 1))),
+        template(
+            .templateUnread, String(repeating: "x", count: (512 << 10) + 1),
+            String(repeating: "x", count: 512 << 10)),
         template(.templateDunder, "{{ ''.__class__ }}", "{{ ''.class }}"),
         template(.templateDunder, "{{ x['__class__'] }}", "{{ x['class'] }}"),
         template(.templateDunder, "{{ x['__cla' ~ 'ss__'] }}", "{{ x['cla' ~ 'ss'] }}"),
@@ -40,7 +42,15 @@ extension RuleSample {
         template(.templateStringBuilding, "{{ '{0.x}'.format(y) }}", "{{ '{0}'.format(y) }}"),
         template(.templateStringBuilding, "{{ y.format(x) }}"),
         template(.templateStringBuilding, "{{ ()|select|string|list }}", "{{ x|string }}"),
-        template(.templateStringBuilding, "{{ dict(_=1)|first }}", "{{ dict(a=1)|first }}"),
+        template(.templateStringBuilding, "{{ ({}|string()|list())[2] }}", "{{ {}|string() }}"),
+        template(.templateStringBuilding, "{{ dict(_=1)|tojson }}", "{{ dict(a=1)|tojson }}"),
+        template(.templateStringBuilding, "{{ dict(po=1, pen=2)|join }}", "{{ dict(po=1, pen=2)|length }}"),
+        template(.templateStringBuilding, "{% set a = '__cla' %}", "{% set a = '__placeholder__' %}"),
+        template(.templateStringBuilding, "{{ x['_' ~ '_' ~ y] }}", "{{ x['-' ~ '-' ~ y] }}"),
+        template(.templateStringBuilding, "{{ x['_%sclass_%s' % y] }}", "{{ x['%sclass%s' % y] }}"),
+        template(.templateStringBuilding, "{{ 'class'.center(9, '_') }}", "{{ 'class'.center(9, '-') }}"),
+        template(.templateStringBuilding, "{{ '_ _class_ _'.split(' ')|join }}", "{{ '_ class _'.split(' ')|join }}"),
+        template(.templateStringBuilding, "{{ x['_x_xcx'[::2]] }}", "{{ x['_x_xcx'] }}"),
         template(.templateImport, "{% include 'x' %}", "{{ include }}"),
         template(.templateImport, "{% from 'x' import y %}"),
         template(.templateImport, "{% extends 'x' %}"),
@@ -56,6 +66,7 @@ extension RuleSample {
             .templateExpensive, "{% for i in range(1000) %}{% for j in range(1000) %}{% endfor %}{% endfor %}",
             "{% for i in range(1000) %}{% endfor %}{% for j in range(1000) %}{% endfor %}"),
         template(.templateExpensive, "{{ 'x' * 1000000 }}", "{{ 'x' * 10 }}"),
+        template(.templateExpensive, "{% set n.x = n.x ~ n.x %}", "{% set n.x = n.x ~ m.x %}"),
         template(.templateExpensive, "{{ 9 ** 9 }}", "{{ f(**kwargs) }}"),
     ]
 }

@@ -19,7 +19,10 @@ struct TemplateBlockWalker {
     }
 
     mutating func walk() {
-        if kind == .statement { checkTag() }
+        if kind == .statement {
+            checkTag()
+            checkDoubling()
+        }
         for index in tokens.indices {
             switch tokens[index] {
             case .name(let name): check(name: name, at: index)
@@ -46,6 +49,24 @@ struct TemplateBlockWalker {
     }
 
     private func isArgumentStart(_ index: Int) -> Bool { isOp(index - 1, .openParenthesis, .comma) }
+
+    /// `{% set x = x ~ x %}` in a loop: each round doubles the text.
+    private mutating func checkDoubling() {
+        guard tokens.first == .name("set") else { return }
+        for index in tokens.indices where isOp(index, .tilde, .add) {
+            if let name = token(index - 1)?.name, token(index + 1)?.name != nil, isSame(name, around: index) {
+                return add(.templateExpensive, "\(name) is doubled")
+            }
+        }
+    }
+
+    /// Whether what stands before the operator, a name and its attributes, also stands behind it.
+    private func isSame(_ last: String, around index: Int) -> Bool {
+        var count = 1
+        while isOp(index - count - 1, .dot), token(index - count - 2)?.name != nil { count += 2 }
+        guard index >= count, index + count < tokens.count else { return false }
+        return tokens[(index - count)..<index] == tokens[(index + 1)...(index + count)]
+    }
 
     private mutating func checkTag() {
         guard let tag = tokens.first?.name else {
@@ -146,8 +167,11 @@ struct TemplateBlockWalker {
             return
         }
         let isApplied = isOp(index + 1, .openParenthesis)
-        if name == "string", isOp(index + 1, .pipe), token(index + 2) == .name("list") {
-            add(.templateStringBuilding, "string|list")
+        if name == "string", isFollowed(byFilter: "list", behind: index) { add(.templateStringBuilding, "string|list") }
+        if ["join", "first", "last", "list"].contains(name), isOp(index - 2, .closeParenthesis),
+            tokens.contains(.name("dict"))
+        {
+            add(.templateStringBuilding, "a text of the names in dict()")
         }
         guard isApplied, TemplateVocabulary.attributeFilters.contains(name), let first = token(index + 2) else {
             return
@@ -162,6 +186,12 @@ struct TemplateBlockWalker {
             if first != .op(.closeParenthesis) { add(.templateAttributeFilter, "\(name) with a computed name") }
         default: break
         }
+    }
+
+    /// Whether the filter at `index` is followed by another one, with or without parentheses of its own.
+    private func isFollowed(byFilter name: String, behind index: Int) -> Bool {
+        let next = isOp(index + 1, .openParenthesis) && isOp(index + 2, .closeParenthesis) ? index + 3 : index + 1
+        return isOp(next, .pipe) && token(next + 1) == .name(name)
     }
 
     private mutating func check(string text: String, spellsNames: Bool, at index: Int) {
@@ -181,8 +211,25 @@ struct TemplateBlockWalker {
             add(.templateUnsafeAttribute, text)
         } else if let dunder = DunderScanner.first(in: Array(text.utf8)) {
             add(.templateDunder, dunder)
+        } else if let reason = TemplatePieces.reason(text) {
+            add(.templateStringBuilding, reason)
         }
+        checkUse(of: text, at: index)
         checkConstant(at: index)
+    }
+
+    /// A text that is taken apart, or put together with others.
+    private mutating func checkUse(of text: String, at index: Int) {
+        if isOp(index + 1, .openBracket) { add(.templateStringBuilding, "a part of \(text)") }
+        if isOp(index + 1, .modulo), text.contains("%"), text.contains("_") {
+            add(.templateStringBuilding, "\(text) %")
+        }
+        // `'class'.center(9, '_')`
+        if text == "_", isOp(index - 1, .comma), isOp(index - 3, .openParenthesis), let name = token(index - 4)?.name,
+            name == "center" || name == "ljust" || name == "rjust"
+        {
+            add(.templateStringBuilding, "filling up with underscores")
+        }
     }
 
     private func isArgumentOfSplit(_ index: Int) -> Bool {
@@ -221,6 +268,8 @@ struct TemplateBlockWalker {
         constantEnd = end
         if let dunder = DunderScanner.first(in: text) {
             add(.templateDunder, dunder)
+        } else if end > index + 3 || !isOp(index, .openParenthesis), let reason = TemplatePieces.reason(ofBuilt: text) {
+            add(.templateStringBuilding, reason)
         } else if text.count >= TemplateConstant.bytesMax {
             add(.templateStringBuilding, "a text too long to be worked out")
         }
