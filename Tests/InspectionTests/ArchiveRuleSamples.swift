@@ -108,6 +108,9 @@ extension RuleSample {
         .init(
             .zipMalformed, .zip("an entry without its mark", entryAt: 0, [0, 0]),
             butNot: .zip("an entry with it", entryAt: 0, [0x50, 0x4B])),
+        .init(
+            .zipTruncated, Sample("cut", name: "a.zip", Array(ZipBuilder.ordinary.build().dropLast())),
+            butNot: Sample("whole", name: "a.zip", ZipBuilder.ordinary.build())),
         .init(.zipTruncated, Sample("four letters", name: "a.zip", [0x50, 0x4B, 3, 4])),
         .init(
             .zipDirectoriesDiffer,
@@ -138,7 +141,9 @@ extension RuleSample {
         .init(
             .tarMalformed, .tar("sum", [TarBuilder.Member("a.txt", text).with { $0.checksum = 1 }]),
             butNot: .tar("right sum", [.init("a.txt", text)])),
-        .init(.tarTruncated, .tar("cut", [TarBuilder.Member("a").with { $0.size = 1 << 20 }])),
+        .init(
+            .tarTruncated, .tar("cut", [TarBuilder.Member("a", text).with { $0.size = 1 << 20 }]),
+            butNot: .tar("whole", [TarBuilder.Member("a", text)])),
         .init(
             .tarAmbiguous, .tar("two sizes", [.records([("size", "1")]), .init("a.txt", text)]),
             butNot: .tar("one size", [.records([("size", "6")]), .init("a.txt", text)])),

@@ -27,7 +27,9 @@ struct InspectionReportTests {
         }
     }
 
-    @Test("A report reads back as it was written", arguments: RuleSample.all.map(\.hit))
+    @Test(
+        "A report reads back as it was written",
+        arguments: RuleSample.all.filter { $0.rule != .reportTooLarge }.map(\.hit))
     func roundTrip(sample: Sample) throws {
         let report = sample.inspect()
         let read = try InspectionReport(decoding: report.encoded(), fileSizeBytes: UInt64(sample.bytes.count))
@@ -167,15 +169,12 @@ struct InspectionReportTests {
 
     @Test("A report whose tensors do not fit says so and is undecided")
     func tooLarge() throws {
-        var builder = GGUFBuilder.ordinary
-        let padding = String(repeating: "<", count: 150)
-        builder.tensors = (0..<60_000).map { .init("\(padding)\($0)", [0]) }
-        let bytes = builder.build()
-        let report = Inspector.inspect(source: MemoryByteSource(bytes), name: "m.gguf")
-        #expect(report.tensors?.entries.count == 60_000)
+        let sample = try #require(RuleSample.all.first { $0.rule == .reportTooLarge }).hit
+        let report = sample.inspect()
+        #expect(report.tensors != nil)
         let encoded = report.encoded()
         #expect(encoded.count <= InspectionReport.reportBytesMax)
-        let read = try InspectionReport(decoding: encoded, fileSizeBytes: UInt64(bytes.count))
+        let read = try InspectionReport(decoding: encoded, fileSizeBytes: UInt64(sample.bytes.count))
         #expect(read.tensors == nil)
         #expect(read.verdict == .undecided)
         #expect(read.findings.last?.rule == .reportTooLarge)

@@ -186,15 +186,20 @@ extension RuleSample {
             butNot: .hdf5("apart", HDF5Builder.dataset { $0.chunks([6], [(96, 8), (104, 8)]) })),
         .init(
             .hdf5Unread,
-            .hdf5("another layout", HDF5Builder.dataset { _ in [.space([6]), .floats, .init(8, [9, 0])] })),
+            .hdf5("another layout", HDF5Builder.dataset { _ in [.space([6]), .floats, .init(8, [9, 0])] }),
+            butNot: .hdf5("one that is known", HDF5Builder.dataset { _ in contiguous })),
         .init(
             .hdf5ExternalLink, .hdf5("away", HDF5Builder.ordinary([.externalLink("x", "/etc/passwd", "/")])),
             butNot: .hdf5("within", HDF5Builder.ordinary([.softLink("x", "/etc/passwd")]))),
         .init(
             .hdf5ExternalStorage, .hdf5("away", HDF5Builder.dataset { $0.external("/etc/passwd") }),
-            butNot: .hdf5("here", HDF5Builder.dataset { _ in [.space([6]), .floats, .contiguous(96, 24)] })),
-        .init(.hdf5VirtualDataset, .hdf5("away", HDF5Builder.dataset { $0.virtual("other.h5") })),
-        .init(.hdf5UserDefinedLink, .hdf5("its own", HDF5Builder.ordinary([.userLink("x")]))),
+            butNot: .hdf5("here", HDF5Builder.dataset { _ in contiguous })),
+        .init(
+            .hdf5VirtualDataset, .hdf5("away", HDF5Builder.dataset { $0.virtual("other.h5") }),
+            butNot: .hdf5("here", HDF5Builder.dataset { _ in contiguous })),
+        .init(
+            .hdf5UserDefinedLink, .hdf5("its own", HDF5Builder.ordinary([.userLink("x")])),
+            butNot: .hdf5("a soft one", HDF5Builder.ordinary([.softLink("x", "/w")]))),
         .init(
             .hdf5FilterPlugin, .hdf5("blosc", HDF5Builder.ordinary([.filter(32_001)])),
             butNot: .hdf5("deflate", HDF5Builder.ordinary([.filter(1)]))),
@@ -202,6 +207,9 @@ extension RuleSample {
             .hdf5ShapeBomb, .hdf5("terabytes", HDF5Builder.dataset { $0.chunks([1 << 20, 1 << 20], [(96, 8)]) }),
             butNot: .hdf5("kilobytes", HDF5Builder.dataset { $0.chunks([16, 16], [(96, 8)]) })),
     ]
+
+    /// The messages of a dataset in one piece.
+    private static let contiguous: [HDF5Builder.Message] = [.space([6]), .floats, .contiguous(96, 24)]
 
     private static let userBlock: [UInt8] = {
         var builder = HDF5Builder()

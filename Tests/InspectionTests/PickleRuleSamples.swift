@@ -12,17 +12,32 @@ extension RuleSample {
         pickle("\(module).\(name)") { $0.call(module, name) }
     }
 
+    /// A stream that is a text, under a name that promises no pickle.
+    private static func text(_ title: String, _ text: String) -> Sample {
+        Sample(title, name: "notes", text: text)
+    }
+
     private static let plain = pickle("an ordered dictionary") { $0.call("collections", "OrderedDict") }
 
     static let pickles: [RuleSample] = [
         .init(.pickleDangerousGlobal, named("posix", "system"), butNot: named("collections", "OrderedDict")),
         .init(.pickleDangerousGlobal, named("__builtin__", "eval"), butNot: named("__builtin__", "set")),
+        .init(.pickleDangerousGlobal, named("__builtin__", "execfile"), butNot: named("__builtin__", "unicode")),
         .init(.pickleDangerousGlobal, named("torch.hub", "load"), butNot: named("torch", "FloatStorage")),
         .init(.pickleDangerousGlobal, named("collections.abc", "sys"), butNot: named("collections", "Counter")),
         .init(.pickleDangerousGlobal, named("torch", "os.system"), butNot: named("torch", "Size")),
         .init(.pickleDangerousGlobal, named("mine", "Thing.__init__.__globals__"), butNot: named("mine", "Thing")),
         .init(.pickleDangerousGlobal, named("mine", "eval"), butNot: named("mine", "evaluate")),
         .init(.pickleDangerousGlobal, named("numpy.random._pickle", "os")),
+        .init(
+            .pickleDangerousGlobal, text("without a mark of its own", "Vos\nVsystem\nq\u{D3}(Vid\ntR."),
+            butNot: text("nothing is called", "Vos\nVsystem\nq\u{D3}(Vid\nt0.")),
+        .init(
+            .pickleDangerousGlobal, text("an empty tuple on the side", "I0x1\n0(0cos\nsystem\n(Vid\ntR."),
+            butNot: text("a list of words", "cos\ncosh\ncot\n")),
+        .init(
+            .pickleDangerousGlobal, text("INST", "I0x1\n0(Vid\nios\nsystem\n."),
+            butNot: text("a list of systems", "ios\nandroid\nlinux\n")),
         .init(.pickleUnknownGlobal, named("mine", "Model"), butNot: named("numpy", "dtype")),
         .init(.pickleLibraryGlobal, named("sklearn.svm._classes", "SVC"), butNot: named("mine", "SVC")),
         .init(

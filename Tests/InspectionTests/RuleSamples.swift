@@ -1,16 +1,19 @@
 import Inspection
 import ModelFormats
 
-/// For every rule a file that triggers it and, where that makes sense, one that barely does not.
+/// A file that breaks a rule and one that barely does not: every rule has one of each, at least.
 struct RuleSample: Sendable {
     let rule: RuleID
     let hit: Sample
     let nearMiss: Sample?
+    /// The near miss is not read to its end for another reason than this rule.
+    let staysUnread: Bool
 
-    init(_ rule: RuleID, _ hit: Sample, butNot nearMiss: Sample? = nil) {
+    init(_ rule: RuleID, _ hit: Sample, butNot nearMiss: Sample? = nil, staysUnread: Bool = false) {
         self.rule = rule
         self.hit = hit
         self.nearMiss = nearMiss
+        self.staysUnread = staysUnread
     }
 
     static let all =
@@ -25,11 +28,18 @@ struct RuleSample: Sendable {
         .init(
             .fileUnknownFormat, Sample("noise", name: "a", [1, 0, 2, 0xFF]),
             butNot: Sample("text", name: "a", text: "a")),
-        .init(.fileUnsupportedFormat, Sample("7z", name: "a.7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C])),
+        .init(
+            .fileUnsupportedFormat, Sample("7z", name: "a", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+            butNot: Sample("almost 7z", name: "a", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1D])),
+        .init(
+            .fileUnreadable, Sample("a disk that fails", name: "m.gguf", ggufBytes, readableBytes: 40),
+            butNot: Sample("a disk that does not", name: "m.gguf", ggufBytes)),
         .init(
             .fileExtensionMismatch, Sample("a pickle that claims to be GGUF", name: "m.gguf", [0x80, 4, 0x4E, 0x2E]),
             butNot: Sample("a pickle by its name", name: "m.pkl", [0x80, 4, 0x4E, 0x2E])),
-        .init(.fileExecutable, Sample("a program", name: "tool", elf)),
+        .init(
+            .fileExecutable, Sample("a program", name: "tool", elf),
+            butNot: Sample("almost a program", name: "tool", [0x7E] + elf.dropFirst())),
         .init(
             .fileDisguisedExecutable, Sample("a program as weights", name: "m.safetensors", elf),
             butNot: Sample("a library", name: "m.so", elf)),
@@ -38,14 +48,32 @@ struct RuleSample: Sendable {
             butNot: Sample("GGUF and four letters", name: "m.gguf", GGUFBuilder.ordinary.build() + [0x50, 0x4B, 5, 6])),
         .init(
             .fileLimit, .gguf("too many tensors") { $0.tensorCount = 100_001 },
-            butNot: .gguf("more tensors than there are") { $0.tensorCount = 100_000 }),
+            butNot: .gguf("more tensors than there are") { $0.tensorCount = 100_000 }, staysUnread: true),
+        .init(.reportTruncated, scripts(InspectionLimits.standard.findingsMax), butNot: scripts(499)),
+        .init(.reportTooLarge, tensors(6_000), butNot: tensors(3_000)),
     ]
 
+    private static let ggufBytes = GGUFBuilder.ordinary.build()
+
+    /// An archive with a finding in each of its members.
+    private static func scripts(_ count: Int) -> Sample {
+        .zip("\(count) scripts", (0..<count).map { .init("\($0).py", Array("x = 1\n".utf8)) })
+    }
+
+    /// Tensors whose names take six times their length in a report.
+    private static func tensors(_ count: Int) -> Sample {
+        let name = String(repeating: "<", count: 1_000)
+        return .gguf("\(count) tensors") { $0.tensors = (0..<count).map { .init("\(name)\($0)", [0]) } }
+    }
+
     static let safetensors: [RuleSample] = [
-        .init(.safetensorsMalformed, .safetensors("a shape is missing", #"{"a":{"dtype":"U8"}}"#)),
+        .init(
+            .safetensorsMalformed, .safetensors("a shape is missing", #"{"a":{"dtype":"U8","data_offsets":[0,0]}}"#),
+            butNot: .safetensors("a shape", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#)),
         .init(
             .safetensorsTruncated,
-            Sample("cut", name: "m.safetensors", Array(SafetensorsBuilder.ordinary.build()[..<40]))),
+            Sample("cut", name: "m.safetensors", Array(SafetensorsBuilder.ordinary.build()[..<40])),
+            butNot: Sample("whole", name: "m.safetensors", SafetensorsBuilder.ordinary.build())),
         .init(
             .safetensorsDuplicateName, .safetensors("twice", #"{"__metadata__":{"a":"","a":""}}"#),
             butNot: .safetensors("once", #"{"__metadata__":{"a":"","b":""}}"#)),
@@ -57,7 +85,8 @@ struct RuleSample: Sendable {
             butNot: .safetensors("right", #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, 2)),
         .init(
             .safetensorsUnknownMember,
-            .safetensors("more", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":1}}"#)),
+            .safetensors("more", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":1}}"#),
+            butNot: .safetensors("no more", #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#)),
         .init(.safetensorsPadding, .safetensors("tab", "{}\t"), butNot: .safetensors("space", "{} ")),
         .init(
             .safetensorsNoTensors, .safetensors("empty", "{}"),
@@ -92,6 +121,10 @@ struct RuleSample: Sendable {
             butNot: .json("inside", #"{"weight_map":{"a":"part..1.safetensors"}}"#, name: "m.index.json")),
     ]
 
+    private static func xml(_ definition: String) -> String {
+        "<?xml version='1.0'?>\n<!DOCTYPE PMML [\(definition)]>\n<PMML/>\n"
+    }
+
     static let texts: [RuleSample] = [
         .init(
             .textScript, Sample("python", name: "a.py", text: "x = 1\n"),
@@ -101,7 +134,8 @@ struct RuleSample: Sendable {
             butNot: Sample("no notebook", name: "a.json", text: #"{"cells":[]}"#)),
         .init(
             .textLFSPointer,
-            Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n")),
+            Sample("pointer", name: "m.bin", text: "version https://git-lfs.github.com/spec/v1\noid x\n"),
+            butNot: Sample("text", name: "m.txt", text: "version https://git-lfs.example.com/spec/v1\noid x\n")),
         .init(
             .textControlCharacters, Sample("escape", name: "a.txt", text: "a\u{1B}[2Jb"),
             butNot: Sample("tab", name: "a.txt", text: "a\tb")),
@@ -109,6 +143,9 @@ struct RuleSample: Sendable {
             .textBidirectional,
             Sample("reordered", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{202E}"),
             butNot: Sample("joined", name: "a.txt", text: String(repeating: "x", count: 70) + "\u{200D}")),
+        .init(
+            .textEntities, Sample("PMML", name: "m.pmml", text: xml("<!ENTITY e SYSTEM 'file:///etc/passwd'>")),
+            butNot: Sample("PMML", name: "m.pmml", text: xml("<!ELEMENT e (#PCDATA)>"))),
         .init(
             .textTemplateCode, Sample("yaml", name: "a.yaml", text: "t: \"{{ x.__class__ }}\"\n"),
             butNot: Sample("yaml", name: "a.yaml", text: "t: \"{{ x.class }}\"\n")),

@@ -7,11 +7,14 @@ struct Sample: Sendable, CustomTestStringConvertible {
     let title: String
     let name: String
     let bytes: [UInt8]
+    /// Reading fails behind so many bytes.
+    let readableBytes: Int
 
-    init(_ title: String, name: String, _ bytes: [UInt8]) {
+    init(_ title: String, name: String, _ bytes: [UInt8], readableBytes: Int = .max) {
         self.title = title
         self.name = name
         self.bytes = bytes
+        self.readableBytes = readableBytes
     }
 
     init(_ title: String, name: String, text: String) {
@@ -40,6 +43,27 @@ struct Sample: Sendable, CustomTestStringConvertible {
     var testDescription: String { title }
 
     func inspect(_ limits: InspectionLimits = .standard) -> InspectionReport {
-        Inspector.inspect(source: MemoryByteSource(bytes), name: name, limits: limits)
+        let source = FailingByteSource(
+            readable: Array(bytes.prefix(readableBytes)), sizeBytes: UInt64(bytes.count))
+        return Inspector.inspect(source: source, name: name, limits: limits)
+    }
+}
+
+extension Sample {
+    /// The report as the process that inspects hands it over.
+    func reported() throws -> InspectionReport {
+        try InspectionReport(decoding: inspect().encoded(), fileSizeBytes: UInt64(bytes.count))
+    }
+}
+
+/// A file on a disk that fails: only its first bytes can be read.
+struct FailingByteSource: ByteSource {
+    let readable: [UInt8]
+    let sizeBytes: UInt64
+
+    func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ByteSourceFault) -> Int {
+        let count = MemoryByteSource(readable).read(at: offset, into: buffer)
+        if count == 0, offset < sizeBytes { throw ByteSourceFault(offset: offset, code: 5) }
+        return count
     }
 }

@@ -8,7 +8,7 @@ import RegistryPorts
 import Testing
 
 /// A file of a test as the registry lends files.
-private final class ScratchFile: LocalFile {
+final class ScratchFile: LocalFile {
     private let descriptor: FileDescriptor
     let sizeBytes: UInt64
 
