@@ -41,11 +41,26 @@ let package = Package(
         .target(
             name: "Sigstore", dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"],
             swiftSettings: settings),
+        .target(name: "RegistryCore", dependencies: ["OCI", "SafeYAML", "StrictJSON", crypto], swiftSettings: settings),
+        .target(
+            name: "RegistryPorts", dependencies: ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto],
+            swiftSettings: settings),
+        .target(name: "CLinux"),
+        .target(name: "LinuxFiles", dependencies: ["CLinux", crypto], swiftSettings: settings),
+        // What its parsers give is not public.
+        .target(
+            name: "ContentScanners", dependencies: ["CLinux", "LinuxFiles", "RegistryPorts", "StrictJSON", crypto],
+            swiftSettings: settings + [.unsafeFlags(["-enable-testing"])]),
+        // Of the clients their parsers alone: the rest needs sockets.
+        .target(name: "RegistryClient", swiftSettings: settings),
+        .target(
+            name: "DistributionClient", dependencies: ["OCI", "RegistryClient", "StrictJSON"], swiftSettings: settings),
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Attestation", "DER", "Inspection", "ModelFormats", "OCI", "SafeYAML", "SignatureKeys", "Sigstore",
-                "StrictJSON", "TransparencyLog",
+                "Attestation", "ContentScanners", "DER", "DistributionClient", "Inspection", "ModelFormats", "OCI",
+                "RegistryCore", "RegistryPorts", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON",
+                "TransparencyLog",
             ],
             swiftSettings: settings),
     ]

@@ -26,6 +26,12 @@ enum FuzzTarget: String, CaseIterable {
     case timestamp
     case key
     case note
+    case repository
+    case tflite
+    case scanners
+    case distribution
+    case log
+    case policy
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -55,6 +61,12 @@ enum FuzzTarget: String, CaseIterable {
         case .timestamp: fuzzTimestamp(bytes)
         case .key: fuzzKey(bytes)
         case .note: fuzzNote(bytes)
+        case .repository: fuzzRepository(bytes)
+        case .tflite: fuzzTensorFlowLite(bytes)
+        case .scanners: fuzzScanners(bytes)
+        case .distribution: fuzzDistribution(bytes)
+        case .log: fuzzLog(bytes)
+        case .policy: fuzzPolicy(bytes)
         }
     }
 }

@@ -1,0 +1,1 @@
+../../../Sources/DistributionClient/Access/DockerAuths.swift

@@ -1,0 +1,1 @@
+../../../Sources/DistributionClient/Registry/WebAddress.swift
