@@ -88,7 +88,7 @@ struct SignatureSubject {
         ]
     }
 
-    private static let refused: [(String, () -> [UInt8])] = [
+    private static let refused: [(String, @Sendable () -> [UInt8])] = [
         ("a bundle of 128 MiB", { [UInt8](repeating: UInt8(ascii: " "), count: 128 << 20) }),
         (
             "1,000 signatures in an envelope",
