@@ -114,7 +114,7 @@ struct JSONInput {
 
     /// The first byte from `position` on that is not itself part of a string's text.
     private func endOfRun() -> Int {
-        let bytes = chunk
+        let bytes = chunk.span
         var index = position
         while index < bytes.count {
             let byte = bytes[index]
@@ -144,7 +144,9 @@ struct JSONInput {
         case UInt8(ascii: "n"): token.append(0x0A)
         case UInt8(ascii: "r"): token.append(0x0D)
         case UInt8(ascii: "t"): token.append(0x09)
-        case UInt8(ascii: "u"): token.append(contentsOf: Array(String(try escapedScalar(start: start)).utf8))
+        case UInt8(ascii: "u"):
+            let scalar = try escapedScalar(start: start)
+            token.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         default: throw JSONFault(.invalidEscape, offset: start)
         }
     }
@@ -170,17 +172,34 @@ struct JSONInput {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = try peek() else { throw fault(.unexpectedEnd) }
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw JSONFault(.invalidEscape, offset: start)
-            }
-            value = value << 4 | UInt32(digit)
+            guard let digit = Self.hexDigit(byte) else { throw JSONFault(.invalidEscape, offset: start) }
+            value = value << 4 | digit
             position += 1
         }
         return value
     }
 
+    private static func hexDigit(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+
     /// Reads a number by the grammar of RFC 8259 section 6.
     mutating func number(bytesMax: Int) throws(JSONFault) -> JSONNumber {
+        // Nearly all numbers are right and end where they began: in this chunk.
+        if let end = JSONNumber.end(in: chunk.span, from: position), end < chunk.count, end - position <= bytesMax {
+            let number = JSONNumber(scanned: String(decoding: chunk[position..<end], as: UTF8.self))
+            position = end
+            return number
+        }
+        return try numberByteByByte(bytesMax: bytesMax)
+    }
+
+    private mutating func numberByteByByte(bytesMax: Int) throws(JSONFault) -> JSONNumber {
         let start = offset
         token.removeAll(keepingCapacity: true)
         if try peek() == UInt8(ascii: "-") { try take(bytesMax, start) }

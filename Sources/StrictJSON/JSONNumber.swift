@@ -36,3 +36,41 @@ public struct JSONNumber: Sendable, Hashable {
         Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 }
+
+extension JSONNumber {
+    /// Where the number that begins at `start` ends, by the grammar of RFC 8259 section 6; `nil` if there is none, or
+    /// if a digit follows it.
+    static func end(in bytes: Span<UInt8>, from start: Int) -> Int? {
+        var index = start
+        if byte(bytes, index) == UInt8(ascii: "-") { index += 1 }
+        if byte(bytes, index) == UInt8(ascii: "0") {
+            index += 1
+        } else if !skipDigits(bytes, &index) {
+            return nil
+        }
+        if byte(bytes, index) == UInt8(ascii: ".") {
+            index += 1
+            guard skipDigits(bytes, &index) else { return nil }
+        }
+        if byte(bytes, index) | 0x20 == UInt8(ascii: "e") {
+            index += 1
+            if byte(bytes, index) == UInt8(ascii: "+") || byte(bytes, index) == UInt8(ascii: "-") { index += 1 }
+            guard skipDigits(bytes, &index) else { return nil }
+        }
+        return isDigit(byte(bytes, index)) ? nil : index
+    }
+
+    /// The byte there, 0 behind the end.
+    private static func byte(_ bytes: Span<UInt8>, _ index: Int) -> UInt8 {
+        index < bytes.count ? bytes[index] : 0
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+    /// - Returns: whether there was a digit.
+    private static func skipDigits(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+        let first = index
+        while isDigit(byte(bytes, index)) { index += 1 }
+        return index > first
+    }
+}

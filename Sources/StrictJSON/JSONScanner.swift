@@ -21,6 +21,8 @@ public struct JSONScanner {
     private var input: JSONInput
     private var expectation = Expectation.value
     private var open: [Container] = []
+    /// Of containers that have ended, for those to come.
+    private var spare: [NameSet] = []
     private var openNames = 0
     private var values = 0
 
@@ -85,9 +87,13 @@ public struct JSONScanner {
     }
 
     private mutating func end() throws(JSONFault) -> JSONEvent {
-        guard let container = open.popLast() else { throw input.fault(.unexpectedByte) }
+        guard var container = open.popLast() else { throw input.fault(.unexpectedByte) }
         input.skip()
-        openNames -= container.names.count
+        if container.isObject {
+            openNames -= container.names.count
+            container.names.removeAll()
+            spare.append(container.names)
+        }
         expectation = open.isEmpty ? .endOfDocument : .commaOrEnd
         return container.isObject ? .endObject : .endArray
     }
@@ -95,7 +101,7 @@ public struct JSONScanner {
     private mutating func begin(object isObject: Bool) throws(JSONFault) -> JSONEvent {
         guard open.count < limits.depthMax else { throw input.fault(.tooDeep) }
         input.skip()
-        open.append(Container(isObject: isObject))
+        open.append(Container(isObject: isObject, names: isObject ? spare.popLast() ?? NameSet() : NameSet()))
         expectation = isObject ? .nameOrEnd : .elementOrEnd
         return isObject ? .beginObject : .beginArray
     }

@@ -13,6 +13,12 @@ package struct NameSet {
         many.isEmpty ? few.count : many.count
     }
 
+    /// Forgets all names, and keeps the room that few of them take.
+    mutating func removeAll() {
+        few.removeAll(keepingCapacity: true)
+        many = []
+    }
+
     /// - Returns: whether the name is new.
     package mutating func insert(_ name: String) -> Bool {
         let exact = ExactName(name)
@@ -25,7 +31,7 @@ package struct NameSet {
         few.append(exact)
         if few.count > Self.comparedOneByOne {
             many = Set(few)
-            few = []
+            few.removeAll(keepingCapacity: true)
         }
         return true
     }
