@@ -14,6 +14,10 @@ package struct UTF8Validator: Sendable {
         guard isValid else { return }
         var index = 0
         while index < bytes.count {
+            if expected == 0 {
+                index += bytes.asciiPrefix(from: index)
+                guard index < bytes.count else { return }
+            }
             let byte = bytes[index]
             index += 1
             if expected == 0 {

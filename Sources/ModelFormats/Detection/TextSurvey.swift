@@ -40,10 +40,21 @@ private struct TextScanner {
             isText = false
             return
         }
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte < 0x20 || byte >= 0x7F { examine(byte, at: offset + UInt64(index)) }
-            before = (before.1, byte)
+        var index = 0
+        while index < bytes.count {
+            let run = bytes.printablePrefix(from: index)
+            if run > 0 {
+                index += run
+                before = (bytes[index - 2], bytes[index - 1])
+                continue
+            }
+            // What breaks a run is one byte of the next eight.
+            for place in index..<min(index + 8, bytes.count) {
+                let byte = bytes[place]
+                if byte < 0x20 || byte >= 0x7F { examine(byte, at: offset + UInt64(place)) }
+                before = (before.1, byte)
+            }
+            index = min(index + 8, bytes.count)
         }
         offset += UInt64(bytes.count)
     }
