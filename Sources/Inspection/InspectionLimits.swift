@@ -36,8 +36,8 @@ public struct ArchiveLimits: Sendable, Hashable {
     public var outputBytesMax: UInt64 = 128 << 20
     /// Bytes that may be decoded beyond that for each byte of the file.
     public var outputBytesPerByte: UInt64 = 16
-    /// Memory of decoders that work at the same time.
-    public var memoryBytesMax = 28 << 20
+    /// Memory of decoders that work at the same time, and of what slow ones gave.
+    public var memoryBytesMax = 40 << 20
 
     public init() {}
 

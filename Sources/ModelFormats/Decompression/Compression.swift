@@ -20,6 +20,9 @@ package enum Compression: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether decoding twice is to be avoided.
+    var isSlow: Bool { cost > 1 }
+
     /// Memory that a decoder may take, at most.
     var memoryBytesMax: Int {
         switch self {

@@ -5,10 +5,16 @@ final class DecodedStream {
     private static let inputBytesMax = 64 << 10
     /// What the beginning of a stream costs: there may be very many that are empty.
     private static let streamCost: UInt64 = 16 << 10
+    /// How much larger texts are than what bzip2 and xz make of them, generously.
+    private static let ordinaryRatio: UInt64 = 8
 
     private let source: any ByteSource
     private let compression: Compression
     private let budget: ArchiveBudget
+    /// Bytes that come out of each that goes in before the budget has to pay, as long as this is the first pass.
+    private var prepaidRatio: UInt64
+    /// Bytes that came out and were paid for, one way or the other.
+    private var paidBytes: UInt64 = 0
     private let decoder: any StreamDecoder
     private var input = [UInt8](repeating: 0, count: 0)
     private var inputIndex = 0
@@ -21,11 +27,16 @@ final class DecodedStream {
     /// Where bytes begin that do not belong to the content.
     private(set) var trailingOffset: UInt64?
 
-    init(_ source: any ByteSource, _ compression: Compression, budget: ArchiveBudget) throws(FormatFault) {
+    /// - Parameter isPrepaid: whether the size of the compressed bytes pays for what such data ordinarily expands to,
+    ///   once.
+    init(
+        _ source: any ByteSource, _ compression: Compression, budget: ArchiveBudget, isPrepaid: Bool = false
+    ) throws(FormatFault) {
         try budget.reserve(memoryBytes: compression.memoryBytesMax)
         self.source = source
         self.compression = compression
         self.budget = budget
+        prepaidRatio = isPrepaid && compression.isSlow ? Self.ordinaryRatio : 0
         decoder = compression.decoder()
         input = [UInt8](repeating: 0, count: Int(min(UInt64(Self.inputBytesMax), source.sizeBytes)))
     }
@@ -35,6 +46,7 @@ final class DecodedStream {
     func rewind() {
         decoder.restart()
         (inputIndex, inputCount, inputOffset, outputBytes) = (0, 0, 0, 0)
+        (prepaidRatio, paidBytes) = (0, 0)
         isFinished = false
         trailingOffset = nil
     }
@@ -58,7 +70,7 @@ final class DecodedStream {
             inputOffset += UInt64(step.consumed)
             filled += step.produced
             outputBytes += UInt64(step.produced)
-            try budget.spend(UInt64(step.produced) * compression.cost)
+            try pay()
             switch step.state {
             case .running:
                 guard step.consumed > 0 || step.produced > 0 else { throw .truncated(offset: inputOffset) }
@@ -68,6 +80,14 @@ final class DecodedStream {
             }
         }
         return filled
+    }
+
+    private func pay() throws(FormatFault) {
+        let prepaid = inputOffset.multipliedReportingOverflow(by: prepaidRatio)
+        let due = max(paidBytes, prepaid.overflow ? .max : prepaid.partialValue)
+        guard outputBytes > due else { return }
+        try budget.spend((outputBytes - due) * compression.cost)
+        paidBytes = outputBytes
     }
 
     private func refill() throws(FormatFault) {

@@ -19,18 +19,20 @@ package enum Decompression {
     /// Decodes everything once: the size is known then, the sums of the format are checked, and the CRC of the content
     /// is there to be compared.
     ///
-    /// - Parameter sizeBytes: what the content is said to have; it is not read beyond that.
+    /// - Parameters:
+    ///   - sizeBytes: what the content is said to have; it is not read beyond that.
+    ///   - isOutermost: whether the compressed bytes are those of the file that is inspected, and were not decoded
+    ///     themselves: they pay for what is ordinary.
     /// - Throws: `.truncated` and `.invalid` with an offset in the compressed bytes; `.limitExceeded` if the budget is
     ///   used up, the stream wants too much memory or expands too much.
     package static func open(
         _ compressed: any ByteSource, _ compression: Compression, expecting sizeBytes: UInt64? = nil,
-        budget: ArchiveBudget
+        budget: ArchiveBudget, isOutermost: Bool = false
     ) throws(FormatFault) -> Content {
-        let stream = try DecodedStream(compressed, compression, budget: budget)
+        let stream = try DecodedStream(compressed, compression, budget: budget, isPrepaid: isOutermost)
         let expected = sizeBytes.map { min($0, UInt64(DecodedSource.windowBytes)) } ?? UInt64(DecodedSource.windowBytes)
         var chunk = [UInt8](repeating: 0, count: max(1, Int(expected)))
-        var edges = ContentEdges()
-        var kept: [UInt8] = []
+        var content = DecodedContent(budget: compression.isSlow ? budget : nil)
         var sum: UInt = 0
         while !stream.isFinished {
             let count = try stream.read(into: &chunk)
@@ -41,21 +43,14 @@ package enum Decompression {
                 throw .limitExceeded(.compressionRatio, offset: stream.inputOffset)
             }
             sum = chunk.withUnsafeBufferPointer { CCompression.crc32_z(sum, $0.baseAddress, count) }
-            if stream.outputBytes <= UInt64(keptBytesMax) {
-                kept.append(contentsOf: chunk[..<count])
-            } else {
-                if !kept.isEmpty { edges.begin(with: kept) }
-                kept = []
-                edges.append(chunk[..<count])
-            }
+            content.append(chunk[..<count])
         }
         guard stream.outputBytes == sizeBytes ?? stream.outputBytes else {
             throw .invalid(.memberLength, offset: stream.inputOffset)
         }
         let trailingOffset = stream.trailingOffset
-        let source: any ByteSource =
-            stream.outputBytes <= UInt64(keptBytesMax) ? MemoryByteSource(kept) : DecodedSource(stream, edges)
-        return Content(source: source, crc32: UInt32(truncatingIfNeeded: sum), trailingOffset: trailingOffset)
+        return Content(
+            source: content.source(stream), crc32: UInt32(truncatingIfNeeded: sum), trailingOffset: trailingOffset)
     }
 
     package static func isExcessive(_ outputBytes: UInt64, from inputBytes: UInt64) -> Bool {
@@ -70,6 +65,44 @@ package enum Decompression {
             sum = chunk.withUnsafeBufferPointer { CCompression.crc32_z(sum, $0.baseAddress, $0.count) }
         }
         return UInt32(truncatingIfNeeded: sum)
+    }
+}
+
+/// What was decoded, as it is kept: whole if it is small, else in the cheapest way to read it again.
+private struct DecodedContent {
+    private var kept: [UInt8] = []
+    private var edges = ContentEdges()
+    private var blocks: RecompressedBlocks?
+    private var sizeBytes = 0
+    private let budget: ArchiveBudget?
+
+    /// - Parameter budget: of a slow decoder, which is not asked twice if that can be helped; `nil` of others.
+    init(budget: ArchiveBudget?) {
+        self.budget = budget
+    }
+
+    private var isSmall: Bool { sizeBytes <= Decompression.keptBytesMax }
+
+    /// Takes the next window, which is full unless it is the last.
+    mutating func append(_ window: ArraySlice<UInt8>) {
+        sizeBytes += window.count
+        if isSmall { return kept.append(contentsOf: window) }
+        if !kept.isEmpty {
+            edges.begin(with: kept)
+            blocks = budget.map { RecompressedBlocks(budget: $0) }
+            for start in stride(from: 0, to: kept.count, by: RecompressedBlocks.blockBytes) {
+                blocks?.append(kept[start..<min(start + RecompressedBlocks.blockBytes, kept.count)])
+            }
+            kept = []
+        }
+        edges.append(window)
+        blocks?.append(window)
+    }
+
+    func source(_ stream: DecodedStream) -> any ByteSource {
+        if isSmall { return MemoryByteSource(kept) }
+        if let blocks, blocks.isWhole { return RecompressedSource(blocks) }
+        return DecodedSource(stream, edges)
     }
 }
 
