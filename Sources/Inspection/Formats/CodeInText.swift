@@ -45,7 +45,7 @@ enum CodeInText {
 
     /// Whether `pattern` occurs in the text, byte for byte.
     static func contains(_ text: some Sequence<UInt8>, _ pattern: [UInt8]) -> Bool {
-        places(of: pattern, in: Array(text)).contains { _ in true }
+        places(of: pattern, in: text as? [UInt8] ?? Array(text)).contains { _ in true }
     }
 
     /// Where `pattern` occurs in the text, byte for byte.

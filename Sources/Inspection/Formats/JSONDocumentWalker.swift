@@ -32,7 +32,7 @@ struct JSONDocumentWalker {
     }
 
     /// What a value is for, by the names it stands under.
-    private struct Meaning: OptionSet {
+    private struct Meaning: OptionSet, Sendable {
         let rawValue: UInt8
 
         static let autoMap = Meaning(rawValue: 1)
@@ -41,15 +41,16 @@ struct JSONDocumentWalker {
         static let weightMap = Meaning(rawValue: 8)
         static let chatTemplate = Meaning(rawValue: 16)
 
-        private static let byName: [String: Meaning] = [
+        private static let byName = NameTable<Meaning>([
             "auto_map": .autoMap, "custom_pipelines": .customPipelines, "weight_map": .weightMap,
             "_attn_implementation_internal": .attention, "_attn_implementation": .attention,
             "attn_implementation": .attention, "chat_template": .chatTemplate,
-        ]
+        ])
 
         static func of(_ name: String) -> Meaning {
             if let known = byName[name] { return known }
             // `default_chat_template`, `chat_template_kwargs` and whatever else a library may look for.
+            guard name.utf8.count > template.count else { return [] }
             return CodeInText.contains(name.utf8, template) ? .chatTemplate : []
         }
 
@@ -105,8 +106,9 @@ struct JSONDocumentWalker {
     }
 
     private var pathText: String {
-        path.map { level in level.name.map { String($0.prefix(Self.pathNameScalarsMax)) } ?? "[]" }.joined(
-            separator: ".")
+        path.map { level in level.name.map { String($0.unicodeScalars.prefix(Self.pathNameScalarsMax)) } ?? "[]" }
+            .joined(
+                separator: ".")
     }
 
     private mutating func consume(_ text: String) {

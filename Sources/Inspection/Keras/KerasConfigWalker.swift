@@ -3,20 +3,7 @@ import StrictJSON
 /// Goes through a description of a Keras model event by event: objects of `class_name` and `config`, and in newer
 /// descriptions `module` and `registered_name`.
 struct KerasConfigWalker {
-    /// What a member of an object is for.
-    private enum Member: UInt8 {
-        case className
-        case module
-        case registeredName
-        case config
-        case specName
-        case function
-        case functionType
-        case node
-        case name
-        case version
-        case path
-    }
+    private typealias Member = KerasMember
 
     /// How a Lambda layer or an activation says what it calls.
     private enum Function {
@@ -31,28 +18,29 @@ struct KerasConfigWalker {
         var member: Member?
         /// What the member is called, if it may say where a file is.
         var pathName = ""
-        private(set) var texts: [(member: Member, text: String)] = []
+        var texts = KerasTexts()
         var paths: [(name: String, text: String)] = []
         var function: Function?
         var hasConfig = false
 
+        /// The first text of a member; later ones are not taken.
         subscript(member: Member) -> String? {
-            get { texts.first { $0.member == member }?.text }
+            get { texts[member] }
             set {
-                guard let newValue, self[member] == nil else { return }
-                texts.append((member, newValue))
+                guard let newValue, texts[member] == nil else { return }
+                texts[member] = newValue
             }
         }
     }
 
-    private static let membersByName: [String: Member] = {
+    private static let membersByName: NameTable<Member> = {
         var members: [String: Member] = [
             "class_name": .className, "module": .module, "registered_name": .registeredName, "config": .config,
             "spec_name": .specName, "function": .function, "function_type": .functionType, "node_def": .node,
             "name": .name, "keras_version": .version,
         ]
         for path in KerasNames.pathMembers { members[path] = .path }
-        return members
+        return NameTable(members)
     }()
 
     private static let findingsPerRuleMax = 16
@@ -67,6 +55,15 @@ struct KerasConfigWalker {
     private(set) var version: String?
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
+    /// Names that were judged, as many as are worth remembering: models name few classes, and often.
+    private var standings: [NameKey: KerasVocabulary.Standing] = [:]
+    private static let standingsMax = 1_024
+
+    private struct NameKey: Hashable {
+        var module: String?
+        var name: String
+        var isFunction: Bool
+    }
 
     /// - Parameter isModel: whether that is known already, by the file that the description stands in.
     init(isModel: Bool) {
@@ -164,10 +161,10 @@ extension KerasConfigWalker {
         let isFunction = name == "function"
         let named = (isFunction ? frame[.config] : nil) ?? frame[.specName] ?? name
         let module = frame[.module]
-        var standing = KerasVocabulary.standing(module: module, name: named, isFunction: isFunction)
+        var standing = standing(module: module, name: named, isFunction: isFunction)
         // What a class is registered as is looked for first.
         if standing == .keras, let registered = frame[.registeredName], registered.contains(">"),
-            KerasVocabulary.standing(module: nil, name: registered) == .custom
+            self.standing(module: nil, name: registered, isFunction: false) == .custom
         {
             standing = .custom
         }
@@ -177,6 +174,14 @@ extension KerasConfigWalker {
         case .custom: add(.kerasCustomObject, frame, text)
         case .keras: break
         }
+        return standing
+    }
+
+    private mutating func standing(module: String?, name: String, isFunction: Bool) -> KerasVocabulary.Standing {
+        let key = NameKey(module: module, name: name, isFunction: isFunction)
+        if let known = standings[key] { return known }
+        let standing = KerasVocabulary.standing(module: module, name: name, isFunction: isFunction)
+        if standings.count < Self.standingsMax { standings[key] = standing }
         return standing
     }
 
@@ -218,11 +223,19 @@ extension KerasConfigWalker {
             add(KerasVocabulary.leadsAway(text) ? .kerasOutsideFile : .kerasRelativeFile, frame, "\(name): \(text)")
         }
         // Names of layers become names of files when a model is unpacked.
-        if let name = frame[.name],
-            name.hasPrefix("/") || name.contains("\\") || name.split(separator: "/").contains("..")
-        {
+        if let name = frame[.name], Self.isPath(name) {
             add(.kerasOutsideFile, frame, "a layer by the name of \(name)")
         }
+    }
+
+    /// Whether a name, as the name of a file, leads anywhere but beneath its folder.
+    private static func isPath(_ name: String) -> Bool {
+        let bytes = name.utf8
+        guard bytes.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) else {
+            return name == ".."
+        }
+        return bytes.first == UInt8(ascii: "/") || bytes.contains(UInt8(ascii: "\\"))
+            || bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     private mutating func add(_ rule: RuleID, _ frame: Frame, _ detail: String) {

@@ -3,7 +3,7 @@ import StrictJSON
 /// Goes through a file of a model repository event by event and picks out what makes a library import something, or
 /// read a file that is not beside it.
 struct RepositoryWalker {
-    private enum Member: Hashable {
+    private enum Member: UInt8, Hashable {
         case activation
         case target
         case parentLibrary
@@ -33,14 +33,14 @@ struct RepositoryWalker {
         var elementCount = 0
     }
 
-    private static let members: [String: Member] = [
+    private static let members = NameTable<Member>([
         "activation_function": .activation, "activation_fn": .activation,
         "sbert_ce_default_activation_function": .activation,
         "_target_": .target, "parent_library": .parentLibrary, "type": .type, "path": .path, "idx": .index,
         "__module__": .module, "__class__": .className, "__loader__": .loader, "content": .content,
         "module_path": .module, "function": .function, "func": .function, "weight_map": .weights,
         "_class_name": .pipelineClass,
-    ]
+    ])
 
     private static let findingsPerRuleMax = 16
     private static let shardsMax = 1000
@@ -69,7 +69,7 @@ struct RepositoryWalker {
             frames[last].member = Self.members[name]
             // Names matter where pipelines are described, which is at the top, and within what maps classes.
             if last == 0 {
-                frames[last].name = String(name.prefix(80))
+                frames[last].name = Self.bounded(name, 80)
                 if frames[last].member == .pipelineClass { isPipeline = true }
             }
             if name == "auto_mapping" { frames[last].member = .other }
@@ -81,10 +81,13 @@ struct RepositoryWalker {
         }
     }
 
+    private static func bounded(_ text: String, _ bytesMax: Int) -> String {
+        text.utf8.count <= bytesMax ? text : String(decoding: text.utf8.prefix(bytesMax), as: UTF8.self)
+    }
+
     private mutating func push(isObject: Bool) {
-        let outer = frames.last
-        frames.append(
-            Frame(role: outer?.member, isObject: isObject, isAutoMapping: outer?.member == .other))
+        let role = frames.last?.member
+        frames.append(Frame(role: role, isObject: isObject, isAutoMapping: role == .other))
     }
 
     private mutating func consume(_ text: String) {
@@ -96,7 +99,7 @@ struct RepositoryWalker {
             }
             return
         }
-        if frames[last].role == .weights, shards.count < Self.shardsMax { shards.insert(String(text.prefix(200))) }
+        if frames[last].role == .weights, shards.count < Self.shardsMax { shards.insert(Self.bounded(text, 200)) }
         guard let member = frames[last].member else { return }
         switch member {
         case .activation where ImportedName.isDotted(text): judge(text, RepositoryNames.activations, "activation")
