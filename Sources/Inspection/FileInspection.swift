@@ -4,6 +4,7 @@ import ModelFormats
 struct FileInspection {
     let source: any ByteSource
     let name: String
+    let claim: FileClaim
     let limits: InspectionLimits
     /// What may still be spent on archives, by this file and everything inside it.
     let budget: ArchiveBudget
@@ -18,10 +19,12 @@ struct FileInspection {
     var contents: Set<String> = []
     var tensors: TensorTable?
     var gguf: GGUFSummary?
+    var weightIndex: WeightIndex?
 
-    init(source: any ByteSource, name: String, limits: InspectionLimits) {
+    init(source: any ByteSource, name: String, claim: FileClaim, limits: InspectionLimits) {
         self.source = source
         self.name = name
+        self.claim = claim
         self.limits = limits
         budget = limits.archive.budget(fileBytes: source.sizeBytes)
         depth = 0
@@ -33,6 +36,8 @@ struct FileInspection {
     init(of source: any ByteSource, name: String, in container: Container?, of outer: FileInspection, depth: Int) {
         self.source = source
         self.name = name
+        // What is claimed of a file is claimed of what it is when it is decoded, not of what is packed into it.
+        claim = container == .compressed ? outer.claim : .none
         self.limits = outer.limits
         budget = outer.budget
         self.depth = depth
@@ -100,7 +105,7 @@ struct FileInspection {
     func report() -> InspectionReport {
         InspectionReport(
             format: format, sizeBytes: source.sizeBytes, verdict: findings.verdict, findings: findings.finished(),
-            facts: facts.kept(with: contents), tensors: tensors, gguf: gguf)
+            facts: facts.kept(with: contents), tensors: tensors, gguf: gguf, weightIndex: weightIndex)
     }
 
     /// Records why a reader gave up. `truncated` and `malformed` are the rules of the format that was read.

@@ -8,10 +8,11 @@ public enum Inspector {
     ///
     /// - Parameters:
     ///   - name: the name under which the file is published. It can only make the verdict worse.
+    ///   - claim: what the file is published as.
     public static func inspect(
-        source: some ByteSource, name: String, limits: InspectionLimits = .standard
+        source: some ByteSource, name: String, as claim: FileClaim = .none, limits: InspectionLimits = .standard
     ) -> InspectionReport {
-        var inspection = FileInspection(source: source, name: name, limits: limits)
+        var inspection = FileInspection(source: source, name: name, claim: claim, limits: limits)
         inspection.run()
         return inspection.report()
     }

@@ -13,9 +13,9 @@ extension InspectorProcess {
         InspectionRehearsal.run()
         runIfRequested(
             arguments: CommandLine.arguments,
-            work: { file, sizeBytes, name in
-                Inspector.inspect(source: DescriptorSource(descriptor: file, sizeBytes: sizeBytes), name: name)
-                    .encoded()
+            work: { file, sizeBytes, name, claim in
+                let source = DescriptorSource(descriptor: file, sizeBytes: sizeBytes)
+                return Inspector.inspect(source: source, name: name, as: claim).encoded()
             },
             view: { file, sizeBytes, view, member, write in
                 let source = DescriptorSource(descriptor: file, sizeBytes: sizeBytes)

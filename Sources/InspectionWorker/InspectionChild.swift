@@ -33,11 +33,11 @@ struct InspectionChild {
             _exit(ExitStatus.noSandbox)
         }
         switch request {
-        case .inspect(let limits, let name):
+        case .inspect(let limits, let name, let claim):
             let size = clinux_regular_file_size(Place.file)
             guard size >= 0, clinux_is_read_only(Place.file) == 1 else { _exit(ExitStatus.badFile) }
             enter(limits)
-            answer(work(Place.file, UInt64(size), name))
+            answer(work(Place.file, UInt64(size), name, claim))
         case .view(let limits, let kind, let member):
             let size = clinux_regular_file_size(Place.file)
             guard size >= 0, clinux_is_read_only(Place.file) == 1 else { _exit(ExitStatus.badFile) }

@@ -31,10 +31,10 @@ public final class InspectionWorker: ArtifactInspector {
         try await pool.selfTest()
     }
 
-    public func inspect(_ file: any LocalFile, name: String) async -> InspectionReport {
+    public func inspect(_ file: any LocalFile, name: String, as claim: FileClaim) async -> InspectionReport {
         do throws(InspectionFailure) {
             let descriptor = try Self.descriptor(of: file)
-            let answer = try await pool.answer(about: descriptor, name: name)
+            let answer = try await pool.answer(about: descriptor, name: name, as: claim)
             return try Self.report(answer, sizeBytes: file.sizeBytes)
         } catch {
             logger.warning("inspection without a result", metadata: ["name": "\(name)", "failure": "\(error)"])

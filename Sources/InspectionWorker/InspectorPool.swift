@@ -83,12 +83,14 @@ public final class InspectorPool: Sendable {
 
     /// The bytes that a child leaves about `file`, which must be a regular file open for reading alone. They are
     /// outside data, written by a process that hostile bytes may have taken over.
-    public func answer(about file: FileDescriptor, name: String) async throws(InspectionFailure) -> [UInt8] {
+    public func answer(
+        about file: FileDescriptor, name: String, as claim: FileClaim = .none
+    ) async throws(InspectionFailure) -> [UInt8] {
         let outcome: ChildOutcome
         do throws(FileFault) {
             outcome = try await pool.run { () throws(FileFault) in
                 let limits = self.configuration.child
-                return self.exchange(.inspect(limits, name: name), file: file, limits: limits)
+                return self.exchange(.inspect(limits, name: name, claim: claim), file: file, limits: limits)
             }
         } catch {
             throw error.kind == .overloaded ? .overloaded : .unavailable

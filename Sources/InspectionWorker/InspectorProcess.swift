@@ -7,7 +7,7 @@ package import Inspection
 /// It runs in a forked process with one thread and without rights: no task, no queue, no file, no log.
 ///
 /// - Parameter file: open for reading, of `sizeBytes` bytes when the child started.
-package typealias ChildWork = (_ file: Int32, _ sizeBytes: UInt64, _ name: String) -> [UInt8]
+package typealias ChildWork = (_ file: Int32, _ sizeBytes: UInt64, _ name: String, _ claim: FileClaim) -> [UInt8]
 
 /// What a child shows of the file, piece by piece.
 package typealias ChildView = (

@@ -2,11 +2,12 @@ import Inspection
 
 /// What the parent asks of the fork server: one message, whose descriptors travel beside it.
 ///
-/// Little-endian, fixed layout: kind, then for an inspection the limits of the child and the name. Both ends are the
+/// Little-endian, fixed layout: kind, then for an inspection what the file is said to be, the limits of the child and
+/// the name. Both ends are the
 /// same binary, so there are no versions.
 enum InspectorRequest: Equatable {
     /// With three descriptors: the file, the pipe for the result, the pipe for the child's status.
-    case inspect(ChildLimits, name: String)
+    case inspect(ChildLimits, name: String, claim: FileClaim)
     /// With the same three: what a person wants to see of the file, or of a member of an archive in it.
     case view(ChildLimits, FileView, member: String)
     /// With the two pipes: try what is forbidden and report what came of it.
@@ -28,8 +29,8 @@ enum InspectorRequest: Equatable {
 
     func encoded() -> [UInt8] {
         switch self {
-        case .inspect(let limits, let name):
-            [0, 0] + limits.encoded() + Self.clipped(name, Self.nameBytesMax)
+        case .inspect(let limits, let name, let claim):
+            [0, claim.rawValue] + limits.encoded() + Self.clipped(name, Self.nameBytesMax)
         case .view(let limits, let view, let member):
             [2, view.rawValue] + limits.encoded() + Self.clipped(member, Self.memberBytesMax)
         case .selfTest(let limits, let part):
@@ -43,11 +44,11 @@ enum InspectorRequest: Equatable {
         else { return nil }
         let rest = bytes.dropFirst(Self.headerBytes)
         switch (bytes[bytes.startIndex], bytes[bytes.startIndex + 1]) {
-        case (0, 0):
-            guard rest.count <= Self.nameBytesMax, let name = String(validating: rest, as: UTF8.self) else {
-                return nil
-            }
-            self = .inspect(limits, name: name)
+        case (0, let claim):
+            guard rest.count <= Self.nameBytesMax, let name = String(validating: rest, as: UTF8.self),
+                let claim = FileClaim(rawValue: claim)
+            else { return nil }
+            self = .inspect(limits, name: name, claim: claim)
         case (1, let part):
             guard rest.isEmpty, let part = SelfTestPart(rawValue: part) else { return nil }
             self = .selfTest(limits, part)

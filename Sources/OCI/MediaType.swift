@@ -54,6 +54,16 @@ extension MediaType {
     public static let dockerManifest = MediaType(known: "application/vnd.docker.distribution.manifest.v2+json")
     public static let dockerManifestList = MediaType(known: "application/vnd.docker.distribution.manifest.list.v2+json")
 
+    /// Whether it is a file system's changes in a tar archive, compressed or not (image-spec 1.1, layer.md;
+    /// distribution, manifest-v2-2.md).
+    public var isImageLayer: Bool {
+        [
+            "application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
+            "application/vnd.oci.image.layer.v1.tar+zstd", "application/vnd.docker.image.rootfs.diff.tar",
+            "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.docker.image.rootfs.diff.tar.zstd",
+        ].contains(name)
+    }
+
     /// Whether a layer of this type need not be in a registry, because clients fetch it from elsewhere (image-spec 1.1,
     /// layer.md, "Non-Distributable Layers"; distribution, manifest-v2-2.md).
     public var isNonDistributable: Bool {

@@ -4,6 +4,8 @@ public import Inspection
 public protocol ArtifactInspector: Sendable {
     /// Never throws: whatever goes wrong is a report whose verdict is *undecided*.
     ///
-    /// - Parameter name: the file's name, for messages and for rules about names. It decides no format.
-    func inspect(_ file: any LocalFile, name: String) async -> InspectionReport
+    /// - Parameters:
+    ///   - name: the file's name, for messages and for rules about names. It decides no format.
+    ///   - claim: what it is published as.
+    func inspect(_ file: any LocalFile, name: String, as claim: FileClaim) async -> InspectionReport
 }

@@ -22,7 +22,7 @@ public final class InProcessInspector: ArtifactInspector, Sendable {
         state.withLock { $0.isBroken = isBroken }
     }
 
-    public func inspect(_ file: any LocalFile, name: String) async -> InspectionReport {
+    public func inspect(_ file: any LocalFile, name: String, as claim: FileClaim) async -> InspectionReport {
         let isBroken = state.withLock { state in
             state.names.append(name)
             return state.isBroken
@@ -30,7 +30,7 @@ public final class InProcessInspector: ArtifactInspector, Sendable {
         guard !isBroken, let bytes = try? file.readAll() else {
             return Inspector.inspect(source: BrokenSource(sizeBytes: file.sizeBytes), name: name)
         }
-        return Inspector.inspect(source: MemoryByteSource(bytes), name: name)
+        return Inspector.inspect(source: MemoryByteSource(bytes), name: name, as: claim)
     }
 }
 

@@ -184,4 +184,35 @@ struct ArchiveInspectionTests {
         bytes += ZipBuilder.ordinary.build()
         #expect(Sample("both", name: "a.zip", bytes).inspect().findings.contains { $0.rule == .filePolyglot })
     }
+
+    @Test(
+        "A layer of an image may lead wherever its own root is, and nowhere above it",
+        arguments: [
+            ("/etc/x", "2", true), ("//x", "2", true), ("/", "2", true), ("../usr/x", "2", true), ("x", "1", true),
+            ("/usr/x", "1", true), ("../../x", "2", false), ("/../x", "2", false), ("../x", "1", false),
+            ("/a/../../x", "2", false), ("", "2", false),
+        ])
+    func imageLinks(target: String, type: String, isInside: Bool) throws {
+        let type = try #require(Unicode.Scalar(type))
+        let layer = Sample.layer("layer", [.init("d/a", linkTo: target, type: type)])
+        #expect(layer.inspect().findings.map(\.rule) == (isInside ? [] : [.archiveOutsideLink]))
+        // Compressed it is still a layer; packed into another archive it is a file.
+        var compressed = Sample("tar.gz", name: "a.tar.gz", Compressor.compress(layer.bytes, .gzip))
+        compressed.claim = .imageLayer
+        #expect(compressed.inspect().findings.map(\.rule) == (isInside ? [] : [.archiveOutsideLink]))
+        let packed = Sample.layer("packed", [.init("inner.tar", layer.bytes)])
+        #expect(packed.inspect().verdict >= .review)
+    }
+
+    @Test("A claim changes nothing about what a layer contains")
+    func imageContents() {
+        let text = Array("{{ x.__class__ }}".utf8)
+        let layer = Sample.layer("layer", [.init("a.jinja", text), .init("/etc/passwd", text)])
+        let plain = Sample.tar("tar", [.init("a.jinja", text), .init("/etc/passwd", text)])
+        #expect(layer.inspect().findings == plain.inspect().findings)
+        var elf = Sample(
+            "a program", name: "layers/0.tar", [0x7F, 0x45, 0x4C, 0x46] + [UInt8](repeating: 0, count: 60))
+        elf.claim = .imageLayer
+        #expect(elf.inspect().verdict == .block)
+    }
 }

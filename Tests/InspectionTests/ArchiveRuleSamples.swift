@@ -19,6 +19,13 @@ extension Sample {
         return Sample(title, name: "a.zip", bytes)
     }
 
+    /// A layer of a container image.
+    static func layer(_ title: String, _ members: [TarBuilder.Member]) -> Sample {
+        var sample = tar(title, members)
+        sample.claim = .imageLayer
+        return sample
+    }
+
     static func tar(_ title: String, _ members: [TarBuilder.Member]) -> Sample {
         Sample(title, name: "a.tar", TarBuilder(members).build())
     }
@@ -64,6 +71,12 @@ extension RuleSample {
         .init(
             .archiveLink, .zip("a link", [link("../x")]),
             butNot: .zip("a file", [.init("d/link", Array("../x".utf8))])),
+        .init(
+            .imageSpecialFile, .layer("a device", [.init("a", type: "3")]),
+            butNot: .layer("a white-out", [.init("d/.wh.a")])),
+        .init(
+            .archiveOutsideLink, .layer("above the root", [.init("d/a", linkTo: "../../x")]),
+            butNot: .layer("from the root", [.init("d/a", linkTo: "/x")])),
         .init(
             .archiveSpecialFile, .tar("a device", [.init("a", type: "3")]),
             butNot: .tar("a folder", [.init("a/", type: "5")])),

@@ -9,6 +9,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
     let bytes: [UInt8]
     /// Reading fails behind so many bytes.
     let readableBytes: Int
+    /// What it is published as.
+    var claim = FileClaim.none
 
     init(_ title: String, name: String, _ bytes: [UInt8], readableBytes: Int = .max) {
         self.title = title
@@ -45,7 +47,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
     func inspect(_ limits: InspectionLimits = .standard) -> InspectionReport {
         let source = FailingByteSource(
             readable: Array(bytes.prefix(readableBytes)), sizeBytes: UInt64(bytes.count))
-        return Inspector.inspect(source: source, name: name, limits: limits)
+        return Inspector.inspect(source: source, name: name, as: claim, limits: limits)
     }
 }
 

@@ -56,13 +56,13 @@ struct InspectionWorkerTests {
             (patternedBytes(5_000), "noise.bin"), (Array("#!/bin/sh\nrm -rf /\n".utf8), "weights.gguf"),
         ])
     func reports(bytes: [UInt8], name: String) async throws {
-        let report = try await worker().inspect(file(bytes), name: name)
+        let report = try await worker().inspect(file(bytes), name: name, as: .none)
         #expect(report == Inspector.inspect(source: MemoryByteSource(bytes), name: name))
     }
 
     @Test("A tensor file is found clean, with its tensors")
     func findsClean() async throws {
-        let report = try await worker().inspect(file(Self.safetensors), name: "model.safetensors")
+        let report = try await worker().inspect(file(Self.safetensors), name: "model.safetensors", as: .none)
         #expect(report.verdict == .clean)
         #expect(report.tensors?.entries.count == 1)
     }
@@ -77,7 +77,7 @@ struct InspectionWorkerTests {
         ], [0, 100])
     func undecided(behaviour: (name: String, rule: RuleID), size: Int) async throws {
         let worker = try worker("misbehave", isPatient: behaviour.rule != .inspectionTimedOut)
-        let report = await worker.inspect(try file(patternedBytes(size)), name: behaviour.name)
+        let report = await worker.inspect(try file(patternedBytes(size)), name: behaviour.name, as: .none)
         #expect(report.verdict == .undecided)
         #expect(report.findings.map(\.rule) == [behaviour.rule])
         #expect(report.sizeBytes == UInt64(size))
@@ -88,7 +88,7 @@ struct InspectionWorkerTests {
     func refusesOtherReports() async throws {
         let bytes = Inspector.inspect(source: MemoryByteSource(Self.safetensors), name: "x").encoded()
         // The child answers with the content of its file: a well-formed report, but on a file of another size.
-        let report = try await worker("misbehave").inspect(file(bytes), name: "echo")
+        let report = try await worker("misbehave").inspect(file(bytes), name: "echo", as: .none)
         #expect(report.verdict == .undecided)
     }
 
@@ -98,7 +98,7 @@ struct InspectionWorkerTests {
         configuration.executable = "/nonexistent"
         let worker = InspectionWorker(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         await #expect(throws: FileFault.self) { try await worker.start() }
-        let report = await worker.inspect(try file(Self.safetensors), name: "model.safetensors")
+        let report = await worker.inspect(try file(Self.safetensors), name: "model.safetensors", as: .none)
         #expect(report.verdict == .undecided)
         #expect(report.findings.map(\.rule) == [.inspectionUnavailable])
     }

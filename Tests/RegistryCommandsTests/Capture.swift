@@ -51,9 +51,9 @@ func securectl(
 /// Inspects in this process: these tests are not about the sandbox.
 struct DirectInspector: FileInspector {
     func inspect(
-        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String, as claim: FileClaim
     ) async throws(InspectionRefusal) -> InspectionReport {
-        Inspector.inspect(source: DescriptorBytes(file: file, sizeBytes: sizeBytes), name: name)
+        Inspector.inspect(source: DescriptorBytes(file: file, sizeBytes: sizeBytes), name: name, as: claim)
     }
 
     func view(
@@ -73,7 +73,7 @@ struct DirectInspector: FileInspector {
 /// An inspector that cannot be started.
 struct AbsentInspector: FileInspector {
     func inspect(
-        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String, as claim: FileClaim
     ) async throws(InspectionRefusal) -> InspectionReport {
         throw InspectionRefusal("the inspection cannot be started here")
     }

@@ -198,10 +198,10 @@ struct InspectReportTests {
 /// Takes longer for some files than for others.
 private struct UnevenInspector: FileInspector {
     func inspect(
-        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String, as claim: FileClaim
     ) async throws(InspectionRefusal) -> InspectionReport {
         for _ in 0..<name.utf8.count * Int(name.utf8.first ?? 0) % 97 { await Task.yield() }
-        return try await DirectInspector().inspect(file, sizeBytes: sizeBytes, name: name)
+        return try await DirectInspector().inspect(file, sizeBytes: sizeBytes, name: name, as: claim)
     }
 
     func view(

@@ -3,7 +3,7 @@ import ModelFormats
 extension FileInspection {
     mutating func inspectTar() {
         guard mayGoDeeper() else { return }
-        var reader = TarReader(source)
+        var reader = TarReader(source, unpacksBeneathRoot: claim == .imageLayer)
         var unread = UnreadMembers()
         var count = 0
         do throws(FormatFault) {
@@ -46,6 +46,7 @@ extension TarIssue.Kind {
         case .outsideLink: .archiveOutsideLink
         case .link: .archiveLink
         case .specialFile: .archiveSpecialFile
+        case .specialFileBeneathRoot: .imageSpecialFile
         case .unsupportedType: .archiveUnsupportedMember
         case .sizeDiffers, .ambiguousName: .tarAmbiguous
         case .trailingBytes: .archiveTrailingBytes
@@ -58,7 +59,9 @@ extension TarIssue.Kind {
         case .sizeDiffers: "two sizes are told"
         case .ambiguousName: "the name is told more than once"
         case .unsupportedType: "the type of the member is not known"
-        case .duplicateName, .similarName, .outsideLink, .link, .specialFile, .trailingBytes: ""
+        case .duplicateName, .similarName, .outsideLink, .link, .specialFile, .specialFileBeneathRoot,
+            .trailingBytes:
+            ""
         }
     }
 }

@@ -42,6 +42,12 @@ enum ArchiveRules {
             .archiveSpecialFile, .high, .block, "The archive contains a device or a pipe",
             meaning: "Unpacked with rights, it gives access to hardware or makes programs hang. No model needs it.",
             remedy: packAgain),
+        Rule(
+            .imageSpecialFile, .medium, .review, "The image contains a device or a pipe",
+            meaning:
+                "Layers of container images may. In a container with rights it gives access to hardware; in one "
+                + "without it is refused or does nothing.",
+            remedy: "Find out what the image needs it for, and run it without the right to use devices."),
     ]
 
     private static let contents: [Rule] = [

@@ -124,6 +124,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case archiveOutsideLink = "archive.outside-link"
     case archiveLink = "archive.link"
     case archiveSpecialFile = "archive.special-file"
+    case imageSpecialFile = "image.special-file"
     case archiveEncrypted = "archive.encrypted"
     case archiveRatio = "archive.ratio"
     case archiveUnsupportedMember = "archive.unsupported-member"
@@ -219,6 +220,10 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case repositoryYAMLObject = "repository.yaml-object"
     case repositoryForeignPackage = "repository.foreign-package"
     case repositoryUnread = "repository.unread"
+    case repositoryMissingShard = "repository.missing-shard"
+    case repositoryUnlistedShard = "repository.unlisted-shard"
+    case repositoryShardMismatch = "repository.shard-mismatch"
+    case repositoryShardIndex = "repository.shard-index"
 
     case scannerThreat = "scanner.threat"
     case scannerSuspicion = "scanner.suspicion"

@@ -32,6 +32,8 @@ public struct TarIssue: Sendable, Hashable {
         case outsideLink
         case link
         case specialFile
+        /// The same where the top of the archive becomes the root of a file system.
+        case specialFileBeneathRoot
         case unsupportedType
         /// A header and its extended header name different sizes, or something has a size that has no content.
         case sizeDiffers

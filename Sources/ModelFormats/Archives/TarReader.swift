@@ -8,6 +8,7 @@ public struct TarReader {
     private static let issuesPerKindMax = 16
 
     private let source: any ByteSource
+    private let unpacksBeneathRoot: Bool
     private var reader: ByteReader
     private var names = MemberNames()
     private var records: TarRecords?
@@ -18,8 +19,11 @@ public struct TarReader {
     public var issuesDropped: Int { issueRoom.dropped }
     private var issueRoom = IssueRoom<TarIssue.Kind>(perKindMax: Self.issuesPerKindMax)
 
-    public init(_ source: any ByteSource) {
+    /// - Parameter unpacksBeneathRoot: whether whoever unpacks it takes its top for the root of a file system: links
+    ///   lead to where they lead there, and are ordinary unless they climb above it.
+    public init(_ source: any ByteSource, unpacksBeneathRoot: Bool = false) {
         self.source = source
+        self.unpacksBeneathRoot = unpacksBeneathRoot
         reader = ByteReader(source)
     }
 
@@ -135,16 +139,30 @@ public struct TarReader {
         case .directory: return
         case .hardLink, .symbolicLink:
             // A symbolic link leads from where it is, a hard link from the top.
-            let place = member.kind == .symbolicLink ? member.nameBytes : []
-            let isOutside = MemberNameDefect.leadsOut(member.target, from: place.isEmpty ? [0x78] : place)
-            add(isOutside ? .outsideLink : .link, member.name, at: offset)
-        case .special: add(.specialFile, member.name, at: offset)
+            let place = member.kind == .symbolicLink ? member.nameBytes : [0x78]
+            checkLink(to: member.target, from: place, member.name, at: offset)
+        case .special: add(unpacksBeneathRoot ? .specialFileBeneathRoot : .specialFile, member.name, at: offset)
         case .unsupported: add(.unsupportedType, member.name, at: offset)
         }
         switch names.insert(member.nameBytes) {
         case .same: add(.duplicateName, member.name, at: offset)
         case .sameButForCase: add(.similarName, member.name, at: offset)
         case nil: break
+        }
+    }
+
+    private mutating func checkLink(to target: [UInt8], from place: [UInt8], _ name: String, at offset: UInt64) {
+        guard unpacksBeneathRoot else {
+            add(MemberNameDefect.leadsOut(target, from: place) ? .outsideLink : .link, name, at: offset)
+            return
+        }
+        let slash = UInt8(ascii: "/")
+        // From the root an absolute target is one without its slashes.
+        let isAbsolute = target.first == slash
+        let path = isAbsolute ? Array(target.drop { $0 == slash }) : target
+        let isRoot = isAbsolute && path.isEmpty
+        if !isRoot, MemberNameDefect.leadsOut(path, from: isAbsolute ? [0x78] : place) {
+            add(.outsideLink, name, at: offset)
         }
     }
 

@@ -16,8 +16,9 @@ public protocol FileInspector: Sendable {
     /// - Parameters:
     ///   - file: a regular file, open for reading alone.
     ///   - name: the name under which it is published.
+    ///   - claim: what it is published as.
     func inspect(
-        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String, as claim: FileClaim
     ) async throws(InspectionRefusal) -> InspectionReport
 
     /// Shows a file, or a member of an archive in it, line by line.

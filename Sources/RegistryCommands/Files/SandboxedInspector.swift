@@ -13,11 +13,11 @@ public struct SandboxedInspector: FileInspector {
     }
 
     public func inspect(
-        _ file: FileDescriptor, sizeBytes: UInt64, name: String
+        _ file: FileDescriptor, sizeBytes: UInt64, name: String, as claim: FileClaim
     ) async throws(InspectionRefusal) -> InspectionReport {
         let answer: [UInt8]
         do throws(InspectionFailure) {
-            answer = try await pool.answer(about: file, name: name)
+            answer = try await pool.answer(about: file, name: name, as: claim)
         } catch {
             throw InspectionRefusal(Self.reason(error))
         }

@@ -5,10 +5,13 @@ public struct ArtifactFile: Sendable, Hashable {
     public var path: RelativePath
     public var digest: Digest
     public var sizeBytes: UInt64
+    /// Whether its media type is that of a layer of a container image.
+    public var isImageLayer: Bool
 
-    public init(path: RelativePath, digest: Digest, sizeBytes: UInt64) {
+    public init(path: RelativePath, digest: Digest, sizeBytes: UInt64, isImageLayer: Bool = false) {
         self.path = path
         self.digest = digest
         self.sizeBytes = sizeBytes
+        self.isImageLayer = isImageLayer
     }
 }

@@ -43,7 +43,8 @@ private struct UniquePaths {
     mutating func take(_ text: String, or fallback: String, of blob: Descriptor) -> ArtifactFile? {
         for candidate in [text, fallback, "layers/\(files.count)/\(fallback)"] {
             guard let path = try? RelativePath(parsing: candidate), claim(path) else { continue }
-            return ArtifactFile(path: path, digest: blob.digest, sizeBytes: blob.size)
+            return ArtifactFile(
+                path: path, digest: blob.digest, sizeBytes: blob.size, isImageLayer: blob.mediaType.isImageLayer)
         }
         return nil
     }

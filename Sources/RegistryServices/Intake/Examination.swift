@@ -33,7 +33,7 @@ public struct Examination: Sendable {
 
     /// Inspects what is being taken in.
     func inspect(_ staged: any StagedBlob, name: String) async -> InspectionReport {
-        await inspector.inspect(staged, name: name)
+        await inspector.inspect(staged, name: name, as: .none)
     }
 
     /// What is to be kept about the inspection of a file: sealed, because promotes believe it.
@@ -102,7 +102,7 @@ public struct Examination: Sendable {
         progress?.begin(.inspecting, file.path)
         let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(file.digest) }
         guard let opened else { return nil }
-        let report = await inspector.inspect(opened, name: file.path.lastComponent)
+        let report = await inspector.inspect(opened, name: file.path.lastComponent, as: file.claim)
         progress?.begin(.hashing, file.path, bytes: file.sizeBytes)
         let check = try await throughStore { () async throws(StorageFault) in
             try await blobs.verify(
@@ -156,7 +156,7 @@ public struct Examination: Sendable {
             _ = try await verification.requireIntact(file, in: record, ranges: [])
             throw RegistryError(.storageUnavailable, "A file of \(record.name) could not be opened.")
         }
-        let report = await inspector.inspect(opened, name: file.path.lastComponent)
+        let report = await inspector.inspect(opened, name: file.path.lastComponent, as: file.claim)
         let digests = try await verification.requireIntact(
             file, in: record, ranges: report.rangesToHash, progress)
         return ExaminedFile(file: file, report: report, tensorDigests: digests)

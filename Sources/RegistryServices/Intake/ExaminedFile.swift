@@ -50,7 +50,8 @@ extension InspectionReport {
 extension InspectionKey {
     /// By the rules in force.
     init(of file: ArtifactFile) {
-        self.init(blob: file.digest, name: file.path.lastComponent, rules: InspectionRules.version)
+        let rules = InspectionRules.version + (file.isImageLayer ? " image layer" : "")
+        self.init(blob: file.digest, name: file.path.lastComponent, rules: rules)
     }
 }
 
@@ -91,4 +92,9 @@ public struct KeptInspection: Sendable {
         }
         return (report, digests)
     }
+}
+
+extension ArtifactFile {
+    /// What its media type says of it, as far as an inspection cares.
+    var claim: FileClaim { isImageLayer ? .imageLayer : .none }
 }

@@ -30,7 +30,7 @@ struct FileComparison: Sendable {
         let report: InspectionReport
         do throws(InspectionRefusal) {
             report = try await context.inspector.inspect(
-                file.descriptor, sizeBytes: file.sizeBytes, name: file.name)
+                file.descriptor, sizeBytes: file.sizeBytes, name: file.name, as: .none)
         } catch {
             throw CommandFailure(.unchecked, "\(file.path) could not be read safely: \(error.reason).")
         }

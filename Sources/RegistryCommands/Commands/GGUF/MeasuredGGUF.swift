@@ -16,7 +16,8 @@ struct MeasuredGGUF: Sendable {
         let file = try LocalFile(path)
         let report: InspectionReport
         do {
-            report = try await context.inspector.inspect(file.descriptor, sizeBytes: file.sizeBytes, name: file.name)
+            report = try await context.inspector.inspect(
+                file.descriptor, sizeBytes: file.sizeBytes, name: file.name, as: .none)
         } catch {
             throw CommandFailure(.unchecked, "\(path) could not be read safely: \(error.reason).")
         }
