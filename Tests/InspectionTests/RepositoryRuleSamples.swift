@@ -27,7 +27,16 @@ extension Sample {
 }
 
 extension RuleSample {
-    static let repository = imports + dangerousImports + repositoryTexts
+    static let repository = imports + dangerousImports + repositoryTexts + indexes
+
+    private static let indexes: [RuleSample] = [
+        .init(
+            .repositoryShardIndex, .json("a list", #"{"weight_map":["a"]}"#, name: "m.index.json"),
+            butNot: .json("a map", #"{"weight_map":{"a":"b"}}"#, name: "m.index.json")),
+        .init(
+            .repositoryShardIndex, .json("lists", #"{"weight_map":{"a":["b"]}}"#, name: "m.index.json"),
+            butNot: .json("elsewhere", #"{"x":{"weight_map":{"a":["b"]}}}"#, name: "m.index.json")),
+    ]
 
     private static let imports: [RuleSample] = [
         .init(

@@ -35,9 +35,10 @@ struct RuleTests {
 
     /// Rules of which a file can be a sample. The others are about the numbers of tensors, what becomes of the process
     /// that inspects, and what other scanners say: each of these areas has a table that is as complete
-    /// (`WeightRuleTests`, `AttemptRuleTests`, `ScannerRuleTests`).
+    /// (`WeightRuleTests`, `AttemptRuleTests`, `ScannerRuleTests`). Some compare files with each other (`ShardTests`).
     static let inFiles = RuleID.allCases.filter { rule in
         !["weights.", "inspection.", "scanner."].contains { rule.rawValue.hasPrefix($0) }
+            && ![.repositoryMissingShard, .repositoryUnlistedShard, .repositoryShardMismatch].contains(rule)
     }
 
     /// Rules that are broken by being of one format and kept by being of another.

@@ -13,15 +13,18 @@ extension FileInspection {
         var walker = JSONDocumentWalker()
         var keras = KerasConfigWalker(isModel: isModelDescription)
         var repository = RepositoryWalker()
+        var index = WeightIndexWalker()
         do throws(JSONFault) {
             while let event = try scanner.next() {
                 walker.consume(event)
                 keras.consume(event)
                 repository.consume(event)
+                index.consume(event)
             }
             take(walker)
             take(keras)
             take(repository)
+            take(index)
             return true
         } catch {
             take(walker)
@@ -48,6 +51,11 @@ extension FileInspection {
         for finding in repository.findings { findings.add(finding) }
         findings.addDropped(repository.findingsDropped)
         facts.add(.externalFiles, FactList.names(repository.shards.sorted()))
+    }
+
+    private mutating func take(_ index: WeightIndexWalker) {
+        weightIndex = index.index
+        if let defect = index.defect { findings.add(.repositoryShardIndex, detail: defect) }
     }
 
     private mutating func take(_ walker: JSONDocumentWalker) {

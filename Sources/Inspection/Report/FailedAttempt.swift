@@ -27,6 +27,6 @@ extension InspectionReport {
         let finding = attempt.finding
         self.init(
             format: .unknown, sizeBytes: sizeBytes, verdict: finding.verdict, findings: [finding], facts: [],
-            tensors: nil, gguf: nil)
+            tensors: nil, gguf: nil, weightIndex: nil)
     }
 }

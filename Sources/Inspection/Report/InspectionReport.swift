@@ -23,6 +23,8 @@ public struct InspectionReport: Sendable, Hashable {
     /// Ranges do not overlap unless the verdict is `.block`.
     public let tensors: TensorTable?
     public let gguf: GGUFSummary?
+    /// Which files a file that is an index of weights names.
+    public let weightIndex: WeightIndex?
 
     public var formatClass: FileFormat.Class { format.formatClass }
 
@@ -32,7 +34,7 @@ public struct InspectionReport: Sendable, Hashable {
     init(
         rulesVersion: String = InspectionRules.version, rulesDigest: String = InspectionRules.digest,
         format: FileFormat, sizeBytes: UInt64, verdict: Verdict, findings: [Finding], facts: [Fact],
-        tensors: TensorTable?, gguf: GGUFSummary?
+        tensors: TensorTable?, gguf: GGUFSummary?, weightIndex: WeightIndex?
     ) {
         self.rulesVersion = rulesVersion
         self.rulesDigest = rulesDigest
@@ -43,5 +45,6 @@ public struct InspectionReport: Sendable, Hashable {
         self.facts = facts
         self.tensors = tensors
         self.gguf = gguf
+        self.weightIndex = weightIndex
     }
 }

@@ -54,6 +54,7 @@ extension InspectionReport {
         private var gguf: GGUFSummary?
         private var dataStart: UInt64?
         private var entries: [TensorEntry]?
+        private var weightIndex: WeightIndex?
 
         init(_ pull: inout JSONPull) throws(JSONPull.Fault) {
             try pull.beginObject()
@@ -67,6 +68,7 @@ extension InspectionReport {
                 case "findings": findings = try pull.findings()
                 case "facts": facts = try pull.facts()
                 case "gguf": gguf = try pull.summary()
+                case "weight_index": weightIndex = try pull.weightIndex()
                 case "data_start": dataStart = try pull.uint64()
                 case "tensors": entries = try pull.tensors()
                 default: throw pull.unexpected
@@ -92,7 +94,8 @@ extension InspectionReport {
             }
             return InspectionReport(
                 rulesVersion: rules, rulesDigest: digest, format: format, sizeBytes: sizeBytes, verdict: verdict,
-                findings: findings, facts: facts, tensors: try table(fileSizeBytes, verdict), gguf: gguf)
+                findings: findings, facts: facts, tensors: try table(fileSizeBytes, verdict), gguf: gguf,
+                weightIndex: weightIndex)
         }
 
         private func table(_ fileSizeBytes: UInt64, _ verdict: Verdict) throws(ReportFault) -> TensorTable? {
@@ -170,12 +173,14 @@ extension JSONPull {
         var numbers: [String: UInt64] = [:]
         var architecture: String?
         var header: [UInt8]?
+        var part: GGUFPart?
         try beginObject()
         while let name = try nextName() {
             switch name {
             case "version", "alignment", "metadata_count": numbers[name] = try uint64()
             case "architecture": architecture = try string()
             case "header_sha256": header = try hexadecimal(byteCount: 32)
+            case "part": part = try self.part()
             default: throw unexpected
             }
         }
@@ -184,7 +189,30 @@ extension JSONPull {
         else { throw .unexpected("gguf") }
         return GGUFSummary(
             version: version, architecture: architecture, alignment: alignment, metadataCount: count,
-            headerSHA256: header)
+            headerSHA256: header, part: part)
+    }
+
+    private mutating func part() throws(Fault) -> GGUFPart {
+        let numbers = try uint64s(countMax: 3)
+        guard numbers.count >= 2,
+            let part = GGUFPart(
+                number: numbers[0], count: numbers[1], tensorCount: numbers.count == 3 ? numbers[2] : nil)
+        else { throw unexpected }
+        return part
+    }
+
+    fileprivate mutating func weightIndex() throws(Fault) -> WeightIndex {
+        try beginArray()
+        var shards: [WeightIndex.Shard] = []
+        while try hasElement() {
+            guard shards.count < WeightIndex.shardsMax else { throw unexpected }
+            try beginArray()
+            let file = try text(bytesMax: WeightIndex.fileBytesMax)
+            let tensors = TensorNameSet(count: try uint64(), digest: try hexadecimal(byteCount: 32))
+            guard try !hasElement() else { throw unexpected }
+            shards.append(WeightIndex.Shard(file: file, tensors: tensors))
+        }
+        return WeightIndex(shards: shards)
     }
 
     fileprivate mutating func tensors() throws(Fault) -> [TensorEntry] {

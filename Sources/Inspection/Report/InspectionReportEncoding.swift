@@ -15,7 +15,7 @@ extension InspectionReport {
         return InspectionReport(
             rulesVersion: rulesVersion, rulesDigest: rulesDigest, format: format, sizeBytes: sizeBytes,
             verdict: max(verdict, finding.verdict), findings: findings.prefix(Self.findingsMax - 1) + [finding],
-            facts: facts, tensors: nil, gguf: gguf)
+            facts: facts, tensors: nil, gguf: gguf, weightIndex: weightIndex)
     }
 
     private func document() -> [UInt8] {
@@ -42,6 +42,12 @@ extension InspectionReport {
             if let gguf {
                 json.name("gguf")
                 gguf.encode(into: &json)
+            }
+            if let weightIndex {
+                json.name("weight_index")
+                json.array { json in
+                    for shard in weightIndex.shards { shard.encode(into: &json) }
+                }
             }
             if let tensors {
                 json.number("data_start", tensors.dataStart)
@@ -74,6 +80,25 @@ extension GGUFSummary {
             json.number("alignment", alignment)
             json.number("metadata_count", metadataCount)
             json.string("header_sha256", Hexadecimal.text(headerSHA256))
+            if let part {
+                json.name("part")
+                json.array { json in
+                    json.number(part.number)
+                    json.number(part.count)
+                    if let tensorCount = part.tensorCount { json.number(tensorCount) }
+                }
+            }
+        }
+    }
+}
+
+extension WeightIndex.Shard {
+    /// `[file, tensors, digest of their names]`.
+    fileprivate func encode(into json: inout GoJSON) {
+        json.array { json in
+            json.string(file)
+            json.number(tensors.count)
+            json.string(Hexadecimal.text(tensors.digest))
         }
     }
 }

@@ -17,7 +17,7 @@ extension InspectionReport {
         return InspectionReport(
             rulesVersion: rulesVersion, rulesDigest: rulesDigest, format: format, sizeBytes: sizeBytes,
             verdict: max(verdict, worst, Verdict.worst(of: all.map(\.verdict))), findings: all, facts: facts,
-            tensors: tensors, gguf: gguf)
+            tensors: tensors, gguf: gguf, weightIndex: weightIndex)
     }
 
     /// Everything of the file that is no tensor, in order; `nil` where no tensors are known.

@@ -9,7 +9,7 @@ public enum RuleCatalogue {
             + TextRules.all + TemplateRules.all + ArchiveRules.all + ZipRules.all + TarRules.all
             + CompressionRules.all + NumPyRules.all + TorchRules.all + HDF5Rules.all + KerasRules.all
             + ProtobufRules.all + ONNXRules.all + TensorFlowRules.all + SecretRules.all
-            + RepositoryRules.all + ScannerRules.all).map { ($0.id, $0) },
+            + RepositoryRules.all + ShardRules.all + ScannerRules.all).map { ($0.id, $0) },
         uniquingKeysWith: { first, _ in first })
 
     public static func rule(_ id: RuleID) -> Rule {

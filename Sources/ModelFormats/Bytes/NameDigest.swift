@@ -1,7 +1,7 @@
 import Crypto
 
 /// Half of a SHA-256: enough to find a repeated name among a hundred thousand without keeping the names.
-struct NameDigest: Hashable {
+struct NameDigest: Hashable, Comparable {
     private let high: UInt64
     private let low: UInt64
 
@@ -16,5 +16,16 @@ struct NameDigest: Hashable {
             }
         }
         (high, low) = words
+    }
+
+    static func < (left: NameDigest, right: NameDigest) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+
+    /// Adds its 16 bytes.
+    func update(_ hasher: inout SHA256) {
+        for word in [high, low] {
+            withUnsafeBytes(of: word.bigEndian) { hasher.update(bufferPointer: $0) }
+        }
     }
 }

@@ -33,7 +33,7 @@ public struct GGUFFile: Sendable, Hashable {
     public var summary: GGUFSummary {
         GGUFSummary(
             version: version, architecture: architecture, alignment: alignment, metadataCount: metadataCount,
-            headerSHA256: headerSHA256)
+            headerSHA256: headerSHA256, part: GGUFSplit(metadata).flatMap(\.part))
     }
 }
 
@@ -45,13 +45,18 @@ public struct GGUFSummary: Sendable, Hashable {
     public let metadataCount: UInt64
     /// SHA-256 of everything before the padding of the data section.
     public let headerSHA256: [UInt8]
+    /// Which part of a model it is, if it says so without contradicting itself.
+    public let part: GGUFPart?
 
-    public init(version: UInt32, architecture: String, alignment: UInt64, metadataCount: UInt64, headerSHA256: [UInt8])
-    {
+    public init(
+        version: UInt32, architecture: String, alignment: UInt64, metadataCount: UInt64, headerSHA256: [UInt8],
+        part: GGUFPart? = nil
+    ) {
         self.version = version
         self.architecture = architecture
         self.alignment = alignment
         self.metadataCount = metadataCount
         self.headerSHA256 = headerSHA256
+        self.part = part
     }
 }

@@ -43,16 +43,18 @@ public struct Assessor: Sendable {
     public func assess(
         _ record: ArtifactRecord, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> Assessment {
-        let (files, hasForeignParts) = try await files(of: record)
-        let all = try await examination.examineUnchanged(record, files, progress)
-        let (examined, scans) = try await scanning.scan(all.files, progress)
+        let assessed = try await files(of: record)
+        let all = try await examination.examineUnchanged(record, assessed.files, progress)
+        let (scanned, scans) = try await scanning.scan(all.files, progress)
+        let examined = scanned.compared(within: assessed.counts)
         progress?.begin(.deciding)
         let rules = scanning.rules
         let evidence = InspectionEvidence(examined, rules: rules)
         let policy = policies.current
         let waived = AppliedWaivers(record, examined, policy.waivers, at: ledger.now())
         let decision = policy.decide(
-            PolicyFacts(record, examined, evidence, waived, hasForeignParts: hasForeignParts), waivers: waived.used)
+            PolicyFacts(record, examined, evidence, waived, hasForeignParts: assessed.hasForeignParts),
+            waivers: waived.used)
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             rules: rules,
@@ -79,13 +81,9 @@ extension Assessor {
 
     /// The files of a version; of an index those of everything that it leads to, because whoever pulls it pulls that.
     ///
-    /// - Returns: also whether a part of it is fetched from elsewhere.
-    ///
     /// - Throws: `.stateConflict` for an index that leads to too much.
-    private func files(of record: ArtifactRecord) async throws(RegistryError) -> ([ArtifactFile], hasForeignParts: Bool)
-    {
-        var files: [ArtifactFile] = []
-        var hasForeignParts = false
+    private func files(of record: ArtifactRecord) async throws(RegistryError) -> AssessedFiles {
+        var assessed = AssessedFiles()
         var seen: Set<Digest> = []
         var waiting = [record.key.version]
         while let version = waiting.popLast() {
@@ -95,12 +93,23 @@ extension Assessor {
             }
             let contents = try await manifests.contents(
                 of: ArtifactKey(tenant: record.key.tenant, version: version))
-            files += contents.files
-            hasForeignParts = hasForeignParts || contents.hasForeignParts
+            assessed.files += contents.files
+            assessed.counts.append(contents.files.count)
+            assessed.hasForeignParts = assessed.hasForeignParts || contents.hasForeignParts
             waiting += contents.children.map(\.digest)
         }
-        return (files, hasForeignParts)
+        return assessed
     }
+}
+
+/// The files of a version.
+private struct AssessedFiles {
+    /// Those of one manifest after the other.
+    var files: [ArtifactFile] = []
+    /// How many each manifest has.
+    var counts: [Int] = []
+    /// Whether a part of it is fetched from elsewhere.
+    var hasForeignParts = false
 }
 
 extension PolicyFacts {

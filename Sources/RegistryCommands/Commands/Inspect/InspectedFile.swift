@@ -6,7 +6,7 @@ struct InspectedFile: Sendable {
     /// The path that people are shown: as it was named, or beneath the directory that was.
     let path: String
     /// What the inspection came to, which is what a policy decides by. A file that was not inspected is undecided.
-    let inspectionVerdict: Verdict
+    private(set) var inspectionVerdict: Verdict
     /// The same, and what was found in the weights if they were looked at.
     private(set) var verdict: Verdict
     /// Why it was not inspected: nothing is known about it then.
@@ -26,9 +26,12 @@ struct InspectedFile: Sendable {
     /// As policies group formats.
     let formatGroups: Set<String>
     /// Ids of all that the inspection found, kept or not.
-    let found: Set<RuleID>
+    private(set) var found: Set<RuleID>
+    /// What it is to the files beside it; `nil` for a file that was named by itself.
+    let shard: ShardFile?
 
-    init(_ path: String, _ report: InspectionReport) {
+    /// - Parameter name: its path beneath the directory that was named.
+    init(_ path: String, _ report: InspectionReport, beneath name: String? = nil) {
         self.path = path
         inspectionVerdict = report.verdict
         verdict = report.verdict
@@ -42,6 +45,7 @@ struct InspectedFile: Sendable {
         facts = report.facts
         license = report[.license]
         found = Set(report.findings.map(\.rule))
+        shard = name.map { ShardFile(path: $0, report) }
     }
 
     /// - Parameter fault: `nil` where the file could be opened and the inspection came to nothing.
@@ -59,6 +63,7 @@ struct InspectedFile: Sendable {
         facts = []
         license = nil
         found = []
+        shard = nil
     }
 
     /// Stable: among equals the order of the file.
@@ -83,6 +88,14 @@ struct InspectedFile: Sendable {
         weights = report
         findings = Self.worstFirst(findings + report.findings)
         verdict = max(verdict, Verdict.worst(of: report.findings.map(\.verdict)))
+    }
+
+    /// Adds what a comparison with the files beside it found.
+    mutating func add(_ finding: Finding) {
+        findings = Self.worstFirst(findings + [finding])
+        found.insert(finding.rule)
+        inspectionVerdict = max(inspectionVerdict, finding.verdict)
+        verdict = max(verdict, finding.verdict)
     }
 
     /// Keeps the worst finding alone, and no statistics.

@@ -10,6 +10,8 @@ struct InspectionRun: Sendable {
     /// One for each path.
     private(set) var artifacts: [InspectedArtifact]
     private var detailBytes = 0
+    /// The artifact of each file.
+    private var owners: [Int] = []
 
     /// Bytes of findings and facts that are kept, all files together.
     private static let detailBytesMax = 64 << 20
@@ -38,6 +40,8 @@ struct InspectionRun: Sendable {
         } use: { done in
             keep(done)
         }
+        compare()
+        for (owner, file) in zip(owners, files) { artifacts[owner].add(file) }
     }
 
     private struct Item: Sendable {
@@ -52,10 +56,20 @@ struct InspectionRun: Sendable {
 
     private mutating func keep(_ done: Done) {
         var file = done.file
-        artifacts[done.artifact].add(file)
+        owners.append(done.artifact)
         detailBytes += file.detailBytes
         if detailBytes > Self.detailBytesMax { file.omitDetails() }
         files.append(file)
+    }
+
+    /// Compares the files beneath each directory with each other.
+    private mutating func compare() {
+        let places = Dictionary(grouping: files.indices.filter { files[$0].shard != nil }) { owners[$0] }
+        for places in places.values {
+            for located in ShardSet.findings(in: places.compactMap { files[$0].shard }) {
+                files[places[located.file]].add(located.finding)
+            }
+        }
     }
 
     private static func unique(_ paths: [String]) -> [String] {
