@@ -124,6 +124,49 @@ class DockerRegistryTests(ClientTests):
         self.securectl("pull", f"{self.peer.host}/other/name:v1", self.home / "out")
         self.assertEqual(self.files(self.home / "out"), self.files(self.home / "model"))
 
+    def test_compared(self):
+        """Artifacts of layouts and registries are compared with each other and with directories, and leave nothing"""
+        folder, name = self.model(1000), f"{self.peer.host}/team/model"
+        self.securectl("push", folder, f"{name}:v1")
+        layout, temporary = self.home / "layout", self.home / "temporary"
+        temporary.mkdir()
+        self.environment["TMPDIR"] = str(temporary)
+        self.securectl("layout", "export", f"{name}:v1", layout)
+        self.assertIn("5 same", self.securectl("diff", layout, f"oci://{name}:v1"))
+        (folder / "config.json").write_text('{"a": 2}')
+        self.securectl("push", folder, f"{name}:v2")
+        compared = json.loads(self.securectl("diff", layout, f"oci://{name}:v2", "-o", "json", status=1))
+        changed = [row["path"] for row in compared["files"] if row["status"] != "same"]
+        self.assertEqual(changed, ["config.json"])
+        compared = json.loads(self.securectl("diff", folder, f"oci://{name}:v2", "-o", "json", status=1))
+        changed = {row["path"]: row["status"] for row in compared["files"] if row["status"] != "same"}
+        self.assertEqual(changed, {".oci/config.json": "added"})
+        self.securectl("layout", "export", f"{name}:v2", layout)
+        self.assertIn("1 changed", self.securectl("diff", f"{layout}:v1", f"{layout}:v2", status=1))
+        self.securectl("diff", layout, f"oci://{name}", status=64)
+        self.securectl("diff", layout, f"oci://{name}:v3", status=66)
+        self.assertEqual(list(temporary.iterdir()), [])
+
+    def test_inspected_layout(self):
+        """The files of a layout are inspected by their names, and a blob that is not what its digest says is refused"""
+        name = f"{self.peer.host}/team/model"
+        folder = self.home / "model"
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(safetensors())
+        (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "other.safetensors"}}')
+        self.securectl("push", folder, f"{name}:v1")
+        layout = self.home / "layout"
+        self.securectl("layout", "export", f"{name}:v1", layout)
+        report = json.loads(self.securectl("inspect", layout, "-o", "json", status=10))
+        self.assertEqual(
+            [row["path"].removeprefix(f"{layout}/") for row in report["files"]],
+            [".oci/config.json", "model.safetensors", "model.safetensors.index.json"])
+        found = {finding["rule"] for row in report["files"] for finding in row["findings"]}
+        self.assertEqual(found, {"repository.missing-shard", "repository.unlisted-shard"})
+        blob = layout / "blobs" / digest(safetensors()).replace(":", "/")
+        blob.write_bytes(blob.read_bytes()[:-1] + b"!")
+        self.assertIn("is not what", self.securectl("inspect", f"{layout}:v1", status=11))
+
     def test_referrers(self):
         """What refers to an artifact goes along, and is found in a registry that keeps no list of it"""
         ours = self.enterContext(GuardedRegistry())

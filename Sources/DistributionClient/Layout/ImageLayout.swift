@@ -144,7 +144,8 @@ extension ImageLayout {
         }
     }
 
-    func manifest(_ digest: Digest) throws(DistributionFault) -> StoredManifest {
+    /// The manifest with that digest, whether the index lists it or not.
+    public func manifest(_ digest: Digest) throws(DistributionFault) -> StoredManifest {
         let file = try file(digest)
         let bytes: [UInt8]
         do throws(FileFault) { bytes = try file.readAll(bytesMax: Self.limits.bytesMax) } catch {

@@ -1,22 +1,24 @@
 internal import ArgumentParser
-internal import Inspection
-internal import LinuxFiles
+internal import DistributionClient
 
 struct DiffCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Compare two files or directories, tensor by tensor.",
+        commandName: "diff", abstract: "Compare two files, directories or artifacts, tensor by tensor.",
         discussion: """
             Tensors are compared by name, shape, type and the hash of their data; metadata, templates and members of \
-            archives one by one; other files as bytes. Exits 0 if everything is the same, 1 if something differs, \
+            archives one by one; other files as bytes. Artifacts are those of OCI image layouts (DIRECTORY, or \
+            DIRECTORY:NAME if there are several in it) and of registries (oci://registry/repository:tag), which are \
+            fetched into a temporary directory. Exits 0 if everything is the same, 1 if something differs, \
             12 if something could not be compared.
             """)
 
-    @Argument(help: "File or directory.", completion: .file())
+    @Argument(help: "File, directory, layout or oci:// reference.", completion: .file())
     var left: String
 
-    @Argument(help: "What it is compared with: a file if that is one, a directory if that is one.", completion: .file())
+    @Argument(help: "What it is compared with: a file if that is one, else anything else.", completion: .file())
     var right: String
 
+    @OptionGroup var registry: RegistryOptions
     @OptionGroup var output: ReportOptions
 
     func validate() throws {
@@ -38,31 +40,44 @@ struct DiffCommand: RegistryCommand {
 
     private func differences(in context: CommandContext) async throws -> [FileDifference] {
         let comparison = FileComparison(context: context)
-        guard let old = try? Directory(path: left), let new = try? Directory(path: right) else {
+        let isRemote = [left, right].contains { $0.hasPrefix(FetchedArtifacts.scheme) }
+        let fetched = isRemote ? try FetchedArtifacts(context.environment) : nil
+        defer { fetched?.remove() }
+        let old = try await side(left, fetched, context)
+        let new = try await side(right, fetched, context)
+        guard let old, let new else {
             let (old, new) = (try LocalFile(left), try LocalFile(right))
             return [try await comparison.compare(old, new, as: right)]
         }
-        let (before, after) = (try FileTree(left), try FileTree(right))
-        let names = Set(before.files).union(after.files).union(before.others).union(after.others)
-        let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let (oldFiles, newFiles) = (Set(before.files), Set(after.files))
-        let others = Set(before.others).union(after.others)
+        let names = Set(old.names).union(new.names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var differences: [FileDifference] = []
         // One pair after the other: the tensors of one pair are hashed on all processors.
-        for name in sorted {
+        for name in names {
             try Task.checkCancellation()
-            if others.contains(name) {
+            if old.others.contains(name) || new.others.contains(name) {
                 differences.append(FileDifference(name, .undecided, reason: "not a regular file"))
-            } else if !newFiles.contains(name) {
-                differences.append(FileDifference(name, .removed))
-            } else if !oldFiles.contains(name) {
-                differences.append(FileDifference(name, .added))
-            } else {
-                let first = try LocalFile(name, in: old, at: "\(left)/\(name)")
-                let second = try LocalFile(name, in: new, at: "\(right)/\(name)")
+                continue
+            }
+            switch (old.holds(name), new.holds(name)) {
+            case (true, false): differences.append(FileDifference(name, .removed))
+            case (false, _): differences.append(FileDifference(name, .added))
+            case (true, true):
+                let (first, second) = (try await old.open(name), try await new.open(name))
                 differences.append(try await comparison.compare(first, second, as: name))
             }
         }
         return differences
+    }
+
+    /// - Returns: `nil` for what is no directory, layout or reference.
+    private func side(
+        _ path: String, _ fetched: FetchedArtifacts?, _ context: CommandContext
+    ) async throws -> ComparedTree? {
+        guard let fetched, path.hasPrefix(FetchedArtifacts.scheme) else { return try ComparedTree(at: path) }
+        let reference = try ImageReference.exactArgument(String(path.dropFirst(FetchedArtifacts.scheme.utf8.count)))
+        let layout = try await registry.withClient(context) { client in
+            try await fetched.fetch(reference, by: client, context)
+        }
+        return try ComparedTree(at: layout)
     }
 }
