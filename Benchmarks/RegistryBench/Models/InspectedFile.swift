@@ -2,7 +2,7 @@ import CCompression
 
 /// Files that take inspectors long: dense ones, and ones that become large.
 enum InspectedFile: CaseIterable {
-    case densePickle, gzipBomb, zipBomb, jsonBomb, protobufBomb
+    case densePickle, gzipBomb, zipBomb, jsonBomb, protobufBomb, kerasDescription, xzText, bzip2Text
 
     var name: String {
         switch self {
@@ -11,6 +11,9 @@ enum InspectedFile: CaseIterable {
         case .zipBomb: "zeros.zip"
         case .jsonBomb: "config.json"
         case .protobufBomb: "model.onnx"
+        case .kerasDescription: "model.json"
+        case .xzText: "notes.txt.xz"
+        case .bzip2Text: "notes.txt.bz2"
         }
     }
 
@@ -22,6 +25,9 @@ enum InspectedFile: CaseIterable {
         case .zipBomb: "a ZIP of ZIPs of zeros, 4 deep"
         case .jsonBomb: "10 MB of nested JSON"
         case .protobufBomb: "10 MB of nested protobuf"
+        case .kerasDescription: "36 MB of a Keras description"
+        case .xzText: "400 MB of text in xz"
+        case .bzip2Text: "400 MB of text in bzip2"
         }
     }
 
@@ -50,7 +56,39 @@ enum InspectedFile: CaseIterable {
             // ir_version, and a graph that holds a node that holds a graph in an attribute, without end.
             return [8, 8]
                 + Self.repeated([0x3A, 0xFF, 0xFF, 0xFF, 0x04, 0x0A, 0xFF, 0xFF, 0xFF, 0x04], bytes: 10_000_000)
+        case .kerasDescription: return Self.kerasDescription(bytes: 36_000_000)
+        // Streams one behind the other are one content, here as in gzip.
+        case .xzText: return Self.repeated(SlowCompression.xz(Self.text(bytes: 20_000_000)), times: 20)
+        case .bzip2Text: return Self.repeated(SlowCompression.bzip2(Self.text(bytes: 20_000_000)), times: 20)
         }
+    }
+
+    /// A network of many layers, as `model.to_json` writes it.
+    private static func kerasDescription(bytes: Int) -> [UInt8] {
+        var text = Array(#"{"module":"keras","class_name":"Sequential","config":{"name":"s","layers":["#.utf8)
+        var number = 0
+        while text.count < bytes {
+            if number > 0 { text.append(UInt8(ascii: ",")) }
+            text += Array(
+                (#"{"module":"keras.layers","class_name":"Dense","config":{"name":"dense_\#(number)","trainable":true,"#
+                    + #""dtype":{"module":"keras","class_name":"DTypePolicy","config":{"name":"float32"},"#
+                    + #""registered_name":null},"units":10,"activation":"softmax","use_bias":true,"#
+                    + #""kernel_initializer":{"module":"keras.initializers","class_name":"GlorotUniform","#
+                    + #""config":{"seed":null},"registered_name":null}},"registered_name":null,"#
+                    + #""build_config":{"input_shape":[null,100]}}"#).utf8)
+            number += 1
+        }
+        return text + Array(#"]},"registered_name":null,"keras_version":"3.5.0"}"#.utf8)
+    }
+
+    /// Lines that say much the same.
+    private static func text(bytes: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes + 64)
+        while text.count < bytes {
+            text += Array("epoch \(text.count >> 12) has ended, and the loss is what it was before\n".utf8)
+        }
+        return text
     }
 
     private static func repeated(_ piece: [UInt8], bytes: Int) -> [UInt8] {
