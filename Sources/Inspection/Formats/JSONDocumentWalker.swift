@@ -10,6 +10,9 @@ struct JSONDocumentWalker {
     private static let templatesMax = 64
     private static let templatesBytesMax = 4 << 20
     private static let findingsPerRuleMax = 32
+    /// Bytes of texts that are no templates and have their brackets all the same, and what one text costs in bytes.
+    private static let searchedBytesMax = 2 << 20
+    private static let searchCost = 64
     private static let pathNameScalarsMax = 80
 
     private(set) var findings: [Finding] = []
@@ -19,6 +22,7 @@ struct JSONDocumentWalker {
     private(set) var templatesDropped = 0
     private(set) var facts: [(Fact.Key, String)] = []
     private var templateBytes = 0
+    private var searchedBytes = 0
     private var topNames: Set<String> = []
     /// The containers that are open.
     private var path: [Level] = []
@@ -125,7 +129,7 @@ struct JSONDocumentWalker {
         } else if meaning.contains(.chatTemplate), path.last?.name != "name" {
             keep(text)
         } else if CodeInText.mayHoldTemplate(text.utf8) {
-            for attack in CodeInText.attacks(Array(text.utf8)) { add(attack.rule, attack.detail) }
+            lookForAttacks(in: Array(text.utf8))
         }
         if path.count == 1 || (path.count == 2 && path.first?.name == "architectures") { note(text) }
     }
@@ -138,6 +142,16 @@ struct JSONDocumentWalker {
     /// Whether a program may take the value for true, by whatever type it reads it.
     static func isTrue(_ value: String) -> Bool {
         !["", "0", "false", "no", "off", "none", "null", "~"].contains(value.lowercased())
+    }
+
+    /// Texts of tokenizers have braces, too, but not thousands of kilobytes of them.
+    private mutating func lookForAttacks(in text: [UInt8]) {
+        guard searchedBytes + text.count + Self.searchCost <= Self.searchedBytesMax else {
+            templatesDropped += 1
+            return
+        }
+        searchedBytes += text.count + Self.searchCost
+        for attack in CodeInText.attacks(text) { add(attack.rule, attack.detail) }
     }
 
     private mutating func keep(_ text: String) {

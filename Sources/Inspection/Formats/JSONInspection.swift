@@ -5,6 +5,7 @@ extension FileInspection {
     /// - Returns: whether the file is JSON. If not, it is a text that happens to begin with a bracket, whatever its
     ///   name.
     mutating func inspectJSON() -> Bool {
+        guard mayReadJSON() else { return true }
         let limits = JSONLimits(
             bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: 20_000_000, stringBytesMax: 16 << 20,
             openNamesMax: 500_000)
@@ -35,6 +36,21 @@ extension FileInspection {
         }
     }
 
+    /// What is packed small may be long to read: a document in an archive is paid for by the archive's budget.
+    private mutating func mayReadJSON() -> Bool {
+        guard depth > 0 else { return true }
+        do throws(FormatFault) {
+            try budget.spend(source.sizeBytes.multipliedReportingOverflow(by: Self.jsonCost).partialValue)
+            return true
+        } catch {
+            add(error, truncated: .jsonMalformed, malformed: .jsonMalformed)
+            return false
+        }
+    }
+
+    /// What a byte of JSON costs in bytes that are decoded.
+    private static let jsonCost: UInt64 = 3
+
     /// Whether the file that this is a part of says that this is the description of a Keras model.
     private var isModelDescription: Bool {
         container == .keras && (name.isEmpty || name == "config.json")
@@ -43,6 +59,7 @@ extension FileInspection {
     private mutating func take(_ keras: KerasConfigWalker) {
         for finding in keras.relevantFindings { findings.add(finding) }
         findings.addDropped(keras.findingsDropped)
+        if keras.namesUnread > 0 { findings.add(.kerasUnread, detail: "\(keras.namesUnread) names beyond the limit") }
         if keras.isModel { facts.add(.modelType, keras.modelClass) }
         if keras.isModel || container == .keras { facts.add(.generator, keras.version.map { "keras \($0)" }) }
     }

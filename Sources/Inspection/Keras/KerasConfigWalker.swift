@@ -55,9 +55,13 @@ struct KerasConfigWalker {
     private(set) var version: String?
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
-    /// Names that were judged, as many as are worth remembering: models name few classes, and often.
+    /// Names that were judged: models name few classes, and often.
     private var standings: [NameKey: KerasVocabulary.Standing] = [:]
-    private static let standingsMax = 1_024
+    /// Different names that are judged. Those beyond are not known to be harmless.
+    private static let standingsMax = 10_000
+
+    /// Names that were not judged, because there are too many.
+    private(set) var namesUnread = 0
 
     private struct NameKey: Hashable {
         var module: String?
@@ -168,10 +172,9 @@ extension KerasConfigWalker {
         {
             standing = .custom
         }
-        let text = module.map { "\($0).\(named)" } ?? named
         switch standing {
-        case .dangerous: add(.kerasDangerousObject, frame, text)
-        case .custom: add(.kerasCustomObject, frame, text)
+        case .dangerous: add(.kerasDangerousObject, frame, module.map { "\($0).\(named)" } ?? named)
+        case .custom: add(.kerasCustomObject, frame, module.map { "\($0).\(named)" } ?? named)
         case .keras: break
         }
         return standing
@@ -180,8 +183,12 @@ extension KerasConfigWalker {
     private mutating func standing(module: String?, name: String, isFunction: Bool) -> KerasVocabulary.Standing {
         let key = NameKey(module: module, name: name, isFunction: isFunction)
         if let known = standings[key] { return known }
+        guard standings.count < Self.standingsMax else {
+            namesUnread += 1
+            return .custom
+        }
         let standing = KerasVocabulary.standing(module: module, name: name, isFunction: isFunction)
-        if standings.count < Self.standingsMax { standings[key] = standing }
+        standings[key] = standing
         return standing
     }
 
@@ -238,13 +245,13 @@ extension KerasConfigWalker {
             || bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
-    private mutating func add(_ rule: RuleID, _ frame: Frame, _ detail: String) {
+    private mutating func add(_ rule: RuleID, _ frame: Frame, _ detail: @autoclosure () -> String) {
         let count = counts[rule, default: 0]
         counts[rule] = count + 1
         guard count < Self.findingsPerRuleMax else {
             findingsDropped += 1
             return
         }
-        findings.append(Finding(rule, .init(member: frame[.name] ?? frame[.className]), detail: detail))
+        findings.append(Finding(rule, .init(member: frame[.name] ?? frame[.className]), detail: detail()))
     }
 }

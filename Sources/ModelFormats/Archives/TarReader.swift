@@ -139,7 +139,7 @@ public struct TarReader {
         case .directory: return
         case .hardLink, .symbolicLink:
             // A symbolic link leads from where it is, a hard link from the top.
-            let place = member.kind == .symbolicLink ? member.nameBytes : [0x78]
+            let place = member.kind == .symbolicLink && !member.nameBytes.isEmpty ? member.nameBytes : [0x78]
             checkLink(to: member.target, from: place, member.name, at: offset)
         case .special: add(unpacksBeneathRoot ? .specialFileBeneathRoot : .specialFile, member.name, at: offset)
         case .unsupported: add(.unsupportedType, member.name, at: offset)

@@ -16,7 +16,7 @@ package final class ArchiveBudget {
     }
 
     /// Pays for decoded bytes.
-    func spend(_ bytes: UInt64) throws(FormatFault) {
+    package func spend(_ bytes: UInt64) throws(FormatFault) {
         guard bytes <= outputBytesLeft else {
             outputBytesLeft = 0
             isExhausted = true

@@ -11,9 +11,10 @@ final class DecodedStream {
     private let source: any ByteSource
     private let compression: Compression
     private let budget: ArchiveBudget
-    /// Bytes that come out of each that goes in before the budget has to pay, as long as this is the first pass.
+    /// As long as no more bytes than these have come out of each that went in, nothing has to be paid; 0 in later
+    /// passes.
     private var prepaidRatio: UInt64
-    /// Bytes that came out and were paid for, one way or the other.
+    /// Bytes that came out and were paid for.
     private var paidBytes: UInt64 = 0
     private let decoder: any StreamDecoder
     private var input = [UInt8](repeating: 0, count: 0)
@@ -27,8 +28,8 @@ final class DecodedStream {
     /// Where bytes begin that do not belong to the content.
     private(set) var trailingOffset: UInt64?
 
-    /// - Parameter isPrepaid: whether the size of the compressed bytes pays for what such data ordinarily expands to,
-    ///   once.
+    /// - Parameter isPrepaid: whether the size of the compressed bytes pays for the content, once, if it is no larger
+    ///   than such content ordinarily is.
     init(
         _ source: any ByteSource, _ compression: Compression, budget: ArchiveBudget, isPrepaid: Bool = false
     ) throws(FormatFault) {
@@ -84,9 +85,9 @@ final class DecodedStream {
 
     private func pay() throws(FormatFault) {
         let prepaid = inputOffset.multipliedReportingOverflow(by: prepaidRatio)
-        let due = max(paidBytes, prepaid.overflow ? .max : prepaid.partialValue)
-        guard outputBytes > due else { return }
-        try budget.spend((outputBytes - due) * compression.cost)
+        guard !prepaid.overflow, outputBytes > prepaid.partialValue else { return }
+        // What expands so much pays for all of it: it is a bomb sooner than a text.
+        try budget.spend((outputBytes - paidBytes) * compression.cost)
         paidBytes = outputBytes
     }
 
