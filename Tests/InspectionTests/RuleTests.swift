@@ -54,7 +54,8 @@ struct RuleTests {
     /// Whether what follows was not looked at once the rule was broken: then nothing can be said of other rules.
     private static func endsReading(_ rule: RuleID) -> Bool {
         [.fileLimit, .fileUnreadable, .safetensorsDuplicateName, .jsonDuplicateKey].contains(rule)
-            || [".malformed", ".truncated", ".unread"].contains { rule.rawValue.hasSuffix($0) }
+            || rule != .reportTruncated
+                && [".malformed", ".truncated", ".unread"].contains { rule.rawValue.hasSuffix($0) }
     }
 
     @Test(
@@ -69,6 +70,7 @@ struct RuleTests {
             Sample("merges", name: "merges.txt", text: "#version: 0.2\nĠ t\nĠ a\n"),
             Sample("yaml", name: "model.yaml", text: "name: x\n"),
             Sample("license", name: "LICENSE", text: "Apache License\n"),
+            Sample("words", name: "a.txt", text: "NNRTI\nfoo\n"),
         ])
     func clean(sample: Sample) {
         let report = sample.inspect()

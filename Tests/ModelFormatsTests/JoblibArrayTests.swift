@@ -135,6 +135,19 @@ struct JoblibArrayTests {
         #expect(file.streamCount == 1)
     }
 
+    @Test("An array of objects is a stream of its own, without padding before it")
+    func objects() throws {
+        let inner = PickleBuilder.stream(4) { $0.call("mine", "Thing") }
+        let file = try read(
+            Self.array(inner + Self.system + [PickleOpcode.tuple2.rawValue]) { pickle in
+                Self.items(&pickle, shape: [1], "O8", flags: 63)
+                pickle.text("numpy_array_alignment_bytes")
+                pickle.add(.binInt1, [16])
+            })
+        #expect(file.issues == [])
+        #expect(file.globals.suffix(2).map(\.qualifiedName) == ["mine.Thing", "os.system"])
+    }
+
     /// A byte, and a call behind it.
     private static let one = [0xFF] + system
 

@@ -60,9 +60,7 @@ private struct PickleWalk {
         case "0": pop(1) ? .valid : .invalid
         case "2": top >= 1 ? push() : .invalid
         case ".": stop()
-        case "R",
-            "b" where hasGlobal:
-            pop(2) ? .proof : .invalid
+        case "R" where hasGlobal, "b" where hasGlobal: pop(2) ? .proof : .invalid
         case "o" where hasGlobal: stack.count > 1 && top >= 1 ? .proof : .invalid
         case "c": try names() ? pushGlobal() : .invalid
         case "i" where stack.count > 1: try names() ? .proof : .invalid

@@ -525,8 +525,10 @@ extension PickleMachine {
         let start = reader.offset
         // The frame was ended before the bytes of the array.
         if frameEnd == start { frameEnd = nil }
-        if array.isAligned { try reader.skip(UInt64(try reader.uint8())) }
-        if !array.holdsObjects { try reader.skip(array.sizeBytes) }
+        if !array.holdsObjects {
+            if array.isAligned { try reader.skip(UInt64(try reader.uint8())) }
+            try reader.skip(array.sizeBytes)
+        }
         if file.arrays.count < PickleFile.arraysMax { file.arrays.append(start..<reader.offset) }
         // From now on the array stands where the wrapper stood.
         if !stack.isEmpty { stack[stack.count - 1] = .data }
