@@ -11,14 +11,16 @@ import Testing
 @Suite("Rules about attempts")
 struct AttemptRuleTests {
     let scratch: ScratchDirectory
+    private let files = SharedCount()
 
     init() throws {
         scratch = try ScratchDirectory()
     }
 
     private func file(_ bytes: [UInt8]) throws -> ScratchFile {
-        try scratch.write(bytes, as: "file")
-        return try ScratchFile(scratch.directory.openFile("file"))
+        let name = "file-\(files.add(1))"
+        try scratch.write(bytes, as: name)
+        return try ScratchFile(scratch.directory.openFile(name))
     }
 
     private func worker(
@@ -33,7 +35,7 @@ struct AttemptRuleTests {
     private func rules(
         _ worker: InspectionWorker, _ bytes: [UInt8] = patternedBytes(100), name: String
     ) async throws -> Set<RuleID> {
-        Set(await worker.inspect(try file(bytes), name: name).findings.map(\.rule))
+        Set(await worker.inspect(try file(bytes), name: name, as: .none).findings.map(\.rule))
     }
 
     /// The rules that so many inspections break that no one ends before the next begins.
@@ -46,7 +48,7 @@ struct AttemptRuleTests {
         let file = try file(patternedBytes(3))
         return await withTaskGroup { group in
             for _ in 0..<count {
-                group.addTask { await worker.inspect(file, name: "sleep").findings.map(\.rule) }
+                group.addTask { await worker.inspect(file, name: "sleep", as: .none).findings.map(\.rule) }
             }
             var rules: Set<RuleID> = []
             for await found in group { rules.formUnion(found) }
