@@ -41,7 +41,8 @@ let package = Package(
         .target(
             name: "Sigstore", dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"],
             swiftSettings: settings),
-        .target(name: "RegistryCore", dependencies: ["OCI", "SafeYAML", "StrictJSON", crypto], swiftSettings: settings),
+        .target(
+            name: "RegistryCore", dependencies: ["OCI", "SafeYAML", "StrictJSON", crypto], swiftSettings: settings),
         .target(
             name: "RegistryPorts", dependencies: ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto],
             swiftSettings: settings),

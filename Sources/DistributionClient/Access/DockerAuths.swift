@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import StrictJSON
 
-/// What a file says in which docker, podman and their relatives keep credentials for registries: docker's `config.json`,
-/// podman's `auth.json`.
+/// What a file says in which docker, podman and their relatives keep credentials for registries: docker's
+/// `config.json`, podman's `auth.json`.
 public struct DockerAuths: Sendable {
     /// Where a credential is.
     public enum Entry: Sendable {

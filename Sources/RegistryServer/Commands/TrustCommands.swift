@@ -19,8 +19,8 @@ struct TrustUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update", abstract: "Ask the repository for news, verify them and keep them.",
         discussion: """
-            Exits 11 for what is not trusted, 69 when the repository cannot be asked: what is kept then serves on until \
-            it expires.
+            Exits 11 for what is not trusted, 69 when the repository cannot be asked: what is kept then serves on \
+            until it expires.
             """)
 
     @OptionGroup var settings: SettingOptions

@@ -19,7 +19,8 @@ struct TrustedRootFile: Sendable {
     static let bytesMax = 1 << 20
 
     /// - Parameter isOnline: whether to ask the repository for news, or to make do with what is kept.
-    /// - Throws: `ConfigurationFault` for files that the operator names, `UpdateFault` for the repository and the cache.
+    /// - Throws: `ConfigurationFault` for files that the operator names, `UpdateFault` for the repository and the
+    ///   cache.
     static func load(_ source: TrustSource, isOnline: Bool, at now: Timestamp) async throws -> TrustedRootFile {
         switch source {
         case .pinned(let path):

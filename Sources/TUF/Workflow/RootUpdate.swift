@@ -9,8 +9,8 @@ public struct RootUpdate: Sendable {
     private var root: RootMetadata
     private var rotations = 0
 
-    /// - Parameter initial: the root that somebody vouches for. Its expiry does not matter (TUF 5.2), its signatures do:
-    ///   a file that is not by itself what it should be is no anchor.
+    /// - Parameter initial: the root that somebody vouches for. Its expiry does not matter (TUF 5.2), its signatures
+    ///   do: a file that is not by itself what it should be is no anchor.
     public init(trusting initial: [UInt8], limits: TUFLimits = .standard) throws(TUFRefusal) {
         self.limits = limits
         let unverified = try UnverifiedMetadata(parsing: initial, as: .root, limits: limits)
