@@ -41,6 +41,8 @@ let package = Package(
         .target(
             name: "Sigstore", dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"],
             swiftSettings: settings),
+        .target(name: "TUF", dependencies: ["SignatureKeys", "StrictJSON"], swiftSettings: settings),
+        .target(name: "RepositorySimulator", dependencies: ["StrictJSON", "TUF", crypto], swiftSettings: settings),
         .target(
             name: "RegistryCore", dependencies: ["OCI", "SafeYAML", "StrictJSON", crypto], swiftSettings: settings),
         .target(
@@ -60,8 +62,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Attestation", "ContentScanners", "DER", "DistributionClient", "Inspection", "ModelFormats", "OCI",
-                "RegistryCore", "RegistryPorts", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON",
-                "TransparencyLog",
+                "RegistryCore", "RegistryPorts", "RepositorySimulator", "SafeYAML", "SignatureKeys", "Sigstore",
+                "StrictJSON", "TUF", "TransparencyLog",
             ],
             swiftSettings: settings),
     ]

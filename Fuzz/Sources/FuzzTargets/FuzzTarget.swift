@@ -32,6 +32,7 @@ enum FuzzTarget: String, CaseIterable {
     case distribution
     case log
     case policy
+    case tuf
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -67,6 +68,7 @@ enum FuzzTarget: String, CaseIterable {
         case .distribution: fuzzDistribution(bytes)
         case .log: fuzzLog(bytes)
         case .policy: fuzzPolicy(bytes)
+        case .tuf: fuzzTUF(bytes)
         }
     }
 }
