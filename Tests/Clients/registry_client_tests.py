@@ -137,12 +137,13 @@ class DockerRegistryTests(ClientTests):
         self.securectl("push", folder, f"{name}:v2")
         compared = json.loads(self.securectl("diff", layout, f"oci://{name}:v2", "-o", "json", status=1))
         changed = [row["path"] for row in compared["files"] if row["status"] != "same"]
-        self.assertEqual(changed, ["config.json"])
+        # What is pushed describes its files, too.
+        self.assertEqual(changed, [".oci/config.json", "config.json"])
         compared = json.loads(self.securectl("diff", folder, f"oci://{name}:v2", "-o", "json", status=1))
         changed = {row["path"]: row["status"] for row in compared["files"] if row["status"] != "same"}
         self.assertEqual(changed, {".oci/config.json": "added"})
         self.securectl("layout", "export", f"{name}:v2", layout)
-        self.assertIn("1 changed", self.securectl("diff", f"{layout}:v1", f"{layout}:v2", status=1))
+        self.assertIn("2 changed", self.securectl("diff", f"{layout}:v1", f"{layout}:v2", status=1))
         self.securectl("diff", layout, f"oci://{name}", status=64)
         self.securectl("diff", layout, f"oci://{name}:v3", status=66)
         self.assertEqual(list(temporary.iterdir()), [])

@@ -25,6 +25,13 @@ struct DiffCommand: RegistryCommand {
         guard output.format == .table || output.format == .json else {
             throw ValidationError("A comparison is a table or json.")
         }
+        for side in [left, right] { _ = try Self.reference(side) }
+    }
+
+    /// - Returns: `nil` for a path.
+    private static func reference(_ side: String) throws -> ImageReference? {
+        guard side.hasPrefix(FetchedArtifacts.scheme) else { return nil }
+        return try ImageReference.exactArgument(String(side.dropFirst(FetchedArtifacts.scheme.utf8.count)))
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
@@ -40,7 +47,7 @@ struct DiffCommand: RegistryCommand {
 
     private func differences(in context: CommandContext) async throws -> [FileDifference] {
         let comparison = FileComparison(context: context)
-        let isRemote = [left, right].contains { $0.hasPrefix(FetchedArtifacts.scheme) }
+        let isRemote = try [left, right].contains { try Self.reference($0) != nil }
         let fetched = isRemote ? try FetchedArtifacts(context.environment) : nil
         defer { fetched?.remove() }
         let old = try await side(left, fetched, context)
@@ -73,8 +80,7 @@ struct DiffCommand: RegistryCommand {
     private func side(
         _ path: String, _ fetched: FetchedArtifacts?, _ context: CommandContext
     ) async throws -> ComparedTree? {
-        guard let fetched, path.hasPrefix(FetchedArtifacts.scheme) else { return try ComparedTree(at: path) }
-        let reference = try ImageReference.exactArgument(String(path.dropFirst(FetchedArtifacts.scheme.utf8.count)))
+        guard let fetched, let reference = try Self.reference(path) else { return try ComparedTree(at: path) }
         let layout = try await registry.withClient(context) { client in
             try await fetched.fetch(reference, by: client, context)
         }
