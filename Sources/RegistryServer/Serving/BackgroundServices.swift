@@ -74,12 +74,17 @@ struct UpkeepService: Service {
     }
 
     private func work() async {
-        do {
+        // Receipts first, and whatever becomes of the rest: the next process looks for those of the last moments only.
+        await attempt { try await ledger.writeReceipts() }
+        await attempt {
             try await viewKeeper.catchUp()
-            try await ledger.writeReceipts()
             try await memory.save()
             await reserve.restore()
-        } catch {
+        }
+    }
+
+    private func attempt(_ work: () async throws -> Void) async {
+        do { try await work() } catch {
             logger.error("upkeep failed and will be tried again", metadata: ["cause": "\(error)"])
         }
     }

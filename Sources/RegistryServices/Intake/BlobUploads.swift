@@ -147,7 +147,7 @@ public struct BlobUploads: Sendable {
     ) async throws(RegistryError) {
         let wanted = [digest: sizeBytes]
         try await quotas.admitting(wanted, to: repository) { usage throws(RegistryError) in
-            try await ledger.write(caller) { entry in
+            try await ledger.write(caller, withReceipts: true) { entry in
                 try entry.putReceived(digest, in: repository)
                 try usage?.add(wanted)
             }
