@@ -17,7 +17,7 @@ struct VerifyCommand: RegistryCommand {
             """)
 
     @Argument(
-        help: "Name of the artifact, or name:tag, or repository@digest. With --bundle: a file or a digest.")
+        help: "Name of the artifact, or name:tag, or repository@digest. With --bundle: a file, directory or digest.")
     var subject: String?
 
     @Flag(help: "Every artifact that has bytes.")
