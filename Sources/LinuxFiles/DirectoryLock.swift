@@ -39,6 +39,9 @@ public struct DirectoryLock: Sendable {
 
     /// Gives the lock back. The file stays: removing it would let two processes hold locks of the same name.
     public func release() {
+        // A program that another thread is starting has a copy of the descriptor until it runs, and with that the lock:
+        // closing ours would not be enough.
+        _ = file.withNumber { number in flock(number, LOCK_UN) }
         file.close()
     }
 

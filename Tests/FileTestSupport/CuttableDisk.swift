@@ -95,14 +95,7 @@ public final class CuttableDisk: Sendable {
     }
 
     private static func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw DiskFault(description: "\(program) \(arguments): exit \(process.terminationStatus)")
-        }
+        let status = try reap(spawn(program, arguments))
+        guard status == 0 else { throw DiskFault(description: "\(program) \(arguments): status \(status)") }
     }
 }

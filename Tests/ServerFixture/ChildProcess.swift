@@ -1,3 +1,4 @@
+import FileTestSupport
 import Foundation
 public import Glibc
 import Synchronization
@@ -32,7 +33,8 @@ public final class ChildProcess: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null",
         errors: String = "/dev/null"
     ) throws {
-        id = try Self.spawn(program, arguments, environment, output, errors)
+        id = try spawn(
+            program, arguments, environment: environment, output: .file(output), errors: .file(errors))
         let (id, weakSelf) = (id, Weak(self))
         let waiter = Thread {
             var info = siginfo_t()
@@ -98,50 +100,9 @@ public final class ChildProcess: Sendable {
 
     @discardableResult
     private static func reap(_ id: pid_t) -> ExitStatus {
-        var status: Int32 = 0
-        while waitpid(id, &status, 0) == -1, errno == EINTR {}
+        let status = FileTestSupport.reap(id)
         let signal = status & 0x7F
         return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
-    }
-
-    private static func spawn(
-        _ program: String, _ arguments: [String], _ environment: [String: String], _ output: String, _ errors: String
-    ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What the test runner blocks or ignores is not for the program.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var id: pid_t = 0
-        let code = withPointers([program] + arguments) { arguments in
-            withPointers(environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&id, program, &actions, &attributes, arguments, environment)
-            }
-        }
-        guard code == 0 else { throw FixtureFault("\(program) could not be started: errno \(code)") }
-        return id
-    }
-
-    private static func withPointers<T>(
-        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> T
-    ) -> T {
-        var pointers = texts.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        return pointers.withUnsafeMutableBufferPointer { buffer in
-            // Never empty: it ends in nil.
-            body(buffer.baseAddress ?? UnsafeMutablePointer.allocate(capacity: 0))
-        }
     }
 
     /// The waiter must not keep the process alive that its object ends.

@@ -1,5 +1,6 @@
 import FileTestSupport
 import Foundation
+import Glibc
 import RegistryCore
 import RegistryPorts
 import RegistryTesting
@@ -92,18 +93,22 @@ struct WriterProcess {
     private func run(
         _ program: String, _ arguments: [String], _ lines: Int = .max, _ disk: CuttableDisk? = nil
     ) throws -> WriterReport {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        var ends: [Int32] = [-1, -1]
+        // A pair of sockets, since only they are closed in other programs from the start.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        defer { close(ends[0]) }
+        let process: pid_t
+        do {
+            defer { close(ends[1]) }
+            process = try spawn(program, arguments, output: .descriptor(ends[1]))
+        }
+        defer { reap(process) }
         var text: [UInt8] = []
         var linesLeft = lines
         var isKilled = false
         var heard: Int?
-        while let part = try Self.readSome(output.fileHandleForReading.fileDescriptor) {
+        while let part = try Self.readSome(ends[0]) {
             text += part
             linesLeft -= part.count { $0 == UInt8(ascii: "\n") }
             guard !isKilled, linesLeft <= 0 else { continue }
@@ -111,10 +116,9 @@ struct WriterProcess {
                 heard = text.count
                 try disk.cutPower()
             }
-            kill(process.processIdentifier, SIGKILL)
+            kill(process, SIGKILL)
             isKilled = true
         }
-        process.waitUntilExit()
         try #require(disk == nil || heard != nil, "the writer ended while there was power")
         return WriterReport(text, heard: heard ?? text.count)
     }
