@@ -68,7 +68,7 @@ struct BlobKeepingTests {
         let kept = try await fixture.blobs.keep(bytes, as: sha256(bytes))
         #expect(kept.identity.links == 1)
         #expect(try fixture.scratch.directory.identity(of: fixture.blobPath(kept.digest)).permissions == 0o444)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("What was kept is found under its digest, read-only and with one name", arguments: [0, 1, 3 << 20])
@@ -84,7 +84,7 @@ struct BlobKeepingTests {
         #expect(try content(of: file) == bytes)
         let identity = try fixture.scratch.directory.identity(of: fixture.blobPath(kept.digest))
         #expect(identity.permissions == 0o444)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("A source is copied, hashed on the way and left alone", arguments: [0, 5_000, 5 << 20])
@@ -130,7 +130,7 @@ struct BlobKeepingTests {
         let second = try await fixture.blobs.keep(
             fixture.blobs.stage(bytes), expecting: nil, hashing: [], progress: nil)
         #expect(first == second)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("Many at a time may keep the same bytes")
@@ -162,7 +162,7 @@ struct BlobKeepingTests {
         let file = try #require(try await fixture.blobs.open(digest))
         #expect(try content(of: file) == bytes)
         #expect(try await fixture.blobs.identity(of: digest) == kept.identity)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("What is lent of staged bytes cannot be written")
@@ -179,7 +179,7 @@ struct BlobKeepingTests {
     func discards() async throws {
         let before = try await fixture.blobs.freeBytes()
         _ = try await fixture.blobs.stage(patternedBytes(1 << 20))
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
         #expect(try await fixture.blobs.blobs(after: nil, limit: 1).isEmpty)
         #expect(before > 0)
     }
@@ -252,7 +252,7 @@ struct BlobKeepingTests {
             try await upload.append(patternedBytes(2 << 20))
             _ = try await upload.finish()
         }
-        #expect(try full.stagingNames.isEmpty)
+        #expect(try await full.isStagingEmpty)
     }
 
     private final class Listener: ProgressSink {

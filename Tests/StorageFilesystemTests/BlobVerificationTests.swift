@@ -135,6 +135,6 @@ struct BlobVerificationTests {
         #expect(try later.stagingNames.count == 1)
         #expect(try content(of: staged) == [1])
         _ = try await later.blobs.keep(staged, expecting: sha256([1]), hashing: [], progress: nil)
-        #expect(try later.stagingNames.isEmpty)
+        #expect(try await later.isStagingEmpty)
     }
 }

@@ -253,7 +253,7 @@ struct FilesystemUploadsTests {
         let writer = try await fixture.uploads.resume(id([1]), at: 0)
         try await writer.append([1])
         _ = try await writer.finish()
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
         #expect(try await fixture.uploads.offset(of: id([1])) == nil)
     }
 

@@ -58,7 +58,7 @@ struct FilesystemViewsTests {
         await #expect(throws: StorageFault.tooManyNames) { try await views.publish(try name("c"), files: more) }
         #expect(try await fixture.blobs.identity(of: shared)?.links == 4)
         #expect(try await fixture.blobs.identity(of: more[0].digest)?.links == 1)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
         #expect(try await views.names(limit: 10).count == 2)
         try await views.withdraw(try name("a"))
         try await views.requireNames(for: one)
@@ -82,7 +82,7 @@ struct FilesystemViewsTests {
             #expect(try fixture.scratch.directory.identity(of: "trusted/\(path)").permissions == UInt32(permissions))
         }
         #expect(try await fixture.views.names(limit: 10) == [name])
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
         try await fixture.views.publish(name, files: files)
         #expect(try await fixture.views.shows(name, files: files))
     }
@@ -100,7 +100,7 @@ struct FilesystemViewsTests {
         try await fixture.views.withdraw(two)
         #expect(try trustedNames.isEmpty)
         #expect(try await fixture.blobs.identity(of: files[0].digest)?.links == 1)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("Publishing other files replaces the view as a whole")
@@ -114,7 +114,7 @@ struct FilesystemViewsTests {
         #expect(try await !fixture.views.shows(name, files: before))
         #expect(try text(fixture.views.path(of: name, file: RelativePath(parsing: "same"))) == "same2")
         #expect(try text(fixture.views.path(of: name, file: RelativePath(parsing: "old/gone"))) == nil)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
     }
 
     @Test("A copy, another file, a missing or an added one is noticed")
@@ -239,7 +239,7 @@ struct FilesystemViewsTests {
         files.append(ViewedFile(path: try RelativePath(parsing: "absent"), digest: try sha256([0xAB])))
         await #expect(throws: StorageFault.notFound) { try await fixture.views.publish(name("model"), files: files) }
         #expect(try trustedNames.isEmpty)
-        #expect(try fixture.stagingNames.isEmpty)
+        #expect(try await fixture.isStagingEmpty)
         #expect(try await fixture.blobs.identity(of: files[0].digest)?.links == 1)
     }
 

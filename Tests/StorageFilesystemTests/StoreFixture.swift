@@ -44,6 +44,21 @@ final class StoreFixture: Sendable {
     var stagingNames: [String?] {
         get throws { try scratch.directory.subdirectory("store/staging").entries(entriesMax: 100).map(\.name) }
     }
+
+    /// Whether nothing is left in staging.
+    var isStagingEmpty: Bool {
+        get async throws { try await isSoon { try self.stagingNames.isEmpty } }
+    }
+}
+
+/// Whether something is so, or becomes so: a thread of a pool lets go of what it worked on a moment after it said that
+/// it is done.
+func isSoon(_ isSo: () throws -> Bool) async throws -> Bool {
+    for _ in 0..<2_000 {
+        if try isSo() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return false
 }
 
 func sha256(_ bytes: some Collection<UInt8>) throws -> Digest {
