@@ -143,6 +143,9 @@ let package = Package(
             ]),
 
         library(
+            "Signing",
+            ["Attestation", "DER", "SignatureKeys", "StrictJSON", crypto, cryptoExtras]),
+        library(
             "DistributionClient",
             ["LinuxFiles", "OCI", "RegistryClient", "StrictJSON", asyncHTTPClient, nioCore, nioHTTP1]),
         library(
@@ -179,8 +182,8 @@ let package = Package(
             [
                 "Attestation", "DER", "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles",
                 "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire",
-                "SignatureKeys", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog", argumentParser,
-                crypto, subprocess,
+                "SignatureKeys", "Signing", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog",
+                argumentParser, crypto, subprocess,
             ]),
 
         // Programs.
@@ -237,6 +240,7 @@ let package = Package(
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
         tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
         tests("SigstoreTests", ["DER", "SignatureKeys", "Sigstore", "StrictJSON"]),
+        tests("SigningTests", ["SignatureKeys", "Signing", "Sigstore", "StrictJSON"]),
         tests(
             "RegistryServicesTests",
             [
