@@ -8,6 +8,8 @@ public struct CommandContext: Sendable {
     public var now: @Sendable () -> Duration
     /// Looks into files that nobody vouches for.
     public var inspector: any FileInspector
+    /// Asks whoever runs the command for a password; `nil` where nobody can be asked.
+    var askPassword: @Sendable (_ question: String) throws(CommandFailure) -> [UInt8]? = { _ in nil }
 
     public init(
         environment: [String: String], console: Console, inspector: any FileInspector,
@@ -22,9 +24,11 @@ public struct CommandContext: Sendable {
     /// The surroundings of this process.
     public static func process(inspector: any FileInspector) -> CommandContext {
         let start = ContinuousClock.now
-        return CommandContext(
+        var context = CommandContext(
             environment: processEnvironment(), console: .process, inspector: inspector,
             now: { start.duration(to: .now) })
+        context.askPassword = PasswordPrompt.ask
+        return context
     }
 
     /// A meter for something that takes time.

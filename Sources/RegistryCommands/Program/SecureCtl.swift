@@ -25,6 +25,7 @@ struct SecureCtl: AsyncParsableCommand {
                     VerifyCommand.self, InspectCommand.self, DiffCommand.self, GGUFCommand.self, LogCommand.self,
                     PolicyCommand.self, ReinspectCommand.self,
                 ]),
+            CommandGroup(name: "Sign", subcommands: [SignCommand.self, AttestCommand.self, KeyCommand.self]),
             CommandGroup(
                 name: "Change",
                 subcommands: [
