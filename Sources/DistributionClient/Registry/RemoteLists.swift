@@ -6,10 +6,10 @@ internal import StrictJSON
 // What a repository holds.
 extension RemoteRepository {
     private static let pageRows = 1_000
-    private static let referrersMax = 100_000
+    static let referrersMax = 100_000
     /// Pages of one list that are asked for: a list has an end.
     private static let pagesMax = 10_000
-    private static let limits = JSONLimits(bytesMax: 64 << 20, nodesMax: 1 << 20, stringBytesMax: 64 << 10)
+    static let listLimits = JSONLimits(bytesMax: 64 << 20, nodesMax: 1 << 20, stringBytesMax: 64 << 10)
 
     /// All tags, page by page, in the registry's order.
     public func tags(_ page: ([Tag]) async throws -> Void) async throws {
@@ -42,8 +42,14 @@ extension RemoteRepository {
         return found.filter { $0.artifactType == type }
     }
 
+    /// Page after page of the registry's own list as it came; none where it keeps no list.
+    func eachReferrerPage(of subject: Digest, _ page: ([UInt8]) async throws -> Void) async throws {
+        let first = try await request(.GET, "/referrers/\(subject)", [.pull])
+        try await pages(first, accepting: [400, 404, 405, 406]) { try await page($0.body) }
+    }
+
     /// Under which tag clients keep the list themselves (distribution-spec 1.1, "Referrers Tag Schema").
-    private static func fallbackTag(of subject: Digest) -> Tag? {
+    static func fallbackTag(of subject: Digest) -> Tag? {
         Tag(parsing: "\(subject.algorithm.rawValue)-\(subject.hex.prefix(64))")
     }
 
@@ -84,7 +90,7 @@ extension RemoteRepository {
         var request = first
         var seen: Set<String> = []
         for _ in 0..<Self.pagesMax {
-            request.answerBytesMax = Self.limits.bytesMax
+            request.answerBytesMax = Self.listLimits.bytesMax
             let answer = try await exchange(request, accepting: accepted)
             guard answer.isSuccess else { return false }
             try await page(answer)
@@ -110,7 +116,7 @@ extension RemoteRepository {
 
     private static func object(_ answer: DistributionAnswer) throws(DistributionFault) -> JSONObject {
         do {
-            guard let object = try StrictJSON.parse(answer.body, limits: limits).asObject else {
+            guard let object = try StrictJSON.parse(answer.body, limits: listLimits).asObject else {
                 throw DistributionFault.transport(.malformedAnswer(problem: "the list is no JSON object"))
             }
             return object

@@ -12,12 +12,18 @@ struct VerifyCommand: RegistryCommand {
             for a single artifact, if it is trusted; 11 if they are not; 12 if something could not be checked; 13 if \
             the bytes are right but the artifact is not trusted.
 
-            With --bundle no registry is asked: Sigstore bundles are verified with what is in them and in the trusted \
-            root. Exits 0 if as many signers as --threshold says have signed; 11 if not; 12 if it could not be checked.
+            With an identity or a key to ask for, signatures are verified instead, with what is in them and in the \
+            trusted root: those of the files of --bundle, which may be about a file, a directory or a digest; or those \
+            that lie beside oci://registry/repository:tag, or beside a manifest in an OCI layout (DIRECTORY, or \
+            DIRECTORY:NAME). Exits 0 if as many signers as --threshold says have signed; 11 if not; 12 if it could \
+            not be checked.
             """)
 
     @Argument(
-        help: "Name of the artifact, or name:tag, or repository@digest. With --bundle: a file, directory or digest.")
+        help: """
+            Name of the artifact, or name:tag, or repository@digest. With --bundle: a file, directory or digest. With \
+            an identity or key alone: oci:// reference or layout.
+            """)
     var subject: String?
 
     @Flag(help: "Every artifact that has bytes.")
@@ -33,9 +39,9 @@ struct VerifyCommand: RegistryCommand {
     private var name: ArtifactArgument? { subject.flatMap { ArtifactArgument(argument: $0) } }
 
     func validate() throws {
-        guard signatures.bundle.isEmpty else {
+        guard !signatures.isAsked else {
             guard subject != nil, !all, !tensors else {
-                throw ValidationError("Name the file, or the digest, that the bundles are about.")
+                throw ValidationError("Name the file, digest, reference or layout that the signatures are about.")
             }
             return
         }
@@ -46,7 +52,7 @@ struct VerifyCommand: RegistryCommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        if !signatures.bundle.isEmpty, let subject { return try await checkSignatures(of: subject, context) }
+        if signatures.isAsked, let subject { return try await checkSignatures(of: subject, context) }
         return try await server.withClient(context) { client in
             if tensors { return try await checkTensors(client, context) }
             guard let name else { return try await sweep(client, context) }
@@ -127,12 +133,14 @@ struct VerifyCommand: RegistryCommand {
     }
 
     private func checkSignatures(of subject: String, _ context: CommandContext) async throws -> ExitStatus {
-        var check = SignatureCheck(
-            try SignedSubject(subject), by: try signatures.policies(),
-            root: try SignatureOptions.root(at: signatures.trustedRoot))
-        var report = SignatureReport(subject: subject, threshold: signatures.threshold)
-        for bundle in signatures.bundle {
-            report.add(bundle, try await check.check(bundle, in: context))
+        let run = try SignatureRun(signatures)
+        let report: SignatureReport
+        if let reference = try run.reference(subject) {
+            report = try await server.registryAccess.withClient(context) { client in
+                try await run.report(on: reference, named: subject, client)
+            }
+        } else {
+            report = try await run.report(on: subject, context)
         }
         switch output.format {
         case .json: context.console.write(json: report.json)

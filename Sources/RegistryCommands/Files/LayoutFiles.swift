@@ -40,7 +40,8 @@ struct LayoutFiles: Sendable {
         guard !items.isEmpty else { throw CommandFailure(.noInput, "\(path) names no file.") }
     }
 
-    private static func split(_ path: String) -> (directory: String, name: String?)? {
+    /// The layout and what in it `path` names; `nil` if there is no layout.
+    static func split(_ path: String) -> (directory: String, name: String?)? {
         if isLayout(path) { return (path, nil) }
         // A digest has a colon of its own.
         for (index, _) in path.enumerated().filter({ $0.element == ":" }) {

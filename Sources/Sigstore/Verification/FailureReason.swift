@@ -15,9 +15,11 @@ public enum FailureReason: String, Sendable, Hashable, CaseIterable {
     case signatureCount = "signature_count"
     // What it is verified with.
     case trustedRootMalformed = "trusted_root_malformed"
+    case trustedRootMissing = "trusted_root_missing"
     case keyExpected = "key_expected"
     case certificateExpected = "certificate_expected"
     case artifactUnavailable = "artifact_unavailable"
+    case signatureUnavailable = "signature_unavailable"
     // The certificate.
     case certificateMalformed = "certificate_malformed"
     case certificateUsage = "certificate_usage"
@@ -76,7 +78,9 @@ public enum FailureReason: String, Sendable, Hashable, CaseIterable {
     /// Whether something was missing to decide with, rather than the bundle being bad. It is not accepted either way.
     public var isUndecided: Bool {
         switch self {
-        case .trustedRootMalformed, .artifactUnavailable, .statementUnsupported: true
+        case .trustedRootMalformed, .trustedRootMissing, .artifactUnavailable, .signatureUnavailable,
+            .statementUnsupported:
+            true
         default: false
         }
     }

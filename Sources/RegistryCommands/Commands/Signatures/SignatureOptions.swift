@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import DER
+internal import DistributionClient
 internal import LinuxFiles
 internal import SignatureKeys
 internal import Sigstore
@@ -37,14 +38,15 @@ struct SignatureOptions: ParsableArguments {
     @Option(help: "Type of predicate that has to be stated about the artifact.")
     var type: String?
 
+    @Option(
+        help: "Of an index in a registry or layout the manifest for this platform, such as linux/amd64.")
+    var platform: String?
+
     @Option(help: "How many different signers there have to be.")
     var threshold = 1
 
     func validate() throws {
-        guard !bundle.isEmpty else {
-            guard isEmpty else { throw ValidationError("Say which --bundle is to be verified.") }
-            return
-        }
+        guard isAsked else { return }
         guard (1...Self.signersMax).contains(threshold) else {
             throw ValidationError("--threshold is from 1 to \(Self.signersMax).")
         }
@@ -62,12 +64,22 @@ struct SignatureOptions: ParsableArguments {
         }
     }
 
-    private var isEmpty: Bool {
-        key.isEmpty && threshold == 1
-            && [
+    /// Whether it is asked who signed.
+    var isAsked: Bool {
+        !bundle.isEmpty || !key.isEmpty || threshold != 1
+            || [
                 certificateIdentity, certificateIdentityRegexp, certificateIssuer, certificateIssuerRegexp, trustedRoot,
-                notBefore, type,
-            ].allSatisfy { $0 == nil }
+                notBefore, type, platform,
+            ].contains { $0 != nil }
+    }
+
+    /// `nil` if none is named.
+    func platformChoice() throws(CommandFailure) -> PlatformChoice? {
+        guard let platform else { return nil }
+        guard let choice = PlatformChoice(parsing: platform) else {
+            throw CommandFailure(.usage, "--platform is os/architecture, such as linux/amd64 or linux/arm64/v8.")
+        }
+        return choice
     }
 
     private static let signersMax = 32

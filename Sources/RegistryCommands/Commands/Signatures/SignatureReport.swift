@@ -6,12 +6,35 @@ internal import StrictJSON
 
 /// What came of the bundles of one artifact, for people and for programs.
 struct SignatureReport {
-    private(set) var rows: [(bundle: String, verdict: SignatureCheck.Verdict)] = []
+    /// One signature.
+    struct Row {
+        /// The file of the bundle, or where in a registry the signature was found.
+        let name: String
+        /// Digest of the manifest that it is about, where there may be several.
+        let about: String?
+        let verdict: SignatureCheck.Verdict
+
+        /// Of what `name` is one.
+        var kind: String { about == nil ? "bundle" : "signature" }
+    }
+
+    private(set) var rows: [Row] = []
     let subject: String
     let threshold: Int
 
-    mutating func add(_ bundle: String, _ verdict: SignatureCheck.Verdict) {
-        rows.append((bundle, verdict))
+    /// What the subject is resolved to, where it names a manifest; first what is used.
+    var manifests: [String] = []
+
+    /// Lines of lists of referrers that could not be read.
+    var unreadable = 0
+
+    init(subject: String, threshold: Int) {
+        self.subject = subject
+        self.threshold = threshold
+    }
+
+    mutating func add(_ name: String, about: String? = nil, _ verdict: SignatureCheck.Verdict) {
+        rows.append(Row(name: name, about: about, verdict: verdict))
     }
 
     /// Different signers whose bundles verify: the same one twice counts once.
@@ -59,15 +82,19 @@ struct SignatureReport {
     }
 
     var text: String {
-        var parts = rows.map { Self.fields($0.bundle, $0.verdict).text }
+        var parts = rows.map { Self.fields($0).text }
+        if unreadable > 0 {
+            parts.append("\(Quantities.count(unreadable, "referrer")) could not be read and does not count.\n")
+        }
+        if rows.isEmpty { parts.append("Nothing that signs it was found.\n") }
         let signers = Quantities.count(UInt64(signers.count), "signer")
         parts.append("\(statusName): \(signers) of \(threshold) for \(TerminalText.visible(subject))\n")
         return parts.joined(separator: "\n")
     }
 
-    private static func fields(_ path: String, _ verdict: SignatureCheck.Verdict) -> FieldList {
-        var fields = FieldList([("Bundle", path)])
-        switch verdict {
+    private static func fields(_ row: Row) -> FieldList {
+        var fields = FieldList([(row.kind == "bundle" ? "Bundle" : "Signature", row.name), ("About", row.about)])
+        switch row.verdict {
         case .refused(let failure):
             fields.add("Verified", failure.reason.isUndecided ? "could not be checked" : "no")
             fields.add("Because", failure.detail)
@@ -90,25 +117,32 @@ struct SignatureReport {
     }
 
     var json: JSONValue {
-        [
-            "status": .string(statusName), "artifact": .string(subject), "signers": .integer(signers.count),
-            "threshold": .integer(threshold), "bundles": .array(rows.map { Self.json($0.bundle, $0.verdict) }),
-        ]
+        .object(
+            JSONObject(present: [
+                ("status", .string(statusName)), ("artifact", .string(subject)),
+                ("manifests", manifests.isEmpty ? nil : .array(manifests.map(JSONValue.string))),
+                ("signers", .integer(signers.count)), ("threshold", .integer(threshold)),
+                ("unreadable", manifests.isEmpty ? nil : .integer(unreadable)),
+                (manifests.isEmpty ? "bundles" : "signatures", .array(rows.map(Self.json))),
+            ]))
     }
 
-    private static func json(_ path: String, _ verdict: SignatureCheck.Verdict) -> JSONValue {
-        switch verdict {
+    private static func json(_ row: Row) -> JSONValue {
+        switch row.verdict {
         case .refused(let failure):
-            return [
-                "bundle": .string(path), "status": failure.reason.isUndecided ? "undecided" : "failed",
-                "reason": .string(failure.reason.rawValue), "detail": .string(failure.detail),
-            ]
+            return .object(
+                JSONObject(present: [
+                    (row.kind, .string(row.name)), ("about", row.about.map(JSONValue.string)),
+                    ("status", failure.reason.isUndecided ? "undecided" : "failed"),
+                    ("reason", .string(failure.reason.rawValue)), ("detail", .string(failure.detail)),
+                ]))
         case .verified(let bundle, let signer):
             var keyID: JSONValue?
             if case .key(let key) = signer { keyID = .string(Hexadecimal.encode(key.keyID)) }
             return .object(
                 JSONObject(present: [
-                    ("bundle", .string(path)), ("status", "verified"),
+                    (row.kind, .string(row.name)), ("about", row.about.map(JSONValue.string)),
+                    ("status", "verified"),
                     ("identity", bundle.identity.map { .string($0.name) }),
                     ("identity_kind", bundle.identity.map { .string($0.kind.rawValue) }),
                     ("issuer", bundle.identity.map { .string($0.issuer) }), ("key_sha256", keyID),
