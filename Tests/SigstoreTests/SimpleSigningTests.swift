@@ -53,7 +53,8 @@ struct SimpleSigningTests {
         #expect(legacy.layers.map(\.form) == [.simpleSigning])
         #expect(legacy.subject == nil)
         let type = "application/vnd.dev.sigstore.bundle+json;version=0.1"
-        let old = #"{"layers":[{"mediaType":"\#(type)","digest":"a"},"#
+        let old =
+            #"{"layers":[{"mediaType":"\#(type)","digest":"a"},"#
             + #"{"mediaType":"text/plain"}]}"#
         #expect(try SignatureManifest(parsing: Array(old.utf8)).layers.map(\.form) == [.bundle])
         for type in [

@@ -133,9 +133,10 @@ struct VerifyCommand: RegistryCommand {
     }
 
     private func checkSignatures(of subject: String, _ context: CommandContext) async throws -> ExitStatus {
+        let reference = try SignatureRun.reference(subject, signatures)
         let run = try SignatureRun(signatures)
         let report: SignatureReport
-        if let reference = try run.reference(subject) {
+        if let reference {
             report = try await server.registryAccess.withClient(context) { client in
                 try await run.report(on: reference, named: subject, client)
             }

@@ -16,11 +16,13 @@ struct SignatureRun {
         platform = try options.platformChoice()
     }
 
+    /// What `subject` names that has its signatures beside it.
+    ///
     /// - Returns: `nil` for files, directories and digests, whose signatures are in files.
     /// - Throws: `CommandFailure` when nothing says where the signatures are.
-    func reference(_ subject: String) throws -> CarriedReference? {
+    static func reference(_ subject: String, _ options: SignatureOptions) throws -> CarriedReference? {
         guard options.bundle.isEmpty else {
-            guard platform == nil else {
+            guard options.platform == nil else {
                 throw CommandFailure(.usage, "A --platform is chosen in an index, whose signatures lie beside it.")
             }
             return nil
