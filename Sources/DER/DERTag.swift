@@ -13,6 +13,7 @@ public struct DERTag: RawRepresentable, Sendable, Hashable {
     public static let null = DERTag(rawValue: 0x05)
     public static let objectIdentifier = DERTag(rawValue: 0x06)
     public static let utf8String = DERTag(rawValue: 0x0C)
+    public static let printableString = DERTag(rawValue: 0x13)
     public static let utcTime = DERTag(rawValue: 0x17)
     public static let generalizedTime = DERTag(rawValue: 0x18)
     public static let sequence = DERTag(rawValue: 0x30)

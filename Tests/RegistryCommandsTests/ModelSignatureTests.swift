@@ -140,7 +140,7 @@ struct ModelSignatureTests {
             #expect(outcome.status == 11, "\(names)")
             #expect(outcome.out.contains("statement_malformed"), "\(names) \(outcome.out)")
         }
-        for (name, value) in [("method", "shards"), ("hash_type", "blake3"), ("allow_symlinks", true)]
+        for (name, value) in [("method", "tree"), ("hash_type", "blake3"), ("allow_symlinks", true)]
             as [(String, JSONValue)]
         {
             try model.sign { predicate in

@@ -60,6 +60,9 @@ struct CertificateConstraints: Sendable, Hashable {
         return purposes
     }
 
+    /// Whether it says at all what the key may do.
+    var statesKeyUsage: Bool { keyUsage != nil }
+
     var maySignMessages: Bool { (keyUsage ?? 0) & 0x8000 != 0 }
 
     /// An authority may, and without a key usage everything that it is an authority for.

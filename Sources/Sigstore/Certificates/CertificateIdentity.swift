@@ -1,7 +1,7 @@
 internal import DER
 internal import SignatureKeys
 
-/// Whom a certificate of Fulcio names, and who vouched for them.
+/// Whom a certificate names, and who vouched for them.
 public struct CertificateIdentity: Sendable, Hashable {
     /// How the name is written in the certificate.
     public enum Kind: String, Sendable, Hashable {
@@ -9,17 +9,30 @@ public struct CertificateIdentity: Sendable, Hashable {
         case email
         /// Fulcio's own form, for names that are neither (its document oid-info, 1.3.6.1.4.1.57264.1.7).
         case otherName = "other"
+        /// Of a certificate that no log has.
+        case dns
+        /// The subject of one without alternative names.
+        case commonName = "common_name"
     }
 
     public let kind: Kind
     public let name: String
 
-    /// The OpenID Connect provider that vouched for the name.
+    /// The OpenID Connect provider that vouched for the name; of a certificate that no log has the root above it.
     public let issuer: String
 
     /// What else the provider said, by the last number of the claim's identifier: 9 and higher.
     public let claims: [Int: String]
 
+    init(kind: Kind, name: String, issuer: String, claims: [Int: String]) {
+        self.kind = kind
+        self.name = name
+        self.issuer = issuer
+        self.claims = claims
+    }
+
+    /// Reads a certificate of Fulcio.
+    ///
     /// - Throws: why nobody is named in the one way in which Fulcio names.
     init(_ certificate: Certificate) throws(VerificationFailure) {
         (kind, name) = try Self.subject(certificate)

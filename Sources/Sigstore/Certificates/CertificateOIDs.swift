@@ -1,6 +1,9 @@
 internal import DER
 
 extension ObjectIdentifier {
+    // Attributes of names (RFC 5280 section 4.1.2.4).
+    static let commonName = ObjectIdentifier(2, 5, 4, 3)
+
     // Extensions (RFC 5280 section 4.2.1).
     static let keyUsage = ObjectIdentifier(2, 5, 29, 15)
     static let subjectAltName = ObjectIdentifier(2, 5, 29, 17)

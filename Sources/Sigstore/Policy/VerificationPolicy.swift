@@ -21,8 +21,27 @@ public struct VerificationPolicy: Sendable, Hashable {
     public enum Signer: Sendable, Hashable {
         /// Whoever holds a certificate with this identity, vouched for by this provider.
         case identity(TextRule, issuer: TextRule)
+        /// Whoever holds a certificate that the caller's own roots vouch for. Nobody shows such certificates in a log.
+        case certificate(CertificateRule)
         /// The holder of this key. Bundles with certificates are refused, whatever key they have.
         case key(VerificationKey)
+    }
+
+    /// Which certificates will do that no log has.
+    public struct CertificateRule: Sendable, Hashable {
+        public var anchors: CertificateAnchors
+
+        /// For one of its alternative names, or for its common name where it has none.
+        public var subject: TextRule
+
+        /// Time at which a signature without a timestamp is judged.
+        public var now: UnixTime
+
+        public init(anchors: CertificateAnchors, subject: TextRule, now: UnixTime) {
+            self.anchors = anchors
+            self.subject = subject
+            self.now = now
+        }
     }
 
     public var signer: Signer

@@ -25,6 +25,9 @@ public struct BundleVerifier: Sendable {
             let identified = try IdentifiedSigner(
                 recorded, identity: identity, issuer: issuer, notBefore: policy.notBefore)
             return try VerifiedBundle(identified, predicateType: policy.predicateType)
+        case .certificate(let rule):
+            let chained = try ChainedSigner(timed, rule, notBefore: policy.notBefore)
+            return try VerifiedBundle(chained, predicateType: policy.predicateType)
         case .key:
             let keyed = try KeyedSigner(timed, notBefore: policy.notBefore)
             return try VerifiedBundle(keyed, predicateType: policy.predicateType)

@@ -37,7 +37,7 @@ struct KeyedSigner: Sendable {
 
 extension TimedSignature {
     /// The earliest of all times counts: whoever could add an earlier one cannot make a signature younger.
-    fileprivate func checkCutoff(_ notBefore: UnixTime?) throws(VerificationFailure) {
+    func checkCutoff(_ notBefore: UnixTime?) throws(VerificationFailure) {
         guard let notBefore else { return }
         guard let earliest = times.map(\.time).min() else {
             throw VerificationFailure(.timeMissing, "nobody who is trusted says when it was signed")

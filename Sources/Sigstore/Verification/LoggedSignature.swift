@@ -18,7 +18,7 @@ struct LoggedSignature: Sendable {
         for entry in claim.bundle.logEntries {
             entries.append(try VerifiedLogEntry(entry, claim, root))
         }
-        if case .certificate = claim.signer, entries.isEmpty {
+        if claim.needsLog, entries.isEmpty {
             throw VerificationFailure(.logEntryMissing, "the signature is in no log")
         }
         self.claim = claim

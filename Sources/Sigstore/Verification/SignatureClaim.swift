@@ -19,6 +19,9 @@ struct SignatureClaim: Sendable {
     let scheme: SignatureScheme
     let artifact: Artifact
 
+    /// Whether logs and times have to speak for it: nobody else knows the certificate.
+    let needsLog: Bool
+
     init(
         _ bundle: UnverifiedBundle, _ artifact: Artifact, _ rule: VerificationPolicy.Signer
     ) throws(VerificationFailure) {
@@ -26,6 +29,7 @@ struct SignatureClaim: Sendable {
         self.bundle = bundle
         self.artifact = artifact
         self.signer = signer
+        if case .identity = rule { needsLog = true } else { needsLog = false }
         scheme = signer.key.defaultScheme
     }
 
@@ -36,10 +40,10 @@ struct SignatureClaim: Sendable {
         switch (rule, bundle.material) {
         case (.key, .certificates):
             throw VerificationFailure(.keyExpected, "it is signed with a certificate, and a key is asked for")
-        case (.identity, .publicKey):
+        case (.identity, .publicKey), (.certificate, .publicKey):
             throw VerificationFailure(.certificateExpected, "it is signed with a key, and an identity is asked for")
         case (.key(let key), .publicKey): return .key(key)
-        case (.identity, .certificates(let encoded)):
+        case (.identity, .certificates(let encoded)), (.certificate, .certificates(let encoded)):
             let chain = try certificates(encoded)
             guard let leaf = chain.first else {
                 throw VerificationFailure(.materialMissing, "its certificate chain is empty")

@@ -14,7 +14,7 @@ public struct VerifiedTime: Sendable, Hashable {
 
 /// Step 3: when it was signed. Logs and timestamp authorities say it, never the signer.
 ///
-/// Every timestamp has to verify, and a certificate needs at least one time.
+/// Every timestamp has to verify, and an identity needs at least one time.
 struct TimedSignature: Sendable {
     let logged: LoggedSignature
     let times: [VerifiedTime]
@@ -35,7 +35,7 @@ struct TimedSignature: Sendable {
             let timestamp = try VerifiedTimestamp(response: response, over: bundle.signature, root: root)
             times.append(VerifiedTime(source: .timestampAuthority, time: timestamp.time))
         }
-        if case .certificate = logged.claim.signer, times.isEmpty {
+        if logged.claim.needsLog, times.isEmpty {
             throw VerificationFailure(.timeMissing, "nobody who is trusted says when it was signed")
         }
         // A log without times of its own was in use when others saw the signature.

@@ -8,13 +8,13 @@ public struct VerifiedBundle: Sendable, Hashable {
     /// Who signed; `nil` for a key.
     public let identity: CertificateIdentity?
 
-    /// Hosts of the certificate logs that have the certificate; empty for a key.
+    /// Hosts of the certificate logs that have the certificate; empty only for a key or a root of the caller's.
     public let certificateLogs: [String]
 
-    /// Empty only for a key.
+    /// Empty only for a key or a root of the caller's.
     public let logEntries: [VerifiedLogEntry]
 
-    /// Empty only for a key.
+    /// Empty only for a key or a root of the caller's.
     public let times: [VerifiedTime]
 
     /// What was said about the artifact; `nil` if the artifact itself was signed.
@@ -27,6 +27,14 @@ public struct VerifiedBundle: Sendable, Hashable {
         certificateLogs = signer.recorded.logs
         logEntries = timed.logged.entries
         times = timed.times
+    }
+
+    init(_ signer: ChainedSigner, predicateType: String?) throws(VerificationFailure) {
+        statement = try signer.timed.claim.verifiedStatement(predicateType)
+        identity = signer.identity
+        certificateLogs = []
+        logEntries = signer.timed.logged.entries
+        times = signer.timed.times
     }
 
     init(_ signer: KeyedSigner, predicateType: String?) throws(VerificationFailure) {

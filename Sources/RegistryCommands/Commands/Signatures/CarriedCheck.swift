@@ -32,10 +32,16 @@ struct CarriedCheck {
                 return try verifier.verify(signature, ofManifest: manifest.digest.description, by: policy)
             }
         } catch {
-            // Through nobody nothing can be told of logs and authorities.
-            let needsRoot: Set<FailureReason> = [.logUnknown, .certificateUntrusted, .timestampAuthorityUnknown]
-            guard root == nil, needsRoot.contains(error.reason) else { throw error }
+            guard root == nil, Self.needsRoot(error.reason, policy) else { throw error }
             throw VerificationFailure(.trustedRootMissing, "it cannot be checked without a trusted root")
+        }
+    }
+
+    /// Through nobody nothing can be told of logs and authorities, unless the caller names the authorities.
+    private static func needsRoot(_ reason: FailureReason, _ policy: VerificationPolicy) -> Bool {
+        switch (reason, policy.signer) {
+        case (.logUnknown, _), (.timestampAuthorityUnknown, _), (.certificateUntrusted, .identity): true
+        default: false
         }
     }
 }

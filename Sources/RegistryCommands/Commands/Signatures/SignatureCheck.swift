@@ -7,17 +7,24 @@ internal import Sigstore
 /// The verification of bundles about one artifact, as a command asks for it.
 struct SignatureCheck {
     enum Verdict: Sendable {
-        case verified(VerifiedBundle, by: VerificationPolicy.Signer)
+        /// - Parameter open: what was not checked, besides what no bundle can say.
+        case verified(VerifiedBundle, by: VerificationPolicy.Signer, open: [String] = [])
         case refused(VerificationFailure)
     }
 
     private let subject: SignedSubject
     private let policies: [VerificationPolicy]
     private let root: TrustedRoot?
+    private let followsLinks: Bool
     private var artifacts: [ArtifactNeeds: Artifact] = [:]
 
-    /// - Parameter policies: any of them will do for a bundle.
-    init(_ subject: SignedSubject, by policies: [VerificationPolicy], root: TrustedRoot?) {
+    /// - Parameters:
+    ///   - policies: any of them will do for a bundle.
+    ///   - followsLinks: whether links in a directory may count, where the signature says so too.
+    init(
+        _ subject: SignedSubject, by policies: [VerificationPolicy], root: TrustedRoot?, followsLinks: Bool = false
+    ) {
+        self.followsLinks = followsLinks
         self.subject = subject
         self.policies = policies
         self.root = root
@@ -41,7 +48,8 @@ struct SignatureCheck {
         var verdict = Verdict.refused(VerificationFailure(.keyExpected, "no key is given"))
         for policy in policies {
             if case .directory(let path) = subject {
-                verdict = try await check(SignedModel(path: path), bundle, policy, root, context)
+                verdict = try await check(
+                    SignedModel(path: path, followsLinks: followsLinks), bundle, policy, root, context)
             } else {
                 verdict = try await check(bundle, policy, root, context)
             }
@@ -78,31 +86,35 @@ struct SignatureCheck {
         _ model: SignedModel, _ bundle: UnverifiedBundle, _ policy: VerificationPolicy, _ root: TrustedRoot,
         _ context: CommandContext
     ) async throws -> Verdict {
-        var policy = policy
-        policy.predicateType = policy.predicateType ?? ModelManifest.predicateType
         let manifest: ModelManifest
         let verified: VerifiedBundle
         do throws(VerificationFailure) {
             // What the list says is believed once the statement that names its digest is verified.
             manifest = try SignedModel.manifest(of: bundle)
+            if manifest.followsLinks, !model.followsLinks {
+                throw VerificationFailure(
+                    .statementUnsupported, "it counts what links lead to, which --allow-symlinks has to allow")
+            }
             let artifact = Artifact(digests: [.sha256: manifest.rootDigest])
             verified = try BundleVerifier(root: root).verify(bundle, of: artifact, by: policy)
         } catch {
             return .refused(error)
         }
-        if let difference = try await model.difference(from: manifest, in: context) {
+        let comparison = try await model.comparison(with: manifest, in: context)
+        if let difference = comparison.difference {
             return .refused(VerificationFailure(.filesDiffer, difference))
         }
-        return .verified(verified, by: policy.signer)
+        let unlisted = comparison.unlisted.prefix(8).map { "whether \($0) belongs to it, which has no bytes" }
+        return .verified(verified, by: policy.signer, open: Array(unlisted))
     }
 
     /// A file that is signed as a whole model: the list has nothing but it.
     private func oneFileModel(_ bundle: UnverifiedBundle, _ context: CommandContext) async throws -> Artifact? {
         guard case .file(let file) = subject, let manifest = try? SignedModel.manifest(of: bundle),
-            manifest.resources.map(\.name) == ["."]
+            let resource = manifest.resources.first, resource.name == ".",
+            try await SignedModel.hasSameContent(file, as: resource)
         else { return nil }
-        let digest = try await file.hash(in: context).file
-        return Artifact(digests: [.sha256: SignatureKeys.HashAlgorithm.sha256.hash(digest.bytes)])
+        return Artifact(digests: [.sha256: manifest.rootDigest])
     }
 
     private mutating func artifact(_ needs: ArtifactNeeds, _ context: CommandContext) async throws -> Artifact {
@@ -115,10 +127,10 @@ struct SignatureCheck {
     /// Without a root only a signature by a key that nobody else says anything about can be verified.
     private func root(for bundle: UnverifiedBundle) throws(CommandFailure) -> TrustedRoot {
         if let root { return root }
-        let isByKey = policies.allSatisfy { policy in
-            if case .key = policy.signer { true } else { false }
+        let needsNone = policies.allSatisfy { policy in
+            if case .identity = policy.signer { false } else { true }
         }
-        guard isByKey, bundle.logEntries.isEmpty, bundle.timestamps.isEmpty else {
+        guard needsNone, bundle.logEntries.isEmpty, bundle.timestamps.isEmpty else {
             throw CommandFailure(
                 .unchecked, "Logs, authorities and their times cannot be checked without a trusted root.",
                 hint: "Say which with --trusted-root.")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DER
 internal import DistributionClient
+internal import Glibc
 internal import LinuxFiles
 internal import SignatureKeys
 internal import Sigstore
@@ -26,6 +27,19 @@ struct SignatureOptions: ParsableArguments {
 
     @Option(help: "File with a public key, PEM, instead of an identity; may be repeated.", completion: .file())
     var key: [String] = []
+
+    @Option(
+        name: .customLong("certificate-chain"),
+        help: """
+            File with certificates, PEM, that vouch for whoever signed instead of a log; with --certificate-identity. \
+            May be repeated.
+            """, completion: .file())
+    var certificateChain: [String] = []
+
+    @Flag(
+        name: .customLong("allow-symlinks"),
+        help: "In a signed directory, let links count as the files that they lead to.")
+    var allowSymlinks = false
 
     @Option(
         name: .customLong("trusted-root"),
@@ -55,18 +69,25 @@ struct SignatureOptions: ParsableArguments {
         }
         let identities = [certificateIdentity, certificateIdentityRegexp].compactMap { $0 }.count
         let issuers = [certificateIssuer, certificateIssuerRegexp].compactMap { $0 }.count
-        guard key.isEmpty ? (identities, issuers) == (1, 1) : (identities, issuers) == (0, 0) else {
+        let expected =
+            switch (key.isEmpty, certificateChain.isEmpty) {
+            case (true, true): (1, 1)
+            case (true, false): (1, 0)
+            case (false, _): (0, 0)
+            }
+        guard (identities, issuers) == expected, key.isEmpty || certificateChain.isEmpty else {
             throw ValidationError(
                 """
                 Say who has to have signed: one of --certificate-identity and --certificate-identity-regexp with one \
-                of --certificate-oidc-issuer and --certificate-oidc-issuer-regexp, or else --key.
+                of --certificate-oidc-issuer and --certificate-oidc-issuer-regexp, or with --certificate-chain; or \
+                else --key.
                 """)
         }
     }
 
     /// Whether it is asked who signed.
     var isAsked: Bool {
-        !bundle.isEmpty || !key.isEmpty || threshold != 1
+        !bundle.isEmpty || !key.isEmpty || !certificateChain.isEmpty || allowSymlinks || threshold != 1
             || [
                 certificateIdentity, certificateIdentityRegexp, certificateIssuer, certificateIssuerRegexp, trustedRoot,
                 notBefore, type, platform,
@@ -85,6 +106,7 @@ struct SignatureOptions: ParsableArguments {
     private static let signersMax = 32
     private static let bundlesMax = 64
     private static let keyBytesMax = 64 << 10
+    private static let chainBytesMax = 256 << 10
 
     /// One policy for each key, or one for the identity.
     func policies() throws(CommandFailure) -> [VerificationPolicy] {
@@ -99,10 +121,31 @@ struct SignatureOptions: ParsableArguments {
         for path in key { signers.append(.key(try Self.key(at: path))) }
         if signers.isEmpty {
             let identity = try rule(certificateIdentity, certificateIdentityRegexp, "--certificate-identity-regexp")
+            if !certificateChain.isEmpty {
+                return [try certificatePolicy(identity, cutoff)]
+            }
             let issuer = try rule(certificateIssuer, certificateIssuerRegexp, "--certificate-oidc-issuer-regexp")
             signers = [.identity(identity, issuer: issuer)]
         }
         return signers.map { VerificationPolicy(signer: $0, notBefore: cutoff, predicateType: type) }
+    }
+
+    private func certificatePolicy(
+        _ subject: TextRule, _ cutoff: UnixTime?
+    ) throws(CommandFailure) -> VerificationPolicy {
+        var text: [UInt8] = []
+        for path in certificateChain { text += try LocalFile(path).readAll(bytesMax: Self.chainBytesMax) + [0x0A] }
+        guard let now = UnixTime(seconds: Int64(time(nil))) else {
+            throw CommandFailure(.unchecked, "This machine's clock has no time.")
+        }
+        let anchors: CertificateAnchors
+        do {
+            anchors = try CertificateAnchors(pem: text)
+        } catch {
+            throw CommandFailure(.dataError, "--certificate-chain: \(error.detail).")
+        }
+        let rule = VerificationPolicy.CertificateRule(anchors: anchors, subject: subject, now: now)
+        return VerificationPolicy(signer: .certificate(rule), notBefore: cutoff, predicateType: type)
     }
 
     private func rule(

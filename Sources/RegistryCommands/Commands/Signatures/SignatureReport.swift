@@ -41,7 +41,7 @@ struct SignatureReport {
     var signers: Set<String> {
         Set(
             rows.compactMap { row in
-                guard case .verified(let bundle, let signer) = row.verdict else { return nil }
+                guard case .verified(let bundle, let signer, _) = row.verdict else { return nil }
                 return Self.name(of: bundle, signer)
             })
     }
@@ -65,7 +65,7 @@ struct SignatureReport {
 
     private static func name(of bundle: VerifiedBundle, _ signer: VerificationPolicy.Signer) -> String {
         switch signer {
-        case .identity: bundle.identity.map { "\($0.issuer) \($0.name)" } ?? ""
+        case .identity, .certificate: bundle.identity.map { "\($0.issuer) \($0.name)" } ?? ""
         case .key(let key): "key \(Hexadecimal.encode(key.keyID))"
         }
     }
@@ -74,6 +74,9 @@ struct SignatureReport {
     private static func unchecked(_ bundle: VerifiedBundle) -> [String] {
         var open: [String] = []
         if bundle.identity == nil { open.append("who holds the key") }
+        if bundle.identity != nil, bundle.certificateLogs.isEmpty {
+            open.append("whether the certificate was shown to anybody or withdrawn")
+        }
         if bundle.times.isEmpty { open.append("when it was signed") }
         if bundle.logEntries.isEmpty { open.append("whether a log has it") }
         if bundle.logEntries.contains(where: { !$0.isIncluded }) { open.append("whether the log kept its promise") }
@@ -99,7 +102,7 @@ struct SignatureReport {
             fields.add("Verified", failure.reason.isUndecided ? "could not be checked" : "no")
             fields.add("Because", failure.detail)
             fields.add("Reason", failure.reason.rawValue)
-        case .verified(let bundle, let signer):
+        case .verified(let bundle, let signer, let open):
             fields.add("Verified", "yes")
             fields.add("Signed by", bundle.identity?.name ?? name(of: bundle, signer))
             fields.add("Vouched for by", bundle.identity?.issuer)
@@ -110,7 +113,7 @@ struct SignatureReport {
             }
             for log in bundle.certificateLogs { fields.add("Certificate in log", log) }
             fields.add("Statement", bundle.statement?.predicateType)
-            let open = unchecked(bundle)
+            let open = unchecked(bundle) + open
             fields.add("Not checked", open.isEmpty ? nil : open.joined(separator: "; "))
         }
         return fields
@@ -136,7 +139,7 @@ struct SignatureReport {
                     ("status", failure.reason.isUndecided ? "undecided" : "failed"),
                     ("reason", .string(failure.reason.rawValue)), ("detail", .string(failure.detail)),
                 ]))
-        case .verified(let bundle, let signer):
+        case .verified(let bundle, let signer, let open):
             var keyID: JSONValue?
             if case .key(let key) = signer { keyID = .string(Hexadecimal.encode(key.keyID)) }
             return .object(
@@ -149,7 +152,7 @@ struct SignatureReport {
                     ("times", .array(bundle.times.map(\.json))), ("log_entries", .array(bundle.logEntries.map(\.json))),
                     ("certificate_logs", .array(bundle.certificateLogs.map(JSONValue.string))),
                     ("predicate_type", bundle.statement.map { .string($0.predicateType) }),
-                    ("not_checked", .array(unchecked(bundle).map(JSONValue.string))),
+                    ("not_checked", .array((unchecked(bundle) + open).map(JSONValue.string))),
                 ]))
         }
     }

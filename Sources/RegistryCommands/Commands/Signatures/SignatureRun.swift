@@ -37,7 +37,8 @@ struct SignatureRun {
 
     /// On bundles in files.
     func report(on subject: String, _ context: CommandContext) async throws -> SignatureReport {
-        var check = SignatureCheck(try SignedSubject(subject), by: policies, root: root)
+        var check = SignatureCheck(
+            try SignedSubject(subject), by: policies, root: root, followsLinks: options.allowSymlinks)
         var report = SignatureReport(subject: subject, threshold: options.threshold)
         for bundle in options.bundle {
             report.add(bundle, try await check.check(bundle, in: context))
