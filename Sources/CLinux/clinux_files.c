@@ -80,6 +80,10 @@ int64_t clinux_file_system_type(int descriptor) {
     return fstatfs(descriptor, &status) == 0 ? (int64_t)status.f_type : -errno;
 }
 
+int clinux_sync_file_system(int descriptor) {
+    return syncfs(descriptor) == 0 ? 0 : -errno;
+}
+
 unsigned int clinux_device_major(uint64_t device) {
     return major((dev_t)device);
 }

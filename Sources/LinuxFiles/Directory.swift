@@ -98,6 +98,14 @@ public struct Directory: Sendable {
         try descriptor.sync()
     }
 
+    /// Everything that was written to the file system of this directory, by whomever, survives a power cut once this
+    /// returns. One call for many files costs little more than one file; it waits for what others write, too.
+    ///
+    /// - Throws: `.syncFailed`, as `FileDescriptor.sync()`, also when it was what others wrote that failed.
+    public func syncFileSystem() throws(FileFault) {
+        try descriptor.confirm { number in clinux_sync_file_system(number) }
+    }
+
     /// Room on the file system, as an unprivileged user has it.
     public func freeSpace() throws(FileFault) -> FreeSpace {
         var status = statvfs()

@@ -176,8 +176,20 @@ extension FileDescriptor {
     /// - Throws: `.syncFailed`, after which nothing that was written may be acknowledged and the process must stop;
     ///   `FailedSync` heard of it first.
     public func sync() throws(FileFault) {
+        try confirm { number in SystemCall.result { fsync(number) } }
+    }
+
+    /// Content survives a power cut once this returns; of what is said about the file only what reading it back takes
+    /// (fdatasync(2)). For files that were written over their whole length before.
+    ///
+    /// - Throws: as `sync()`.
+    public func syncData() throws(FileFault) {
+        try confirm { number in SystemCall.result { fdatasync(number) } }
+    }
+
+    func confirm(_ sync: (Int32) -> Int32) throws(FileFault) {
         do throws(FileFault) {
-            try SystemCall.check(.sync, withNumber { number in SystemCall.result { fsync(number) } })
+            try SystemCall.check(.sync, withNumber(sync))
         } catch {
             if error.kind == .syncFailed { FailedSync.report(error) }
             throw error

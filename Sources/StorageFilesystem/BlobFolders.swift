@@ -114,3 +114,31 @@ final class BlobFolders: Sendable {
         [byte].lowercaseHex
     }
 }
+
+extension BlobFolders {
+    /// Makes sure that a blob is in its folder, with all of its bytes and its receipt.
+    ///
+    /// Not synced where it was found whole: that is for whoever goes through the journal.
+    func restore(_ record: JournalRecord, by staging: StagingFolder) throws(FileFault) {
+        let folder = try folder(making: record.digest)
+        let name = record.digest.hex
+        if let present = try? folder.directory.openFile(name),
+            (try? present.readAll(bytesMax: record.bytes.count)) == record.bytes,
+            record.receipt == nil
+                || present.attribute(BlobReceiptFile.attribute, bytesMax: BlobReceiptFile.bytesMax) == record.receipt
+        {
+            return
+        }
+        let file = try StagedFile(in: staging.directory, permissions: 0o600)
+        try file.descriptor.write(record.bytes, at: 0)
+        if let receipt = record.receipt {
+            _ = try file.descriptor.setAttribute(BlobReceiptFile.attribute, to: receipt)
+        }
+        try file.descriptor.setPermissions(0o444)
+        try file.descriptor.sync()
+        let temporary = try staging.newName("blob")
+        try file.publish(in: staging.directory, as: temporary)
+        try staging.directory.rename(temporary, to: folder.directory, as: name)
+        try folder.sync.sync()
+    }
+}

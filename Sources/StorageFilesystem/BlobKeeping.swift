@@ -51,11 +51,42 @@ extension FilesystemBlobStore {
             try file.descriptor.setAttribute(BlobReceiptFile.attribute, to: receipt)
         }
         try file.descriptor.setPermissions(0o444)
-        let published = try publish(file, isSynced: false, as: digest)
+        let attached = isReceiptThere == true ? receipt : nil
+        let published: (identity: FileIdentity, isNew: Bool)
+        if let journaled = try journaled(file, bytes, digest, attached) {
+            published = journaled
+        } else {
+            published = try publish(file, isSynced: false, as: digest)
+        }
         return KeptBlob(
             digest: digest, sizeBytes: UInt64(bytes.count), rangeDigests: [],
-            identity: BlobIdentity(published.identity),
-            carriesReceipt: published.isNew && isReceiptThere == true)
+            identity: BlobIdentity(published.identity), carriesReceipt: published.isNew && attached != nil)
+    }
+
+    /// Gives bytes their name, which the journal answers for, or else a sync of their own.
+    ///
+    /// - Returns: `nil` where the name is taken.
+    private func journaled(
+        _ staged: StagedFile, _ bytes: [UInt8], _ digest: Digest, _ receipt: [UInt8]?
+    ) throws(FileFault) -> (identity: FileIdentity, isNew: Bool)? {
+        guard bytes.count <= BlobJournal.blobBytesMax else { return nil }
+        let folder = try folders.folder(making: digest)
+        do throws(FileFault) { try staged.publish(in: folder.directory, as: digest.hex) } catch {
+            guard error.kind == .exists else { throw error }
+            return nil
+        }
+        do throws(FileFault) {
+            // Named first: what is emptied from the journal is taken to be in the store.
+            if try !store.journal.keep(digest, receipt, bytes) {
+                try staged.descriptor.sync()
+                if store.names != .withFile { try folder.sync.sync() }
+            }
+        } catch {
+            // What is in memory would look intact to the next process.
+            try? folder.directory.removeFile(digest.hex)
+            throw error
+        }
+        return (try staged.descriptor.identity(), true)
     }
 
     /// What is hashed sooner than another thread could begin with it.

@@ -5,7 +5,8 @@ public import RegistryPorts
 /// Blobs as files under their digests, and the staging that leads there.
 ///
 /// The order is: write or share, hash, fsync, link under the digest, fsync the folder. A crash before the link leaves
-/// nothing (or a file in staging that the next start removes); after it, an orphan that collection removes.
+/// nothing (or a file in staging that the next start removes); after it, an orphan that collection removes. Small blobs
+/// go another way: the file first, then the journal, by which a start puts right what a power cut left of it.
 public struct FilesystemBlobStore: BlobStore {
     /// Left free when bytes are taken in, so that the log can still be written: a revocation needs room.
     public static let reserveBytes: UInt64 = 64 << 20

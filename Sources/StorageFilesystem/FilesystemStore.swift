@@ -10,6 +10,7 @@ package import OCI
 ///     lock            held while the process runs
 ///     blobs/sha256/ab/<hex>  blobs/sha512/ab/<hex>
 ///     staging/        emptied at start
+///     journal/        small blobs whose files are not on the disk yet
 ///     uploads/<hex>   one file for each upload that is not finished, and a note for each that ends
 ///     leases/<hex>    one empty file for each blob that waits to become part of an artifact
 ///     metadata/       the metadata store's
@@ -29,6 +30,7 @@ public struct FilesystemStore: Sendable {
     let trusted: Directory
     /// What makes the name of a blob durable.
     let names: NameDurability
+    let journal: BlobJournal
     /// The absolute path of the registry's directory.
     public let path: String
     /// Whether this start made the store.
@@ -65,6 +67,9 @@ public struct FilesystemStore: Sendable {
                 try EndedUpload.giveBack(to: uploads, from: staging, leftovers)
             }
             self.uploads = uploads
+            journal = try BlobJournal(in: store) { [folders, staging = self.staging] record throws(FileFault) in
+                try folders.restore(record, by: staging)
+            }
             leases = try store.subdirectory(making: "leases", permissions: 0o700)
             keys = try store.subdirectory(making: "keys", permissions: 0o700)
             log = try store.subdirectory(making: "log", permissions: 0o700)
@@ -112,6 +117,7 @@ public struct FilesystemStore: Sendable {
 
     /// Lets another process have the directory.
     public func close() {
+        journal.close()
         lock.release()
     }
 

@@ -69,7 +69,10 @@ public struct FilesystemViews: TrustedViews {
         if linksMax < .max, let links = try store.folders.identity(of: blob)?.links, links >= linksMax {
             throw FileFault(.link, .tooManyLinks)
         }
-        try store.folders.folder(of: blob).directory.link(blob.hex, in: folder, as: name)
+        let blobs = try store.folders.folder(of: blob).directory
+        // The start after a power cut puts blobs right, and not their other names.
+        if store.journal.answers(for: blob) { try blobs.openFile(blob.hex).sync() }
+        try blobs.link(blob.hex, in: folder, as: name)
     }
 
     public func requireNames(for files: [ViewedFile]) async throws(StorageFault) {

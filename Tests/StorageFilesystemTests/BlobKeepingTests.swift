@@ -8,7 +8,7 @@ import RegistryTesting
 import StorageFilesystem
 import Testing
 
-@Suite("Taking bytes in and keeping them under their digest")
+@Suite("Taking bytes in and keeping them under their digest", .serialized)
 struct BlobKeepingTests {
     let fixture: StoreFixture
 

@@ -1,5 +1,7 @@
 import FileTestSupport
+import LinuxFiles
 import OCI
+import RegistryCore
 import RegistryPorts
 import RegistryTesting
 import StorageFilesystem
@@ -31,6 +33,42 @@ struct BlobPowerCutTests {
             }
             #expect(told.count > Self.rounds * 10)
         }
+    }
+
+    @Test(
+        "A view of a blob that was just kept shows it after the power went", arguments: [DiskKind.ext4, .xfs])
+    func views(kind: DiskKind) async throws {
+        let scratch = try ScratchDirectory()
+        try await withCuttableDisk(at: scratch.path, bytes: 400 << 20, kind) { disk in
+            for round in 0..<4 {
+                let names = try await Self.publish(disk, round)
+                try disk.restart()
+                for (name, bytes) in names {
+                    let file = try Directory(path: scratch.path).openFile("trusted/\(name)/file")
+                    #expect(try file.readAll(bytesMax: bytes.count) == bytes, "\(name)")
+                }
+            }
+        }
+    }
+
+    /// Keeps blobs, makes a view of each at once, and cuts the power.
+    private static func publish(_ disk: CuttableDisk, _ round: Int) async throws -> [String: [UInt8]] {
+        let store = try FilesystemStore(path: disk.path)
+        defer { store.close() }
+        let blobs = try FilesystemBlobStore(store, readers: writers, backgroundBytesPerSecond: 0)
+        let views = try FilesystemViews(store)
+        var names: [String: [UInt8]] = [:]
+        for number in 0..<8 {
+            let bytes = Self.bytes(round, 0, number)
+            let digest = try Digest(hashing: bytes)
+            _ = try await blobs.keep(bytes, as: digest, receipt: receipt(digest))
+            let name = "round-\(round)-\(number)"
+            let file = ViewedFile(path: try RelativePath(parsing: "file"), digest: digest)
+            try await views.publish(ArtifactName(parsing: name), files: [file])
+            names[name] = bytes
+        }
+        try disk.cutPower()
+        return names
     }
 
     /// Keeps blobs from several tasks until the power goes.

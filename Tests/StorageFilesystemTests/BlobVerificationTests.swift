@@ -6,7 +6,7 @@ import RegistryPorts
 import StorageFilesystem
 import Testing
 
-@Suite("What a full read of a blob finds")
+@Suite("What a full read of a blob finds", .serialized)
 struct BlobVerificationTests {
     let fixture: StoreFixture
     private let bytes = patternedBytes(100_000)

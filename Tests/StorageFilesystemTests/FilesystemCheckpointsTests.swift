@@ -4,7 +4,7 @@ import RegistryPorts
 import StorageFilesystem
 import Testing
 
-@Suite("The newest checkpoint")
+@Suite("The newest checkpoint", .serialized)
 struct FilesystemCheckpointsTests {
     let fixture: StoreFixture
     let checkpoints: FilesystemCheckpoints

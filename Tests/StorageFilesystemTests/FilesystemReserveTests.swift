@@ -3,7 +3,7 @@ import LinuxFiles
 import StorageFilesystem
 import Testing
 
-@Suite("Room that is kept for revocations")
+@Suite("Room that is kept for revocations", .serialized)
 struct FilesystemReserveTests {
     private func held(_ scratch: ScratchDirectory) -> Int64? {
         try? scratch.directory.identity(of: "store/reserve").size

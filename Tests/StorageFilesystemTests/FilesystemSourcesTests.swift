@@ -7,7 +7,7 @@ import RegistryPorts
 import StorageFilesystem
 import Testing
 
-@Suite("Sources beneath the registry's directory")
+@Suite("Sources beneath the registry's directory", .serialized)
 struct FilesystemSourcesTests {
     let fixture: StoreFixture
 

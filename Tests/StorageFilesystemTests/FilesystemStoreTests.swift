@@ -4,7 +4,7 @@ import LinuxFiles
 import StorageFilesystem
 import Testing
 
-@Suite("The registry's directory")
+@Suite("The registry's directory", .serialized)
 struct FilesystemStoreTests {
     private func open(_ path: String) -> StoreFault? {
         do throws(StoreFault) {

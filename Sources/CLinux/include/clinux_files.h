@@ -56,6 +56,9 @@ ssize_t clinux_get_attribute(int descriptor, const char *name, void *value, size
 /// The `f_type` of statfs(2), by which file systems are told apart; `-errno` when it cannot be known.
 int64_t clinux_file_system_type(int descriptor);
 
+/// Writes everything that waits for its file system to the disk (syncfs(2)); 0 or `-errno`.
+int clinux_sync_file_system(int descriptor);
+
 /// The two numbers of a device (makedev(3)), as `st_dev` holds them.
 unsigned int clinux_device_major(uint64_t device);
 unsigned int clinux_device_minor(uint64_t device);
