@@ -98,6 +98,7 @@ let package = Package(
         library("ModelFormats", ["CCompression", "OCI", "StrictJSON", crypto]),
         library("TransparencyLog", ["SignatureKeys", crypto]),
         library("Attestation", ["SignatureKeys", "StrictJSON"]),
+        library("BillOfMaterials", ["StrictJSON"]),
         library("TUF", ["SignatureKeys", "StrictJSON"]),
 
         // What decides.
@@ -180,7 +181,8 @@ let package = Package(
         library(
             "RegistryCommands",
             [
-                "Attestation", "DER", "DistributionClient", "Inspection", "InspectionWorker", "LinuxFiles",
+                "Attestation", "BillOfMaterials", "DER", "DistributionClient", "Inspection", "InspectionWorker",
+                "LinuxFiles",
                 "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire",
                 "SignatureKeys", "Signing", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog",
                 argumentParser, crypto, subprocess,
@@ -236,6 +238,7 @@ let package = Package(
         tests("ModelFormatsTests", ["CCompression", "ModelFormats", "OCI", "StrictJSON", crypto]),
         tests("TransparencyLogTests", ["TransparencyLog"]),
         tests("AttestationTests", ["Attestation", "SignatureKeys", "StrictJSON"]),
+        tests("BillOfMaterialsTests", ["BillOfMaterials", "StrictJSON"]),
         tests("TUFTests", ["RepositorySimulator", "StrictJSON", "TUF"]),
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
         tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),

@@ -23,7 +23,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Check",
                 subcommands: [
                     VerifyCommand.self, InspectCommand.self, DiffCommand.self, GGUFCommand.self, LogCommand.self,
-                    PolicyCommand.self, ReinspectCommand.self,
+                    PolicyCommand.self, ReinspectCommand.self, BillCommand.self,
                 ]),
             CommandGroup(name: "Sign", subcommands: [SignCommand.self, AttestCommand.self, KeyCommand.self]),
             CommandGroup(
