@@ -25,7 +25,8 @@ struct BillTests {
                 cycloneDX(
                     #"""
                     "serialNumber":"urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79","version":1,
-                    "metadata":{"component":{"type":"machine-learning-model","bom-ref":"m","name":"tiny","modelCard":{}}},
+                    "metadata":{"component":{"type":"machine-learning-model","bom-ref":"m","name":"tiny",
+                    "modelCard":{}}},
                     "components":[{"type":"file","bom-ref":"f","name":"a","hashes":[{"alg":"SHA-256","content":
                     "\#(Self.digest.uppercased())"}],"licenses":[{"license":{"id":"MIT"}},{"expression":"MIT OR X"}],
                     "components":[{"type":"data","name":""}]}],

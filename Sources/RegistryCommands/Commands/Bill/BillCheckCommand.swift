@@ -28,8 +28,9 @@ struct BillCheckCommand: RegistryCommand {
             show(fault: error, context)
             return error.isUndecided ? .unchecked : .bad
         }
-        let subjects = try await subject.map { try await Self.digests(of: $0, context) } ?? []
-        let missing = subjects.filter { bill.components(sha256: $0.digest.hex).isEmpty }.map(\.name)
+        var subjects: [(name: String, digest: Digest)] = []
+        if let subject { subjects = try await Self.digests(of: subject, context) }
+        let missing = subjects.filter { bill.components(sha256: $0.digest.hex).isEmpty }.map { $0.name }
         show(bill, subjects.count, missing, context)
         return missing.isEmpty ? .done : .bad
     }

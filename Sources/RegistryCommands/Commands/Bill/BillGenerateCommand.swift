@@ -5,6 +5,7 @@ internal import DER
 internal import Glibc
 internal import Inspection
 internal import ModelFormats
+internal import OCI
 internal import RegistryWire
 internal import StrictJSON
 
