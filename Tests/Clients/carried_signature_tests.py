@@ -181,6 +181,32 @@ class RegistryTests(CarriedTests):
              "signature_unavailable", "bundle_malformed", "signature_unavailable", None])
         self.assertEqual((found["signers"], found["unreadable"]), (1, 3))
 
+    def test_misplaced(self):
+        """What is listed where it does not belong still counts where it does"""
+        tag = self.subject.replace(":", "-")
+        legacy = read("carriers/legacy-sig-keyless.manifest.json")
+        self.registry.put(legacy, OCI_MANIFEST, f"{tag}.sig")
+        self.add(legacy, SIMPLE_ARTIFACT)
+        self.list_rows()
+        self.assertEqual(self.reasons(self.verify(self.name, *IDENTITY, *ROOT)), ["subject_mismatch", None])
+        # The signature of a manifest, in the list of another one that is asked first.
+        rows = [{"mediaType": OCI_MANIFEST, "digest": self.subject, "size": 1,
+                 "platform": {"os": "linux", "architecture": "amd64"}}]
+        outer = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": rows}).encode()
+        index = self.registry.put(outer, OCI_INDEX, "all")
+        private, public = self.new_key()
+        referrer = self.referrer(self.key_bundle(outer, private))
+        referrer["subject"]["digest"] = index
+        self.rows = []
+        self.add(referrer)
+        self.list_rows()
+        self.registry.extra[f"/v2/team/model/referrers/{index}"] = self.registry.extra[
+            f"/v2/team/model/referrers/{self.subject}"]
+        found = self.verify(
+            f"oci://{self.registry.host}/team/model:all", "--platform", "linux/amd64", "--key", public)
+        self.assertEqual(self.reasons(found), ["subject_mismatch", "key_expected", None])
+        self.assertEqual(found["signers"], 1)
+
     def test_bytes(self):
         """The manifest, the signature's manifest and the signature are the bytes that their digests name"""
         self.add(self.good())
