@@ -41,6 +41,7 @@ let package = Package(
         .target(
             name: "Sigstore", dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"],
             swiftSettings: settings),
+        .target(name: "BillOfMaterials", dependencies: ["StrictJSON"], swiftSettings: settings),
         .target(name: "TUF", dependencies: ["SignatureKeys", "StrictJSON"], swiftSettings: settings),
         .target(name: "RepositorySimulator", dependencies: ["StrictJSON", "TUF", crypto], swiftSettings: settings),
         .target(
@@ -61,9 +62,9 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Attestation", "ContentScanners", "DER", "DistributionClient", "Inspection", "ModelFormats", "OCI",
-                "RegistryCore", "RegistryPorts", "RepositorySimulator", "SafeYAML", "SignatureKeys", "Sigstore",
-                "StrictJSON", "TUF", "TransparencyLog",
+                "Attestation", "BillOfMaterials", "ContentScanners", "DER", "DistributionClient", "Inspection",
+                "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RepositorySimulator", "SafeYAML",
+                "SignatureKeys", "Sigstore", "StrictJSON", "TUF", "TransparencyLog",
             ],
             swiftSettings: settings),
     ]

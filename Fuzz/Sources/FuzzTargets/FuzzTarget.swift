@@ -33,6 +33,9 @@ enum FuzzTarget: String, CaseIterable {
     case log
     case policy
     case tuf
+    case carrier
+    case models
+    case bill
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -69,6 +72,9 @@ enum FuzzTarget: String, CaseIterable {
         case .log: fuzzLog(bytes)
         case .policy: fuzzPolicy(bytes)
         case .tuf: fuzzTUF(bytes)
+        case .carrier: fuzzCarrier(bytes)
+        case .models: fuzzModelManifest(bytes)
+        case .bill: fuzzBill(bytes)
         }
     }
 }
