@@ -23,7 +23,9 @@ struct CarriedSignatures {
     private(set) var rows: [Row] = []
     /// Lines of lists of referrers that lead nowhere.
     private(set) var unreadable = 0
-    private var seen: Set<Digest> = []
+    /// What was looked into, for each manifest by itself: what is listed where it does not belong must not be missing
+    /// where it does.
+    private var seen: Set<Pair> = []
     private var bytesLeft = CarrierLimits.allBytesMax
     private let source: any SignatureSource
     private let check: CarriedCheck
@@ -51,6 +53,11 @@ struct CarriedSignatures {
         try await add(place: "tag \(tag)", to: subject, isTyped: nil) { try await $0.manifest(taggedIfAny: tag) }
     }
 
+    private struct Pair: Hashable {
+        let subject: Digest
+        let carrier: Digest
+    }
+
     private static var tooMany: CommandFailure {
         CommandFailure(
             .unchecked, "There are more signatures than the \(CarrierLimits.signaturesMax) that are looked at.",
@@ -67,11 +74,12 @@ struct CarriedSignatures {
     ) async throws {
         let carrier: SignatureManifest
         do {
-            guard let stored = try await fetch(source), seen.insert(stored.digest).inserted else { return }
+            guard let stored = try await fetch(source) else { return }
             carrier = try SignatureManifest(parsing: stored.bytes)
             if isTyped != nil, carrier.subject != subject.digest.description {
                 throw VerificationFailure(.subjectMismatch, "its manifest is about something else")
             }
+            guard seen.insert(Pair(subject: subject.digest, carrier: stored.digest)).inserted else { return }
             if isTyped == true, carrier.layers.isEmpty {
                 throw VerificationFailure(.contentMissing, "its manifest has no signature")
             }
