@@ -3,11 +3,12 @@ public import SignatureKeys
 /// The text of a private key's file, PEM.
 ///
 /// Keys are written encrypted only. Read are PKCS #8 encrypted by PBES2 (PBKDF2 or scrypt, AES-256-CBC), which openssl
-/// reads and writes, and PKCS #8 that is not encrypted.
+/// reads and writes; PKCS #8 that is not encrypted; and what cosign writes.
 public struct PrivateKeyFile: Sendable {
     private enum Content: Sendable {
         case plain(SigningKey)
         case encrypted(PEM)
+        case boxed(PEM)
     }
 
     private let content: Content
@@ -22,12 +23,13 @@ public struct PrivateKeyFile: Sendable {
         switch block.label {
         case "PRIVATE KEY": content = .plain(try PrivateKeyInfo.read(block.bytes))
         case "ENCRYPTED PRIVATE KEY": content = .encrypted(block)
+        case let label where BoxedPrivateKey.labels.contains(label): content = .boxed(block)
         default: throw .malformedPEM
         }
     }
 
     public var isEncrypted: Bool {
-        if case .encrypted = content { true } else { false }
+        if case .plain = content { false } else { true }
     }
 
     /// The key. Deriving what it is encrypted with takes up to seconds of the calling thread, and 256 MiB.
@@ -39,6 +41,9 @@ public struct PrivateKeyFile: Sendable {
         case .encrypted(let block):
             let encrypted = try EncryptedPrivateKey(block.bytes)
             return try encrypted.open(password)
+        case .boxed(let block):
+            let boxed = try BoxedPrivateKey(block.bytes)
+            return try boxed.open(password)
         }
     }
 
