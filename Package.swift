@@ -151,6 +151,12 @@ let package = Package(
             ["LinuxFiles", "OCI", "RegistryClient", "StrictJSON", asyncHTTPClient, nioCore, nioHTTP1]),
         library(
             "TUFUpdater", ["LinuxFiles", "RegistryClient", "TUF", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+        library(
+            "SigningServices",
+            [
+                "DER", "RegistryClient", "SignatureKeys", "Signing", "StrictJSON", asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix,
+            ]),
 
         // Surfaces.
         library(
@@ -184,8 +190,8 @@ let package = Package(
                 "Attestation", "BillOfMaterials", "DER", "DistributionClient", "Inspection", "InspectionWorker",
                 "LinuxFiles",
                 "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RegistryWire",
-                "SignatureKeys", "Signing", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", "TransparencyLog",
-                argumentParser, crypto, subprocess,
+                "SignatureKeys", "Signing", "SigningServices", "Sigstore", "StrictJSON", "TUF", "TUFUpdater",
+                "TransparencyLog", argumentParser, crypto, subprocess,
             ]),
 
         // Programs.
@@ -281,6 +287,7 @@ let package = Package(
         tests(
             "DistributionClientTests",
             ["DistributionClient", "FileTestSupport", "LinuxFiles", "OCI", "RegistryClient", "StrictJSON"]),
+        tests("SigningServicesTests", ["RegistryClient", "SignatureKeys", "SigningServices"]),
         tests(
             "TUFUpdaterTests",
             ["FileTestSupport", "LinuxFiles", "RepositorySimulator", "StubRegistry", "TUF", "TUFUpdater"]),

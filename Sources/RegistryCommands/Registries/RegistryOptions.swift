@@ -22,11 +22,19 @@ struct RegistryOptions: ParsableArguments {
     @Flag(name: .customLong("plain-http"), help: "Speak to registries on other machines without TLS.")
     var plainHTTP = false
 
+    private var access: RegistryAccess {
+        RegistryAccess(tokenFile: tokenFile, authorityFile: authorityFile, plainHTTP: plainHTTP)
+    }
+
     func withClient<Value>(
         _ context: CommandContext, _ body: (DistributionClient) async throws -> Value
     ) async throws -> Value {
-        try await RegistryAccess(tokenFile: tokenFile, authorityFile: authorityFile, plainHTTP: plainHTTP)
-            .withClient(context, body)
+        try await access.withClient(context, body)
+    }
+
+    /// Who may vouch for hosts besides those whom this machine trusts.
+    func roots(_ context: CommandContext) throws(CommandFailure) -> TrustRoots? {
+        try access.roots(context.environment)
     }
 }
 
@@ -54,7 +62,7 @@ struct RegistryAccess: Sendable {
         }
     }
 
-    private func roots(_ environment: [String: String]) throws(CommandFailure) -> TrustRoots? {
+    fileprivate func roots(_ environment: [String: String]) throws(CommandFailure) -> TrustRoots? {
         var path = authorityFile ?? environment["REGISTRY_CA_FILE"]
         if path == nil { path = try LoginRecord.load(environment)?.authorityPath }
         guard let path, !path.isEmpty else { return nil }

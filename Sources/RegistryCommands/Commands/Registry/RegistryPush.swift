@@ -124,7 +124,7 @@ struct LayerRole {
 }
 
 /// A few bytes to upload.
-private struct MemoryContent: UploadContent {
+struct MemoryContent: UploadContent {
     let bytes: [UInt8]
     var sizeBytes: UInt64 { UInt64(bytes.count) }
 

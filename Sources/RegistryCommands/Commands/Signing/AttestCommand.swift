@@ -6,13 +6,14 @@ internal import StrictJSON
 
 struct AttestCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "attest", abstract: "Sign a statement about a file.",
+        commandName: "attest", abstract: "Sign a statement about a file or an artifact in a registry.",
         discussion: """
             The statement is in-toto's, version 1: the digest of the artifact, the type of the predicate and the \
-            predicate, which is a JSON file. The bundle is verified before it is written.
+            predicate, which is a JSON file. The bundle is verified before it is written, or put into the registry \
+            beside the artifact. Exit statuses are those of `sign`.
             """)
 
-    @Argument(help: "File that the statement is about.", completion: .file())
+    @Argument(help: "File, or oci://registry/repository:tag or @digest.", completion: .file())
     var artifact: String
 
     @Option(help: "JSON file with what is stated.", completion: .file())
@@ -23,6 +24,7 @@ struct AttestCommand: RegistryCommand {
 
     @OptionGroup(title: "Signer") var signer: SignerOptions
     @OptionGroup var destination: BundleDestination
+    @OptionGroup(title: "Registry") var registry: RegistryOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -33,21 +35,43 @@ struct AttestCommand: RegistryCommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        guard let remote = try RemoteArtifact(argument: artifact) else {
+            try await attestFile(in: context)
+            return .done
+        }
+        guard destination.isDefault else {
+            throw CommandFailure(.usage, "--bundle and --overwrite are for what is attested here.")
+        }
+        let predicate = try PredicateFile.read(predicate)
+        let signing = RemoteSigning(artifact: remote, isRecursive: false, registry: registry)
+        try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
+            try await signing.run(by: signer, output.format, context) { name, digest in
+                statement(predicate, about: name, digest)
+            }
+        }
+        return .done
+    }
+
+    private func attestFile(in context: CommandContext) async throws {
         let file = try destination.file(for: artifact)
         if (try? Directory(path: artifact)) != nil {
             throw CommandFailure(.usage, "\(artifact) is a directory: statements are about files.")
         }
         let subject = try LocalFile(artifact)
-        let statement = try PredicateFile.read(predicate)
-        let signer = try signer.signer(in: context)
-        let digest = try await subject.hash(in: context).file.bytes
-        let draft = StatementDraft(
-            subjects: [.init(name: subject.name, sha256: digest)], predicateType: type, predicate: statement)
-        try file.write(
-            try await signer.bundle(of: .statement(draft, about: digest), in: context), permissions: 0o644)
-        SigningReport(artifact: artifact, signer: signer, bundle: file.path, predicateType: type)
-            .write(output.format, to: context.console)
-        return .done
+        let predicate = try PredicateFile.read(predicate)
+        try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
+            let digest = try await subject.hash(in: context).file.bytes
+            let draft = statement(predicate, about: subject.name, digest)
+            let bundle = try await signer.bundle(of: .statement(draft, about: digest), in: context)
+            try file.write(bundle.bytes, permissions: 0o644)
+            SigningReport(artifact: artifact, signed: bundle, bundle: file.path)
+                .write(output.format, to: context.console)
+        }
+    }
+
+    private func statement(_ predicate: JSONValue, about name: String, _ digest: [UInt8]) -> StatementDraft {
+        StatementDraft(
+            subjects: [.init(name: name, sha256: digest)], predicateType: type, predicate: predicate)
     }
 }
 

@@ -11,6 +11,8 @@ struct BundleDestination: ParsableArguments {
     @Flag(help: "Replace a bundle that is there already.")
     var overwrite = false
 
+    var isDefault: Bool { bundle == nil && !overwrite }
+
     /// - Parameter artifact: path of what is signed.
     func path(for artifact: String) -> String {
         if let bundle { return bundle }

@@ -1,3 +1,5 @@
+internal import Attestation
+internal import DER
 internal import SignatureKeys
 internal import Signing
 internal import Sigstore
@@ -7,30 +9,18 @@ internal import StrictJSON
 enum ContentSigner: Sendable {
     /// The holder of a key.
     case key(SigningKey)
+    /// Whom a token names.
+    case keyless(KeylessSigner)
 
-    /// - Returns: a bundle, which our own verification has accepted.
-    func bundle(of content: SignableContent, in context: CommandContext) async throws -> [UInt8] {
+    func bundle(of content: SignableContent, in context: CommandContext) async throws -> SignedBundle {
         switch self {
+        case .keyless(let signer): return try await signer.bundle(of: content, in: context)
         case .key(let key):
             let signed = try await content.signed(with: key, in: context)
             let hint = content.isModel ? key.verificationKey.modelSigningHint : key.verificationKey.bundleHint
             let bundle = BundleDraft(signed.content, by: .publicKey(hint: hint)).encoded()
-            return try Self.verified(
+            return try SignedBundle(
                 bundle, of: signed.artifact, by: VerificationPolicy(signer: .key(key.verificationKey)), root: .none)
-        }
-    }
-
-    /// - Throws: when our own verification refuses what was made. Nothing of it is written down then.
-    static func verified(
-        _ bundle: [UInt8], of artifact: Artifact, by policy: VerificationPolicy, root: TrustedRoot
-    ) throws(CommandFailure) -> [UInt8] {
-        do throws(VerificationFailure) {
-            let read = try UnverifiedBundle(parsing: bundle)
-            _ = try BundleVerifier(root: root).verify(read, of: artifact, by: policy)
-            return bundle
-        } catch {
-            throw CommandFailure(
-                .bad, "What was signed does not verify: \(error). Nothing was written.")
         }
     }
 
@@ -38,19 +28,49 @@ enum ContentSigner: Sendable {
     var signsModels: Bool {
         switch self {
         case .key(let key): key.kind == .p256
+        case .keyless: true
         }
     }
+}
 
-    var fields: [(String, String)] {
-        switch self {
-        case .key(let key): [("Signed by", "key \(Hexadecimal.encode(key.verificationKey.keyID))")]
+/// A bundle that our own verification has accepted.
+struct SignedBundle: Sendable {
+    let bytes: [UInt8]
+    private let verified: VerifiedBundle
+    private let signer: VerificationPolicy.Signer
+
+    /// - Throws: when our own verification refuses what was made. Nothing of it is written down then.
+    init(
+        _ bytes: [UInt8], of artifact: Artifact, by policy: VerificationPolicy, root: TrustedRoot
+    ) throws(CommandFailure) {
+        do throws(VerificationFailure) {
+            let read = try UnverifiedBundle(parsing: bytes)
+            verified = try BundleVerifier(root: root).verify(read, of: artifact, by: policy)
+        } catch {
+            throw CommandFailure(.bad, "What was signed does not verify: \(error). Nothing was written.")
         }
+        self.bytes = bytes
+        signer = policy.signer
     }
 
-    /// For programs.
+    var predicateType: String? { verified.statement?.predicateType }
+
+    /// Who signed, for people.
+    var fields: [(String, String?)] {
+        if case .key(let key) = signer { return [("Signed by", "key \(Hexadecimal.encode(key.keyID))")] }
+        return [
+            ("Signed by", verified.identity?.name), ("Vouched for by", verified.identity?.issuer),
+            ("Signed at", verified.times.first?.time.description),
+            ("In log", verified.logEntries.first.map { "\($0.log.host), entry \($0.logIndex)" }),
+        ]
+    }
+
+    /// Who signed, for programs.
     var members: [(String, JSONValue?)] {
-        switch self {
-        case .key(let key): [("key_sha256", .string(Hexadecimal.encode(key.verificationKey.keyID)))]
-        }
+        if case .key(let key) = signer { return [("key_sha256", .string(Hexadecimal.encode(key.keyID)))] }
+        return [
+            ("identity", verified.identity.map { .string($0.name) }),
+            ("issuer", verified.identity.map { .string($0.issuer) }),
+        ]
     }
 }

@@ -4,16 +4,18 @@ internal import Signing
 
 struct SignCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sign", abstract: "Sign a file or a model directory.",
+        commandName: "sign", abstract: "Sign a file, a model directory or an artifact in a registry.",
         discussion: """
             A file is signed itself; of a directory the list of its files with their digests, as OpenSSF model signing \
-            does. The bundle is verified before it is written: `securectl verify` accepts it, and so do the clients of \
-            Sigstore and model_signing.
+            does; an artifact in a registry, oci://…, by a statement about its digest, which is put beside it. Who \
+            signs has a key, or a token that names them and services that vouch for it.
 
-            Exits 0 with a bundle and never without; 77 if the key cannot be opened.
+            The bundle is verified before anybody gets it: `securectl verify` accepts it, and so do the clients of \
+            Sigstore and model_signing. Exits 0 with a bundle and never without; 11 if what the services answered does \
+            not verify; 69 if one does not answer; 76 if its answer is nonsense; 77 if key or token are not good.
             """)
 
-    @Argument(help: "File or directory.", completion: .file())
+    @Argument(help: "File, directory, or oci://registry/repository:tag or @digest.", completion: .file())
     var artifact: String
 
     @Option(
@@ -21,14 +23,36 @@ struct SignCommand: RegistryCommand {
         help: "Path within the directory that is not signed, with everything beneath it; may be repeated.")
     var ignored: [String] = []
 
+    @Flag(help: "In a registry: everything that an index lists, too, such as the images of all platforms.")
+    var recursive = false
+
     @OptionGroup(title: "Signer") var signer: SignerOptions
     @OptionGroup var destination: BundleDestination
+    @OptionGroup(title: "Registry") var registry: RegistryOptions
     @OptionGroup var output: OutputOptions
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        if let remote = try RemoteArtifact(argument: artifact) {
+            guard ignored.isEmpty, destination.isDefault else {
+                throw CommandFailure(.usage, "--ignore, --bundle and --overwrite are for what is signed here.")
+            }
+            let signing = RemoteSigning(artifact: remote, isRecursive: recursive, registry: registry)
+            try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
+                try await signing.run(by: signer, output.format, context) { _, digest in
+                    .imageSignature(manifestSHA256: digest)
+                }
+            }
+        } else {
+            guard !recursive else { throw CommandFailure(.usage, "--recursive is for artifacts in a registry.") }
+            try await signFiles(in: context)
+        }
+        return .done
+    }
+
+    private func signFiles(in context: CommandContext) async throws {
         let file = try destination.file(for: artifact)
-        let content: () async throws -> SignableContent
         let isModel = (try? Directory(path: artifact)) != nil
+        let content: () async throws -> SignableContent
         if isModel {
             let model = try UnsignedModel(artifact, ignoring: ignored, bundle: file.path)
             content = { try await model.content(in: context) }
@@ -37,16 +61,15 @@ struct SignCommand: RegistryCommand {
             let source = try LocalFile(artifact)
             content = { .file(source) }
         }
-        let signer = try signer.signer(in: context)
-        if isModel, !signer.signsModels {
-            throw CommandFailure(
-                .dataError, "Models are signed with P-256: model_signing verifies no Ed25519. Nothing was written.")
+        try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
+            guard !isModel || signer.signsModels else {
+                throw CommandFailure(
+                    .dataError, "Models are signed with P-256: model_signing verifies no Ed25519. Nothing was written.")
+            }
+            let bundle = try await signer.bundle(of: try await content(), in: context)
+            try file.write(bundle.bytes, permissions: 0o644)
+            SigningReport(artifact: artifact, signed: bundle, bundle: file.path)
+                .write(output.format, to: context.console)
         }
-        let signable = try await content()
-        try file.write(try await signer.bundle(of: signable, in: context), permissions: 0o644)
-        var report = SigningReport(artifact: artifact, signer: signer, bundle: file.path)
-        if case .statement(let draft, _) = signable { report.predicateType = draft.predicateType }
-        report.write(output.format, to: context.console)
-        return .done
     }
 }

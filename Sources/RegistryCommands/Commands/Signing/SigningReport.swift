@@ -3,27 +3,27 @@ internal import StrictJSON
 /// What was signed, by whom, and where it is.
 struct SigningReport {
     var artifact: String
-    var signer: ContentSigner
+    var signed: SignedBundle
     /// Path of the bundle, or the reference of what carries it.
     var bundle: String
-    var predicateType: String?
 
     func write(_ format: OutputOptions.Format, to console: Console) {
         switch format {
+        case .json: console.write(json: json)
         case .table:
-            var fields = [("Artifact", artifact)] + signer.fields
-            if let predicateType { fields.append(("Statement", predicateType)) }
-            console.write(FieldList(fields + [("Bundle", bundle)]).text)
-        case .json:
-            console.write(json: json)
+            var fields = FieldList([("Artifact", artifact)])
+            for (name, value) in signed.fields { fields.add(name, value) }
+            fields.add("Statement", signed.predicateType)
+            fields.add("Bundle", bundle)
+            console.write(fields.text)
         }
     }
 
     var json: JSONValue {
         .object(
             JSONObject(
-                present: [("status", "signed"), ("artifact", .string(artifact))] + signer.members + [
-                    ("predicate_type", predicateType.map(JSONValue.string)), ("bundle", .string(bundle)),
+                present: [("status", "signed"), ("artifact", .string(artifact))] + signed.members + [
+                    ("predicate_type", signed.predicateType.map(JSONValue.string)), ("bundle", .string(bundle)),
                 ]))
     }
 }

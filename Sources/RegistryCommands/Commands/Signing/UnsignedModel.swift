@@ -24,9 +24,12 @@ struct UnsignedModel: Sendable {
             guard Self.isRelative(name) else {
                 throw CommandFailure(.usage, "--ignore takes paths within the directory, without . and .. in them.")
             }
-            if !all.contains(name) { all.append(name) }
+            all.append(name)
         }
-        if let inside = try Self.position(of: bundle, in: path), !all.contains(inside) { all.append(inside) }
+        if let inside = try Self.position(of: bundle, in: path) { all.append(inside) }
+        // By bytes: names that look the same may be those of two files.
+        var seen: Set<[UInt8]> = []
+        all = all.filter { seen.insert(Array($0.utf8)).inserted }
         guard all.count <= ModelManifest.ignoredPathsMax else {
             throw CommandFailure(.dataError, "More is ignored than anybody reads: \(ModelManifest.ignoredPathsMax).")
         }
@@ -34,7 +37,7 @@ struct UnsignedModel: Sendable {
         self.ignored = all
         let tree = try FileTree(path)
         func isIgnored(_ file: String) -> Bool {
-            all.contains { file == $0 || file.utf8.starts(with: "\($0)/".utf8) }
+            all.contains { file.utf8.elementsEqual($0.utf8) || file.utf8.starts(with: "\($0)/".utf8) }
         }
         if let other = tree.others.first(where: { !isIgnored($0) }) {
             throw CommandFailure(
@@ -85,9 +88,10 @@ struct UnsignedModel: Sendable {
         let parent = file.dropLast(name.utf8.count)
         let folder = try canonical(parent.isEmpty ? "." : String(parent))
         let root = try canonical(directory)
-        if folder == root { return String(name) }
+        if folder.utf8.elementsEqual(root.utf8) { return String(name) }
         let prefix = root == "/" ? root : root + "/"
-        return folder.hasPrefix(prefix) ? folder.dropFirst(prefix.count) + "/" + name : nil
+        guard folder.utf8.starts(with: prefix.utf8) else { return nil }
+        return String(decoding: folder.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) + "/" + name
     }
 
     private static func canonical(_ path: String) throws(CommandFailure) -> String {

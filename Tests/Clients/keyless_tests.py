@@ -1,0 +1,217 @@
+"""securectl signs by a certificate: services on this machine take part, and the client of Sigstore verifies the result."""
+
+import base64
+import importlib.util
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from running_registry import PROGRAMS
+
+MISSING = [name for name in ("sigstore", "asn1crypto", "jwt", "model_signing") if importlib.util.find_spec(name) is None]
+if not MISSING:
+    import signing_services
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from sigstore.models import Bundle, TrustedRoot
+    from sigstore.verify import Verifier, policy
+
+ADA = "ada@example.com"
+
+
+@unittest.skipIf(MISSING, f"{', '.join(MISSING)} missing: make python-tools")
+class KeylessTests(unittest.TestCase):
+    def setUp(self):
+        self.scratch = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.services = self.enterContext(signing_services.SigningServices())
+        self.write("trusted_root.json", self.services.trusted_root())
+        self.write("signing_config.json", self.services.signing_config())
+        self.artifact = self.scratch / "model.bin"
+        self.artifact.write_bytes(bytes(range(256)) * 5000)
+        self.bundle = self.scratch / "model.bin.sigstore.json"
+        self.token()
+
+    def write(self, name, value):
+        (self.scratch / name).write_text(json.dumps(value))
+
+    def token(self, **options):
+        (self.scratch / "token").write_text(self.services.token(**options) + "\n")
+
+    def ctl(self, *arguments, status=0, **variables):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.scratch), "LC_ALL": "C.UTF-8"} | variables
+        run = subprocess.run(
+            [PROGRAMS / "securectl", *map(str, arguments)], env=environment, cwd=self.scratch, capture_output=True,
+            text=True, timeout=120)
+        self.assertEqual(run.returncode, status, f"{arguments}\n{run.stdout}{run.stderr}")
+        return run
+
+    def sign(self, *arguments, command="sign", **options):
+        return self.ctl(
+            command, *arguments or ["model.bin"], "--identity-token", "token", "--signing-config",
+            "signing_config.json", "--trusted-root", "trusted_root.json", **options)
+
+    def verify(self, *arguments, identity=ADA, **options):
+        return self.ctl(
+            "verify", *arguments, "--certificate-identity", identity, "--certificate-oidc-issuer",
+            signing_services.ISSUER, "--trusted-root", "trusted_root.json", **options)
+
+    def client(self):
+        """- Returns: the client of Sigstore, with what has to be true of the signer."""
+        verifier = Verifier(trusted_root=TrustedRoot.from_file(str(self.scratch / "trusted_root.json")))
+        return verifier, policy.Identity(identity=ADA, issuer=signing_services.ISSUER)
+
+    def refused(self, status, **options):
+        """Signing fails, says why, and leaves nothing."""
+        run = self.sign(status=status, **options)
+        self.assertFalse(self.bundle.exists())
+        return run.stderr
+
+    def test_files(self):
+        """A file that was signed without a key verifies with the client of Sigstore and with securectl"""
+        report = json.loads(self.sign("model.bin", "--output", "json").stdout)
+        self.assertEqual((report["identity"], report["issuer"]), (ADA, signing_services.ISSUER))
+        verifier, signer = self.client()
+        bundle = Bundle.from_json(self.bundle.read_bytes())
+        verifier.verify_artifact(self.artifact.read_bytes(), bundle, signer)
+        with self.assertRaises(Exception):
+            verifier.verify_artifact(self.artifact.read_bytes() + b"x", bundle, signer)
+        self.verify("model.bin", "--bundle", self.bundle)
+        self.verify("model.bin", "--bundle", self.bundle, identity="eve@example.com", status=11)
+        self.assertEqual([part.rsplit("/", 1)[1] for part in self.services.asked], [
+            "signingCert", "timestamp", "entries"])
+
+    def test_statements(self):
+        """A statement that was signed without a key verifies with the client of Sigstore and with securectl"""
+        (self.scratch / "predicate.json").write_text('{"reviewed": true}')
+        kind = "https://example.com/review/v1"
+        self.sign("model.bin", "--predicate", "predicate.json", "--type", kind, command="attest")
+        verifier, signer = self.client()
+        payload_type, payload = verifier.verify_dsse(Bundle.from_json(self.bundle.read_bytes()), signer)
+        self.assertEqual(payload_type, "application/vnd.in-toto+json")
+        self.assertEqual(json.loads(payload)["predicate"], {"reviewed": True})
+        self.verify("model.bin", "--bundle", self.bundle, "--type", kind)
+
+    def test_models(self):
+        """A model that was signed without a key verifies with model_signing and with securectl"""
+        (self.scratch / "model").mkdir()
+        (self.scratch / "model/weights.bin").write_bytes(b"weights")
+        self.sign("model")
+        self.write("trust_config.json", {
+            "mediaType": "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json",
+            "trustedRoot": self.services.trusted_root(), "signingConfig": self.services.signing_config()})
+        command = [
+            sys.executable, "-m", "model_signing", "verify", "sigstore", "--signature", "model.sigstore.json",
+            "--identity", ADA, "--identity_provider", signing_services.ISSUER, "--trust_config", "trust_config.json",
+            "model"]
+        options = {"cwd": self.scratch, "capture_output": True, "text": True, "timeout": 120}
+        run = subprocess.run(command, **options)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.verify("model", "--bundle", "model.sigstore.json")
+        (self.scratch / "model/weights.bin").write_bytes(b"others")
+        self.assertNotEqual(subprocess.run(command, **options).returncode, 0)
+        self.verify("model", "--bundle", "model.sigstore.json", status=11)
+
+    def test_options(self):
+        """Addresses come from a list or one by one, and the token from the environment; tokens travel by https only"""
+        addresses = [
+            "--fulcio-url", self.services.url + "/fulcio", "--rekor-url", self.services.url + "/rekor/", "--tsa-url",
+            self.services.url + "/tsa/api/v1/timestamp", "--trusted-root", "trusted_root.json"]
+        self.ctl("sign", "model.bin", *addresses, SIGSTORE_ID_TOKEN=self.services.token())
+        self.verify("model.bin", "--bundle", self.bundle)
+        self.bundle.unlink()
+        self.ctl("sign", "model.bin", *addresses, status=77)
+        self.ctl("sign", "model.bin", *addresses[2:], status=64)
+        self.ctl("sign", "model.bin", *addresses[:-2], status=64)
+        self.ctl("sign", "model.bin", "--key", "x", *addresses, status=64)
+        self.ctl("sign", "model.bin", "--fulcio-url", "http://fulcio.example.com", *addresses[2:], status=64)
+        config = self.services.signing_config()
+        config["caUrls"][0]["url"] = "http://fulcio.example.com"
+        self.write("signing_config.json", config)
+        self.refused(78)
+        config["caUrls"] = []
+        self.write("signing_config.json", config)
+        self.refused(78)
+        self.assertFalse(self.bundle.exists())
+
+    def test_tokens(self):
+        """A token that has expired, that somebody else signed or that is none is refused; an expired one is not sent"""
+        self.token(lifetime=-5)
+        self.assertIn("expired", self.refused(77))
+        (self.scratch / "token").write_text("no token")
+        self.refused(65)
+        self.assertEqual(self.services.asked, [])
+        self.token(key=ec.generate_private_key(ec.SECP256R1()))
+        self.assertIn("does not verify", self.refused(77))
+
+    def test_services_down(self):
+        """A service that does not answer, or says that it cannot, leaves no bundle"""
+        for part in ("signingCert", "timestamp", "entries"):
+            for status, expected in ((503, 69), (429, 69), (500, 70), (400, 65), (403, 77), (307, 76)):
+                with self.subTest(part, status=status):
+                    def refuse(kind, content, status=status):
+                        raise signing_services.Refusal(status, self.services.url + "/elsewhere")
+
+                    self.services.answers = {part: refuse}
+                    self.refused(expected)
+                    self.assertNotIn("/elsewhere", self.services.asked)
+        self.services.answers = {}
+        self.services.server.server_close()
+        self.services.server.shutdown()
+        self.refused(69)
+
+    def test_nonsense(self):
+        """Answers that are none, too large, or those of another instance or signature leave no bundle"""
+        other = signing_services.SigningServices()
+
+        def certified(kind, content):
+            chain = json.loads(content)
+            leaf = chain["signedCertificateEmbeddedSct"]["chain"]["certificates"]
+            key = ec.generate_private_key(ec.SECP256R1())
+            certificate = self.services.fulcio.certificate(key.public_key(), ADA)
+            leaf[0] = certificate.public_bytes(signing_services.serialization.Encoding.PEM).decode()
+            return kind, json.dumps(chain).encode()
+
+        def changed(*names, value):
+            def change(kind, content):
+                document = json.loads(content)
+                inner = document
+                for name in names[:-1]:
+                    inner = inner[name]
+                inner[names[-1]] = value
+                return kind, json.dumps(document).encode()
+            return change
+
+        def flipped(kind, content):
+            return kind, content[:-1] + bytes([content[-1] ^ 1])
+
+        cases = {
+            "signingCert": [
+                (76, lambda kind, content: (kind, b"{}")), (76, lambda kind, content: (kind, b"\xff" * 100)),
+                (76, lambda kind, content: (kind, b" " * (2 << 20))),
+                (76, changed("signedCertificateEmbeddedSct", "chain", "certificates", value=["no certificate"])),
+                # The log refuses what another key signed, as the real one does.
+                (65, certified)],
+            "timestamp": [
+                (11, lambda kind, content: (kind, b"")), (11, flipped), (76, lambda kind, content: (kind, bytes(1 << 20))),
+                (11, lambda kind, content: (kind, b"\x30\x05\x30\x03\x02\x01\x02"))],
+            "entries": [
+                (76, lambda kind, content: (kind, b"[]")), (11, changed("logIndex", value="0")),
+                (11, changed("inclusionProof", "rootHash", value=base64.b64encode(bytes(32)).decode())),
+                (11, changed("inclusionProof", "checkpoint", value={"envelope": "nothing\n"})),
+                (11, changed("canonicalizedBody", value=base64.b64encode(b"{}").decode())),
+                (11, changed("logId", value={"keyId": base64.b64encode(bytes(32)).decode()}))],
+        }
+        for part, changes in cases.items():
+            for number, (expected, change) in enumerate(changes):
+                with self.subTest(part, number=number):
+                    self.services.answers = {part: change}
+                    self.refused(expected)
+        self.services.answers = {}
+        self.write("trusted_root.json", other.trusted_root())
+        self.refused(11)
+        self.services.answers = {}
+        self.write("trusted_root.json", self.services.trusted_root())
+        self.sign()
