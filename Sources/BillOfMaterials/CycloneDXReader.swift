@@ -44,7 +44,7 @@ struct CycloneDXReader {
             name = components.first?.name
         }
         for element in try document.elements("components") { try component(element, version) }
-        for element in try document.elements("services") { try identify(element) }
+        for element in try document.elements("services") { try service(element) }
         // What else has an identifier that dependencies may lead to.
         for element in try document.elements("vulnerabilities") { try identify(element) }
         let count = try dependencies(document)
@@ -58,6 +58,13 @@ struct CycloneDXReader {
         let text = try reference.string()
         guard !text.isEmpty else { throw .malformed(path: reference.path) }
         guard identifiers.insert(text).inserted else { throw .duplicateIdentifier(path: reference.path) }
+    }
+
+    /// Services may consist of services; they have no bytes.
+    private mutating func service(_ node: BillNode) throws(BillFault) {
+        _ = try node.requiredString("name")
+        try identify(node)
+        for nested in try node.elements("services") { try service(nested) }
     }
 
     private mutating func component(_ node: BillNode, _ version: String) throws(BillFault) {

@@ -30,7 +30,8 @@ struct BillTests {
                     "components":[{"type":"file","bom-ref":"f","name":"a","hashes":[{"alg":"SHA-256","content":
                     "\#(Self.digest.uppercased())"}],"licenses":[{"license":{"id":"MIT"}},{"expression":"MIT OR X"}],
                     "components":[{"type":"data","name":""}]}],
-                    "dependencies":[{"ref":"m","dependsOn":["f","urn:cdx:x/1"]},{"ref":"f"}]
+                    "services":[{"name":"s","services":[{"name":"t","bom-ref":"t"}]}],
+                    "dependencies":[{"ref":"m","dependsOn":["f","urn:cdx:x/1"]},{"ref":"f"},{"ref":"t"}]
                     """#, version: version))
             #expect(bill.format == .cycloneDX && bill.version == version)
             #expect(bill.name == "tiny")
