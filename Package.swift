@@ -103,19 +103,21 @@ let package = Package(
 
         // What decides.
         library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
-        library("RegistryCore", ["OCI", "SafeYAML", "StrictJSON", crypto]),
         library("Sigstore", ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"]),
+        library(
+            "RegistryCore", ["DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", crypto]),
 
         // Contracts.
-        library("RegistryPorts", ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto]),
+        library(
+            "RegistryPorts", ["Inspection", "OCI", "RegistryCore", "Sigstore", "TransparencyLog", crypto]),
         library("RegistryWire", ["StrictJSON"]),
 
         // Use cases.
         library(
             "RegistryServices",
             [
-                "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "SafeYAML", "StrictJSON",
-                "TransparencyLog", crypto,
+                "Attestation", "DER", "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "SafeYAML",
+                "SignatureKeys", "Sigstore", "StrictJSON", "TransparencyLog", crypto,
             ]),
 
         // The operating system.
@@ -247,14 +249,15 @@ let package = Package(
         tests("BillOfMaterialsTests", ["BillOfMaterials", "StrictJSON"]),
         tests("TUFTests", ["RepositorySimulator", "StrictJSON", "TUF"]),
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
-        tests("RegistryCoreTests", ["OCI", "RegistryCore", "SafeYAML", "StrictJSON"]),
+        tests("RegistryCoreTests", ["DER", "OCI", "RegistryCore", "SafeYAML", "SignatureKeys", "StrictJSON"]),
         tests("SigstoreTests", ["DER", "SignatureKeys", "Sigstore", "StrictJSON"]),
         tests("SigningTests", ["SignatureKeys", "Signing", "Sigstore", "StrictJSON"]),
         tests(
             "RegistryServicesTests",
             [
                 "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
-                "RegistryTesting", "SafeYAML", "StorageMemory", "StorageSQLite", "StrictJSON", "TransparencyLog",
+                "RegistryTesting", "SafeYAML", "Sigstore", "StorageMemory", "StorageSQLite", "StrictJSON",
+                "TransparencyLog", crypto,
             ]),
         tests("LinuxFilesTests", ["FileTestSupport", "LinuxFiles", crypto]),
         tests(

@@ -45,9 +45,12 @@ let package = Package(
         .target(name: "TUF", dependencies: ["SignatureKeys", "StrictJSON"], swiftSettings: settings),
         .target(name: "RepositorySimulator", dependencies: ["StrictJSON", "TUF", crypto], swiftSettings: settings),
         .target(
-            name: "RegistryCore", dependencies: ["OCI", "SafeYAML", "StrictJSON", crypto], swiftSettings: settings),
+            name: "RegistryCore",
+            dependencies: ["DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", crypto],
+            swiftSettings: settings),
         .target(
-            name: "RegistryPorts", dependencies: ["Inspection", "OCI", "RegistryCore", "TransparencyLog", crypto],
+            name: "RegistryPorts",
+            dependencies: ["Inspection", "OCI", "RegistryCore", "Sigstore", "TransparencyLog", crypto],
             swiftSettings: settings),
         .target(name: "CLinux"),
         .target(name: "LinuxFiles", dependencies: ["CLinux", crypto], swiftSettings: settings),

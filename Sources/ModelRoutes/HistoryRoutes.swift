@@ -37,14 +37,7 @@ extension ModelRoutes {
 
     func evidence(_ name: ArtifactName) async throws -> Response {
         let entries = try await services.history.evidence(of: name)
-        return .json(
-            .array(
-                entries.map { entry in
-                    EvidenceDocument(
-                        kind: entry.kind.rawValue, digest: entry.digest.description, sizeBytes: entry.sizeBytes,
-                        time: entry.time.description, eventIndex: entry.eventIndex
-                    ).json
-                }))
+        return .json(.array(entries.map { EvidenceDocument($0).json }))
     }
 
     func evidenceDocument(_ name: ArtifactName, _ digest: String) async throws -> Response {
@@ -76,7 +69,9 @@ extension ModelRoutes {
                 name: policy.name, version: policy.version, digest: policy.digest.description,
                 rules: policy.rules.map { rule in
                     PolicyDocument.Rule(id: rule.id, effect: rule.effect.rawValue, message: rule.message)
-                }, formats: policy.formatsObject, waivers: policy.waivers.object,
+                }, formats: policy.formatsObject,
+                verification: policy.verification.map(\.json), requireIntegrity: policy.requireIntegrity,
+                waivers: policy.waivers.object,
                 onRecheckFailure: policy.onRecheckFailure.rawValue))
     }
 

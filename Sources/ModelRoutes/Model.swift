@@ -18,7 +18,7 @@ extension ModelRoutes {
                 }),
             Resource(
                 "/v1/model/**", allowance: { try ModelAddress($0).part.allow }, .get(.read, self.get),
-                .put(.mutate, self.put), .delete(.mutate, self.delete)),
+                .post(.mutate, self.post), .put(.mutate, self.put), .delete(.mutate, self.delete)),
         ]
     }
 
@@ -30,9 +30,17 @@ extension ModelRoutes {
         case .record, .content: return try await answerRecord(name, request)
         case .events: return try await events(name, request)
         case .evidence: return try await evidence(name)
+        case .attestations: return try await attestations(name)
         case .document(let digest): return try await evidenceDocument(name, digest)
         case .tensorManifest: return try await tensorManifest(name)
         }
+    }
+
+    private func post(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
+        let address = try ModelAddress(request)
+        guard address.part == .attestations else { throw Self.noSuchMethod(address.part) }
+        let name = try await services.distribution.references.name(of: address.text)
+        return try await attach(name, request, context)
     }
 
     private func put(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
@@ -48,7 +56,7 @@ extension ModelRoutes {
             let name = try await services.distribution.references.name(of: address.text)
             return try await withdraw(.delete, name, request, context)
         case .content: return try await discardUpload(try address.name, request)
-        case .events, .evidence, .document, .tensorManifest: throw Self.noSuchMethod(address.part)
+        case .events, .evidence, .document, .tensorManifest, .attestations: throw Self.noSuchMethod(address.part)
         }
     }
 

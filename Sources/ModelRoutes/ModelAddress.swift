@@ -10,7 +10,7 @@ import RouteSupport
 /// meant as part of a name before such a word is written `%2F`.
 struct ModelAddress {
     enum Part: Hashable {
-        case record, content, events, evidence, tensorManifest
+        case record, content, events, evidence, tensorManifest, attestations
         case document(String)
 
         /// The methods that it has, as `Allow` lists them.
@@ -18,6 +18,7 @@ struct ModelAddress {
             switch self {
             case .record: "GET, HEAD, DELETE"
             case .content: "GET, HEAD, PUT, DELETE"
+            case .attestations: "GET, HEAD, POST"
             case .events, .evidence, .tensorManifest, .document: "GET, HEAD"
             }
         }
@@ -62,6 +63,7 @@ struct ModelAddress {
         switch last {
         case "content": return (.content, 1)
         case "events": return (.events, 1)
+        case "attestations": return (.attestations, 1)
         case "evidence": return (.evidence, 1)
         case "tensor-manifest": return (.tensorManifest, 1)
         default:

@@ -13,6 +13,7 @@ public struct ModelServices: Sendable {
     public var quarantine: Quarantine
     public var withdrawal: Withdrawal
     public var waivers: WaiverRegister
+    public var bundles: AttachedBundles
     public var reinspection: Reinspection
     public var paths: RuntimePaths
     public var manifests: ArtifactManifests
@@ -32,6 +33,7 @@ public struct ModelServices: Sendable {
     public init(
         directory: ArtifactDirectory, distribution: DistributionServices, intake: Intake, uploads: any UploadStore,
         promotion: Promotion, quarantine: Quarantine, withdrawal: Withdrawal, waivers: WaiverRegister,
+        bundles: AttachedBundles,
         reinspection: Reinspection,
         paths: RuntimePaths,
         manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
@@ -46,6 +48,7 @@ public struct ModelServices: Sendable {
         self.quarantine = quarantine
         self.withdrawal = withdrawal
         self.waivers = waivers
+        self.bundles = bundles
         self.reinspection = reinspection
         self.paths = paths
         self.manifests = manifests

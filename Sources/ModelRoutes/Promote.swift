@@ -74,6 +74,7 @@ extension DecisionDocument {
         self.init(
             name: name.description, outcome: decision.outcome.rawValue, reasons: decision.reasons,
             codes: decision.codes, policy: json?["policy"] ?? .null, trace: json?["trace"] ?? .null,
-            findings: assessment.findings, facts: json?["facts"] ?? .null, waivers: json?["waivers"] ?? [])
+            findings: assessment.findings, facts: json?["facts"] ?? .null, waivers: json?["waivers"] ?? [],
+            signatures: json?["signatures"] ?? [])
     }
 }

@@ -177,6 +177,8 @@ public struct EvidenceEntry: Sendable, Hashable {
         case decision
         /// What somebody said about the bytes. Never believed without a policy that says so.
         case claim
+        /// A bundle with a signature or statement about the artifact.
+        case attestation
     }
 
     public var kind: Kind

@@ -19,6 +19,7 @@ public final class TestRegistry: Sendable {
     public let examination: Examination
     public let intake: Intake
     public let assessor: Assessor
+    public let bundles: AttachedBundles
     public let promotion: Promotion
     public let quarantine: Quarantine
     public let withdrawal: Withdrawal
@@ -48,7 +49,8 @@ public final class TestRegistry: Sendable {
     ///   - store: metadata that is not in the world.
     public init(
         _ world: TestWorld, policy: String = Policy.defaultDocument, store: (any RebuildableMetadataStore)? = nil,
-        scanners: [any ContentScanner] = [], immutableTags: [String] = [], quotas: [String] = []
+        scanners: [any ContentScanner] = [], trust: any TrustRootSource = NoTrustRoot(), immutableTags: [String] = [],
+        quotas: [String] = []
     ) async throws {
         self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
@@ -76,13 +78,14 @@ public final class TestRegistry: Sendable {
         verification = Verification(
             store: store, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
             alarm: { alarm in bell.ring(alarm) })
-        examination = Examination(
-            store: store, blobs: blobs, inspector: world.inspector, verification: verification, ledger: ledger,
-            sealer: sealer)
-        intake = Self.intake(world, store, directory, examination, memory, ledger)
+        examination = Self.examination(world, store, verification, ledger)
+        intake = Self.intake(
+            world, store, directory, examination, memory, ledger, IntegrityDemand(policies.current))
+        bundles = AttachedBundles(store: store, directory: directory, ledger: ledger)
         assessor = Assessor(
             manifests: manifests, examination: examination, policies: policies,
-            scanning: Scanning(scanners, store: store, blobs: blobs, sealer: sealer), ledger: ledger)
+            scanning: Scanning(scanners, store: store, blobs: blobs, sealer: sealer),
+            signatures: Self.signatures(world, store, bundles, manifests, directory, tags, trust), ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
@@ -90,8 +93,7 @@ public final class TestRegistry: Sendable {
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
         waivers = Self.waivers(store, directory, ledger, viewKeeper, policies)
         reinspection = Self.reinspection(world, directory, promotion, bell)
-        admission = Admission(
-            directory: directory, manifests: manifests, verification: verification, ledger: ledger)
+        admission = Admission(directory: directory, manifests: manifests, verification: verification, ledger: ledger)
         runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
         sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
@@ -103,7 +105,24 @@ public final class TestRegistry: Sendable {
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
             rules: TagRules(immutable: immutableTags), quotas: QuotaRules(quotas),
-            receivedSeconds: Self.receivedSeconds)
+            receivedSeconds: Self.receivedSeconds, integrity: IntegrityDemand(policies.current))
+    }
+
+    private static func examination(
+        _ world: TestWorld, _ store: any MetadataReader, _ verification: Verification, _ ledger: Ledger
+    ) -> Examination {
+        Examination(
+            store: store, blobs: world.blobs, inspector: world.inspector, verification: verification, ledger: ledger,
+            sealer: world.sealer)
+    }
+
+    private static func signatures(
+        _ world: TestWorld, _ store: any MetadataReader, _ bundles: AttachedBundles, _ manifests: ArtifactManifests,
+        _ directory: ArtifactDirectory, _ tags: TagBook, _ trust: any TrustRootSource
+    ) -> SignatureReading {
+        SignatureReading(
+            attached: bundles, manifests: manifests, directory: directory, tags: tags, store: store,
+            blobs: world.blobs, trust: trust)
     }
 
     private static func waivers(
@@ -134,12 +153,13 @@ public final class TestRegistry: Sendable {
 
     private static func intake(
         _ world: TestWorld, _ store: any MetadataReader, _ directory: ArtifactDirectory, _ examination: Examination,
-        _ memory: HashMemory, _ ledger: Ledger
+        _ memory: HashMemory, _ ledger: Ledger, _ integrity: IntegrityDemand
     ) -> Intake {
         let heavyWork = WorkLimiter(runningMax: 4, waitingMax: 256)
         return Intake(
             directory: directory, sources: world.sources, blobs: world.blobs, examination: examination,
             memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4,
+            integrity: integrity,
             received: ReceivedFiles(
                 store: store, blobs: world.blobs, leaseStore: world.leases, examination: examination,
                 memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: 4))

@@ -70,10 +70,12 @@ public struct DecisionDocument: WireDocument, Hashable {
     public var facts: JSONValue
     /// The waivers without which it would be another decision.
     public var waivers: JSONValue
+    /// What became of each bundle about the artifact: who signed it, and what it counts for.
+    public var signatures: JSONValue
 
     public init(
         name: String, outcome: String, reasons: [String], codes: [String], policy: JSONValue, trace: JSONValue,
-        findings: JSONValue, facts: JSONValue, waivers: JSONValue
+        findings: JSONValue, facts: JSONValue, waivers: JSONValue, signatures: JSONValue
     ) {
         self.name = name
         self.outcome = outcome
@@ -84,13 +86,14 @@ public struct DecisionDocument: WireDocument, Hashable {
         self.findings = findings
         self.facts = facts
         self.waivers = waivers
+        self.signatures = signatures
     }
 
     public var json: JSONValue {
         [
             "name": .string(name), "outcome": .string(outcome), "reasons": .array(reasons.map { .string($0) }),
             "codes": .array(codes.map { .string($0) }), "policy": policy, "trace": trace, "findings": findings,
-            "facts": facts, "waivers": waivers,
+            "facts": facts, "waivers": waivers, "signatures": signatures,
         ]
     }
 
@@ -105,5 +108,6 @@ public struct DecisionDocument: WireDocument, Hashable {
         findings = fields.optionalValue("findings") ?? .null
         facts = fields.optionalValue("facts") ?? .null
         waivers = fields.optionalValue("waivers") ?? []
+        signatures = fields.optionalValue("signatures") ?? []
     }
 }

@@ -81,20 +81,26 @@ public struct PolicyDocument: WireDocument, Hashable {
     public var rules: [Rule]
     /// What is asked of files, by the group of their format; `nil` when the policy leaves that to its rules.
     public var formats: JSONObject?
+    /// Which signatures artifacts need; empty when the policy asks for none.
+    public var verification: [JSONValue]
+    /// Whether bytes have to come with their digest, unless they need signatures.
+    public var requireIntegrity: Bool
     /// What people may answer for: `verdicts`, `rules`, `except`, `days_max`.
     public var waivers: JSONObject
     /// `report` or `quarantine`.
     public var onRecheckFailure: String
 
     public init(
-        name: String, version: String, digest: String, rules: [Rule], formats: JSONObject?, waivers: JSONObject,
-        onRecheckFailure: String
+        name: String, version: String, digest: String, rules: [Rule], formats: JSONObject?,
+        verification: [JSONValue] = [], requireIntegrity: Bool = false, waivers: JSONObject, onRecheckFailure: String
     ) {
         self.name = name
         self.version = version
         self.digest = digest
         self.rules = rules
         self.formats = formats
+        self.verification = verification
+        self.requireIntegrity = requireIntegrity
         self.waivers = waivers
         self.onRecheckFailure = onRecheckFailure
     }
@@ -110,7 +116,9 @@ public struct PolicyDocument: WireDocument, Hashable {
                             ["id": .string(rule.id), "effect": .string(rule.effect), "message": .string(rule.message)]
                         })
                 ),
-                ("formats", formats.map { .object($0) }), ("waivers", .object(waivers)),
+                ("formats", formats.map { .object($0) }),
+                ("verification", verification.isEmpty ? nil : .array(verification)),
+                ("require_integrity", requireIntegrity ? .bool(true) : nil), ("waivers", .object(waivers)),
                 ("on_recheck_failure", .string(onRecheckFailure)),
             ]))
     }
@@ -129,6 +137,8 @@ public struct PolicyDocument: WireDocument, Hashable {
                     message: try rule.requiredString("message")))
         }
         formats = try fields.optionalObject("formats")
+        verification = try fields.optionalArray("verification") ?? []
+        requireIntegrity = try fields.optionalBool("require_integrity") ?? false
         waivers = try fields.optionalObject("waivers") ?? JSONObject()
         onRecheckFailure = try fields.optionalString("on_recheck_failure") ?? "report"
     }

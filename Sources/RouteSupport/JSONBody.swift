@@ -10,18 +10,20 @@ public enum JSONBody {
     /// - Throws: `.bodyTooLarge`, `.unsupportedMediaType`, `.invalidJSON`, `.missingField`, `.unknownField`,
     ///   `.invalidField`.
     public static func read<Document: WireDocument>(_ request: Request) async throws -> Document {
-        let bytes = try await bytes(request)
+        let bytes = try await bytes(request, bytesMax: JSONLimits.requestBody.bytesMax)
         return try document(bytes)
     }
 
     /// The same, where the body may be absent.
     public static func readIfAny<Document: WireDocument>(_ request: Request) async throws -> Document? {
-        let bytes = try await bytes(request)
+        let bytes = try await bytes(request, bytesMax: JSONLimits.requestBody.bytesMax)
         return bytes.isEmpty ? nil : try document(bytes)
     }
 
-    private static func bytes(_ request: Request) async throws -> [UInt8] {
-        let limit = JSONLimits.requestBody.bytesMax
+    /// The body as it came, for who reads it with limits of their own.
+    ///
+    /// - Throws: `.bodyTooLarge`, `.unsupportedMediaType`.
+    public static func bytes(_ request: Request, bytesMax limit: Int) async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge(limit) }
         var bytes: [UInt8] = []
         for try await buffer in request.body {

@@ -89,7 +89,7 @@ enum Sample {
             .quarantined(.integrity(file: "a/b.gguf", expected: try digest(9), found: "missing")),
             .inspected(try outcome()), .inspected(tensors), .promoted(try admittance()), .promoted(cited),
             .refused(try admittance(), codes: []), .refused(cited, codes: ["no-rule-admits", "x"]),
-            .pushed,
+            .pushed, .attested(bundle: try digest(13)),
             .quarantined(.waiver(7)), .quarantined(.recheck(codes: ["a", "b"])), .promoted(try waived()),
             .waived(WaiverTerms(rule: "file.polyglot", reason: "known", expires: Timestamp(clamping: 9_000))),
             .waived(

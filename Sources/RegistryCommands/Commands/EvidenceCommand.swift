@@ -8,7 +8,8 @@ struct EvidenceCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "evidence", abstract: "Show why an artifact stands where it stands.",
         discussion: """
-            Lists the documents of evidence: inspections, decisions of the policy, claims of callers. With --digest \
+            Lists the documents of evidence: inspections, decisions of the policy, claims of callers, \
+            bundles that were attached. With --digest \
             the document itself, after its bytes were checked against the digest.
             """)
 
@@ -26,10 +27,16 @@ struct EvidenceCommand: RegistryCommand {
         let documents = try await server.withClient(context) { client in
             try await client.evidence(of: name.name(at: client))
         }
-        var rows = RowPrinter(output.format, Self.columns, context.console)
-        rows.print(documents.map { (Self.cells($0), $0.json) })
-        rows.finish(ifNone: "No evidence yet.")
+        Self.show(documents, ifNone: "No evidence yet.", as: output.format, context.console)
         return .done
+    }
+
+    static func show(
+        _ documents: [EvidenceDocument], ifNone sentence: String, as format: OutputOptions.Format, _ console: Console
+    ) {
+        var rows = RowPrinter(format, columns, console)
+        rows.print(documents.map { (cells($0), $0.json) })
+        rows.finish(ifNone: sentence)
     }
 
     private func show(_ digest: EvidenceDigest, _ context: CommandContext) async throws -> ExitStatus {

@@ -30,7 +30,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Change",
                 subcommands: [
                     AcquireCommand.self, PushCommand.self, QuarantineCommand.self, PromoteCommand.self,
-                    WaiverCommand.self, RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
+                    AttachCommand.self, WaiverCommand.self, RevokeCommand.self, DeleteCommand.self, CollectCommand.self,
                 ]),
             CommandGroup(
                 name: "Any registry",

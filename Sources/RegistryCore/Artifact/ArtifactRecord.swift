@@ -81,6 +81,8 @@ public enum ReplayFault: Error, Sendable, Hashable {
     case notWaived
     /// Only what is trusted is looked at again.
     case notTrusted
+    /// Nothing is attached to what was deleted.
+    case notKept
 }
 
 extension ArtifactRecord {
@@ -133,6 +135,9 @@ extension ArtifactRecord {
             guard state.keepsBytes, waivers.count < Waiver.countMax else { throw .illegalWaiver }
             waivers.append(Waiver(id: event.index, terms: terms, grantedBy: event.actor, grantedAt: event.time))
         case .waiverEnded(let id, _): try end(waiver: id)
+        case .attested:
+            guard state.keepsBytes else { throw .notKept }
+            evidenceCount += 1
         case .refused(let admittance, _):
             cite(admittance)
         case .revoked(let reason): try move(to: .revoked, at: event.time, because: reason)

@@ -18,7 +18,8 @@ extension ErrorCode {
         case .unauthorized, .insufficientScope: .unauthorized
         case .accessDenied, .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided,
             .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
-            .preconditionFailed, .tagImmutable, .quotaExceeded, .waiverNotAllowed:
+            .preconditionFailed, .tagImmutable, .quotaExceeded, .waiverNotAllowed, .bundleInvalid, .tooManyBundles,
+            .integrityRequired:
             .denied
         case .tooManyAttempts, .overloaded: .tooManyRequests
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidPath, .bodyTooLarge,

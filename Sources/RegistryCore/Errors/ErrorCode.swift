@@ -55,6 +55,9 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case inspectionUndecided = "inspection_undecided"
     case waiverNotFound = "waiver_not_found"
     case waiverNotAllowed = "waiver_not_allowed"
+    case integrityRequired = "integrity_required"
+    case bundleInvalid = "bundle_invalid"
+    case tooManyBundles = "too_many_bundles"
     // The registry.
     case recordTampered = "record_tampered"
     case overloaded
@@ -82,7 +85,7 @@ extension ErrorCode {
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed, .recordTampered,
-            .uploadOffsetMismatch, .sourceChanged, .tagImmutable:
+            .uploadOffsetMismatch, .sourceChanged, .tagImmutable, .tooManyBundles:
             409
         case .lengthRequired: 411
         case .preconditionFailed: 412
@@ -92,7 +95,7 @@ extension ErrorCode {
         case .tooManyAttempts: 429
         case .hostNotAllowed: 421
         case .sourceNotFound, .sourceRefused, .digestMismatch, .sizeMismatch, .policyRefused, .inspectionUndecided,
-            .waiverNotAllowed:
+            .waiverNotAllowed, .bundleInvalid, .integrityRequired:
             422
         case .internalError: 500
         case .overloaded, .storageUnavailable, .storeNotFound: 503
@@ -104,14 +107,14 @@ extension ErrorCode {
     /// allowed in this state, 64–78 as `sysexits.h`.
     public var exitStatus: Int32 {
         switch self {
-        case .policyRefused, .waiverNotAllowed: 10
+        case .policyRefused, .waiverNotAllowed, .integrityRequired: 10
         case .digestMismatch, .sizeMismatch, .integrityFailed, .recordTampered: 11
         case .inspectionUndecided: 12
         case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
-            .tagImmutable:
+            .tagImmutable, .tooManyBundles:
             13
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
-            .invalidPath, .invalidManifest, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable:
+            .invalidPath, .invalidManifest, .bodyTooLarge, .lengthRequired, .rangeNotSatisfiable, .bundleInvalid:
             65
         case .artifactNotFound, .evidenceNotFound, .manifestNotFound, .blobNotFound, .uploadNotFound, .sourceNotFound,
             .sourceRefused, .storeNotFound, .manifestBlobUnknown, .waiverNotFound:
@@ -185,6 +188,11 @@ extension ErrorCode {
         case .waiverNotFound: "There is no such waiver, or it has ended."
         case .waiverNotAllowed:
             "The policy does not let anybody waive this, or not for so long; `detail.reasons` says what it allows."
+        case .integrityRequired:
+            "The policy takes in only what comes with its digest, or what it asks signatures of. State the digest."
+        case .bundleInvalid: "The body is no Sigstore bundle; `detail.reason` says why."
+        case .tooManyBundles:
+            "The artifact has as many bundles as it can have: `detail.count_max`, or `detail.bytes_max` together."
         case .recordTampered:
             "A stored record is not the newest one that this registry sealed: somebody edited it. It is refused, and "
                 + "nothing is served under its name; `pratique fsck` says more, `pratique rebuild-index` mends it."

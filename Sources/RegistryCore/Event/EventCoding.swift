@@ -110,7 +110,7 @@ extension RegistryEvent.Body {
         case policyActivated = "policy-activated"
         case bootLockRead = "boot-lock-read"
         case tagged, untagged, placed, removed, reviewed, pushed
-        case waived
+        case waived, attested
         case waiverEnded = "waiver-ended"
         case recheckFailed = "recheck-failed"
     }
@@ -133,6 +133,7 @@ extension RegistryEvent.Body {
         case .reviewed: .reviewed
         case .pushed: .pushed
         case .waived: .waived
+        case .attested: .attested
         case .waiverEnded: .waiverEnded
         case .recheckFailed: .recheckFailed
         }
@@ -165,6 +166,7 @@ extension RegistryEvent.Body {
             [("manifest", .string(version.description))]
         case .pushed: []
         case .waived(let terms): terms.members
+        case .attested(let bundle): [("bundle", .string(bundle.description))]
         case .waiverEnded(let id, let end): [("waiver", .number(JSONNumber(id)))] + end.members
         case .recheckFailed(let recheck): recheck.members
         }
@@ -201,6 +203,8 @@ extension RegistryEvent.Body {
         case .removed: self = .removed(version: try RegistryEvent.manifest(from: &fields))
         case .reviewed: self = .reviewed(version: try RegistryEvent.manifest(from: &fields))
         case .pushed: self = .pushed
+        case .attested:
+            self = .attested(bundle: try RegistryEvent.digest(fields.requiredString("bundle"), "bundle"))
         case .waived: self = .waived(try WaiverTerms(from: &fields))
         case .waiverEnded:
             self = .waiverEnded(try fields.requiredUInt64("waiver"), try WaiverEnd(from: &fields))

@@ -51,6 +51,8 @@ public struct RegistryEvent: Sendable, Hashable {
         case waived(WaiverTerms)
         /// A waiver, named by the event that granted it, counts no more.
         case waiverEnded(UInt64, WaiverEnd)
+        /// Somebody attached a bundle with a signature or statement about it, which says nothing by that alone.
+        case attested(bundle: Digest)
         case revoked(reason: String?)
         case deleted(reason: String?)
         /// From here on this policy decides.

@@ -13,12 +13,18 @@ public struct Policy: Sendable, Hashable {
     /// What is asked of files by their format; empty when the policy leaves that to its rules. Formats that are not
     /// named are not admitted then.
     public var formats: [FormatGroup: FormatRequirement]
+    /// Which signatures artifacts need; empty when the policy asks for none.
+    public var verification: [VerificationRule]
+    /// Whether bytes are taken in only where a rule of verification is about them, or whoever brings them states their
+    /// digest.
+    public var requireIntegrity: Bool
     public var waivers: WaiverRules
     public var onRecheckFailure: RecheckFailureAction
 
     public init(
         name: String, version: String, digest: Digest, rules: [PolicyRule],
-        formats: [FormatGroup: FormatRequirement] = [:], waivers: WaiverRules = .none,
+        formats: [FormatGroup: FormatRequirement] = [:], verification: [VerificationRule] = [],
+        requireIntegrity: Bool = false, waivers: WaiverRules = .none,
         onRecheckFailure: RecheckFailureAction = .report
     ) {
         self.name = name
@@ -26,6 +32,8 @@ public struct Policy: Sendable, Hashable {
         self.digest = digest
         self.rules = rules
         self.formats = formats
+        self.verification = verification
+        self.requireIntegrity = requireIntegrity
         self.waivers = waivers
         self.onRecheckFailure = onRecheckFailure
     }

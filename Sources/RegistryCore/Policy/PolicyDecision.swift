@@ -39,6 +39,8 @@ public struct PolicyDecision: Sendable, Hashable {
     public var codes: [String]
     /// The waivers that the facts rest on.
     public var waivers: [Waiver]
+    /// What became of each bundle about the artifact.
+    public var signatures: [SignatureStep]
 }
 
 extension Policy {
@@ -46,6 +48,9 @@ extension Policy {
     ///
     /// - Parameter waivers: those without which the facts would be others.
     public func decide(_ facts: PolicyFacts, waivers: [Waiver] = []) -> PolicyDecision {
+        let signed = SignatureDecision(verification, facts)
+        var facts = facts
+        facts[.verification] = .text(signed.standing.rawValue)
         let trace = rules.map { rule in rule.step(for: facts) }
         let byFormat = FormatDecision(formats, facts)
         let denying = zip(rules, trace).filter { rule, step in
@@ -60,16 +65,18 @@ extension Policy {
                 : "\(rule.message) (not established: \(step.missing.map(\.rawValue).joined(separator: ", ")))"
         }
         var codes = denying.map { rule, _ in rule.id }
-        reasons += byFormat.objections
-        codes += byFormat.codes
+        reasons += byFormat.objections + signed.objections
+        codes += byFormat.codes + signed.codes
         let isDenied = !codes.isEmpty
         if !admits, !isDenied {
             reasons.append("No rule of policy \(name) \(version) admits it.")
             codes.append("no-rule-admits")
         }
         // A rule that surely denies is an answer, whatever else could not be found out.
-        let isUndecided = facts[.verdict] == nil || facts[.verdict] == .text("undecided")
-        let surelyDenied = byFormat.isSure || denying.contains { _, step in step.result == .applies }
+        let isUndecided =
+            facts[.verdict] == nil || facts[.verdict] == .text("undecided") || signed.standing == .undecided
+        let surelyDenied =
+            byFormat.isSure || signed.isSure || denying.contains { _, step in step.result == .applies }
         let outcome: PolicyDecision.Outcome =
             if isUndecided, !surelyDenied {
                 .undecided
@@ -82,7 +89,8 @@ extension Policy {
         }
         return PolicyDecision(
             outcome: outcome, policyName: name, policyVersion: version, policyDigest: digest, facts: facts,
-            trace: trace + byFormat.trace, reasons: reasons, codes: codes, waivers: waivers)
+            trace: trace + byFormat.trace + signed.trace, reasons: reasons, codes: codes, waivers: waivers,
+            signatures: signed.bundles)
     }
 }
 
@@ -159,7 +167,8 @@ extension PolicyDecision {
                     ("codes", .array(codes.map { .string($0) })),
                     ("facts", facts.json),
                     ("trace", .array(trace.map(\.json))),
-                ] + (waivers.isEmpty ? [] : [("waivers", .array(waivers.map(\.json)))])))
+                ] + (signatures.isEmpty ? [] : [("signatures", .array(signatures.map(\.json)))])
+                    + (waivers.isEmpty ? [] : [("waivers", .array(waivers.map(\.json)))])))
     }
 }
 

@@ -19,6 +19,8 @@ public enum PolicyFault: Error, Sendable, Hashable {
     case badFormat(String, String)
     case badWaivers(String, String)
     case unknownRecheckAction(String)
+    /// Which of a list of rules, the field, and what is wrong with it.
+    case badVerification(Int?, String, String)
 }
 
 extension Policy {
@@ -41,8 +43,9 @@ extension Policy {
     /// `when` maps facts to a constant, a list of constants (every element must be in it), or one comparison:
     /// `{in: […]}`, `{has_any: […]}`, `{has_none: […]}`, `{at_most: n}`, `{at_least: n}`.
     ///
-    /// Beside the rules, or instead of them, `formats` says what is asked of files by their format; `waivers`, what
-    /// people may answer for; `on_recheck_failure`, what becomes of something trusted that is not admitted any more.
+    /// Beside the rules, or instead of them, `formats` says what is asked of files by their format; `verification`,
+    /// whose signatures and statements artifacts need; `waivers`, what people may answer for; `on_recheck_failure`,
+    /// what becomes of something trusted that is not admitted any more.
     public init(parsing yaml: [UInt8]) throws(PolicyFault) {
         let value: JSONValue
         do { value = try SafeYAML.parse(yaml, limits: .policy) } catch { throw .yaml(error) }
@@ -54,6 +57,8 @@ extension Policy {
             version = try fields.requiredString("version")
             let rows = try fields.optionalArray("rules") ?? []
             formats = try fields.optionalObject("formats").map(FormatRequirement.read) ?? [:]
+            verification = try VerificationRule.read(fields.optionalValue("verification"))
+            requireIntegrity = try fields.optionalBool("require_integrity") ?? false
             waivers = try fields.optionalObject("waivers").map { try WaiverRules($0) } ?? .none
             onRecheckFailure =
                 try fields.optionalString("on_recheck_failure").map { try RecheckFailureAction($0) } ?? .report

@@ -4,6 +4,9 @@ public struct PolicyFacts: Sendable, Hashable {
     /// What is known of the files of each group; `nil` while that is not known of every file.
     public var groups: [FormatGroup: FormatGroupFacts]?
 
+    /// What is known of the bundles about it.
+    public var signatures: [SignatureFact] = []
+
     public init(_ values: [PolicyFact: FactValue] = [:], groups: [FormatGroup: FormatGroupFacts]? = nil) {
         self.values = values
         self.groups = groups
@@ -48,6 +51,9 @@ public enum PolicyFact: String, Sendable, Hashable, CaseIterable {
     case license
     /// The state before the decision.
     case state
+    /// What the policy's rules of verification come to: `verified`, `unverified` when none is about the artifact,
+    /// `failed`, `undecided`.
+    case verification
 }
 
 /// The value of a fact.

@@ -23,6 +23,8 @@ extension PolicyFault: CustomStringConvertible {
                 + FormatGroup.allCases.map(\.rawValue).joined(separator: ", ")
         case .badFormat(let format, let sentence): "the format \(format.prefix(64)) \(sentence)"
         case .badWaivers(let field, let sentence): "\(field) of waivers \(sentence)"
+        case .badVerification(_, "", let sentence): "verification \(sentence)"
+        case .badVerification(_, let field, let sentence): "\(field) of verification \(sentence)"
         case .unknownRecheckAction(let text): "on_recheck_failure is \(text.prefix(64)), and not report or quarantine"
         }
     }
@@ -44,6 +46,8 @@ extension PolicyFault: CustomStringConvertible {
         case .noRules, .tooManyRules: return [.key("rules")]
         case .unknownFormat(let format), .badFormat(let format, _): return [.key("formats"), .key(format)]
         case .badWaivers(let field, _): return [.key("waivers"), .key(field)]
+        case .badVerification(let index, let field, _):
+            return [.key("verification")] + (index.map { [.item($0)] } ?? []) + (field.isEmpty ? [] : [.key(field)])
         case .unknownRecheckAction: return [.key("on_recheck_failure")]
         case .unknownFact(let rule, let fact): return Self.rule(rule, in: rules) + [.key("when"), .key(fact)]
         case .badComparison(let rule, "when"): return Self.rule(rule, in: rules) + [.key("when")]

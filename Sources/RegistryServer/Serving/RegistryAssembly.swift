@@ -40,6 +40,7 @@ struct RegistryAssembly: Sendable {
     let quarantine: Quarantine
     let withdrawal: Withdrawal
     let waivers: WaiverRegister
+    let bundles: AttachedBundles
     let reinspection: Reinspection
     let admission: Admission
     let paths: RuntimePaths
@@ -62,6 +63,7 @@ struct RegistryAssembly: Sendable {
     private let quotaRules: QuotaRules
     private let retentionRules: RetentionRules
     private let receivedSeconds: Int64
+    private let integrity: IntegrityDemand
 
     /// What is needed before the parts can be put together.
     struct Foundations {
@@ -81,7 +83,7 @@ struct RegistryAssembly: Sendable {
         store = foundations.store
         metadata = foundations.metadata
         keys = foundations.keys
-        (clock, meters, signal) = (SystemClock(), Meters(), CommitSignal())
+        (clock, meters, signal, reserve) = (SystemClock(), Meters(), CommitSignal(), FilesystemReserve(store))
         sealer = RecordSealer(key: keys.rowSeal)
         blobs = try FilesystemBlobStore(
             store, readers: max(4, cores), backgroundBytesPerSecond: configuration.sweepBytesPerSecond)
@@ -103,28 +105,28 @@ struct RegistryAssembly: Sendable {
             store: metadata, blobs: blobs, ledger: ledger, sealer: sealer, ageSeconds: configuration.hashAgeSeconds)
         viewKeeper = ViewKeeper(
             store: metadata, directory: directory, manifests: manifests, views: views, memory: memory, ledger: ledger)
-        verification = Verification(
-            store: metadata, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger,
-            viewKeeper: viewKeeper, alarm: Self.alarm(meters, logger))
+        let alarm = Self.alarm(meters, logger)
+        verification = Self.verification(metadata, blobs, manifests, memory, ledger, viewKeeper, alarm)
         sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger, cores)
-        let examination = Examination(
-            store: metadata, blobs: blobs, inspector: inspector, verification: verification, ledger: ledger,
-            sealer: sealer)
-        heavyWork = WorkLimiter(
-            runningMax: configuration.longOperationsMax, waitingMax: configuration.longOperationsMax * 8)
-        intake = Self.intake(store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, cores)
+        let examination = Self.examination(metadata, blobs, inspector, verification, ledger, sealer)
+        let longMax = configuration.longOperationsMax
+        heavyWork = WorkLimiter(runningMax: longMax, waitingMax: longMax * 8)
         policies = PolicyBook(current: foundations.policy)
-        assessor = Self.assessor(foundations, blobs, sealer, manifests, examination, policies, ledger)
+        integrity = IntegrityDemand(foundations.policy)
+        intake = Self.intake(
+            store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, integrity, cores)
+        bundles = AttachedBundles(store: metadata, directory: directory, ledger: ledger)
+        let trust = TrustedRootBook(configuration.trustSource, clock: clock)
+        let signatures = Self.signatures(bundles, manifests, directory, tags, metadata, blobs, trust)
+        assessor = Self.assessor(foundations, blobs, sealer, manifests, examination, policies, signatures, ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         reinspection = Self.reinspection(directory, promotion, clock, meters, logger)
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
-        reserve = FilesystemReserve(store)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
         waivers = Self.waivers(metadata, directory, ledger, viewKeeper, reserve, policies)
-        admission = Admission(
-            directory: directory, manifests: manifests, verification: verification, ledger: ledger)
+        admission = Admission(directory: directory, manifests: manifests, verification: verification, ledger: ledger)
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
@@ -135,13 +137,44 @@ struct RegistryAssembly: Sendable {
         collector = Self.collector(collections, clock, configuration, meters, logger)
     }
 
+    private static func verification(
+        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ manifests: ArtifactManifests,
+        _ memory: HashMemory, _ ledger: Ledger, _ viewKeeper: ViewKeeper,
+        _ alarm: @escaping @Sendable (IntegrityAlarm) -> Void
+    ) -> Verification {
+        Verification(
+            store: metadata, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger,
+            viewKeeper: viewKeeper, alarm: alarm)
+    }
+
+    private static func examination(
+        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ inspector: InspectionWorker,
+        _ verification: Verification, _ ledger: Ledger, _ sealer: RecordSealer
+    ) -> Examination {
+        Examination(
+            store: metadata, blobs: blobs, inspector: inspector, verification: verification, ledger: ledger,
+            sealer: sealer)
+    }
+
+    private static func signatures(
+        _ bundles: AttachedBundles, _ manifests: ArtifactManifests, _ directory: ArtifactDirectory, _ tags: TagBook,
+        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ trust: TrustedRootBook
+    ) -> SignatureReading {
+        SignatureReading(
+            attached: bundles, manifests: manifests, directory: directory, tags: tags, store: metadata, blobs: blobs,
+            trust: trust)
+    }
+
     private static func assessor(
         _ foundations: Foundations, _ blobs: FilesystemBlobStore, _ sealer: RecordSealer,
-        _ manifests: ArtifactManifests, _ examination: Examination, _ policies: PolicyBook, _ ledger: Ledger
+        _ manifests: ArtifactManifests, _ examination: Examination, _ policies: PolicyBook,
+        _ signatures: SignatureReading,
+        _ ledger: Ledger
     ) -> Assessor {
         let scanning = Scanning(foundations.scanners, store: foundations.metadata, blobs: blobs, sealer: sealer)
         return Assessor(
-            manifests: manifests, examination: examination, policies: policies, scanning: scanning, ledger: ledger)
+            manifests: manifests, examination: examination, policies: policies, scanning: scanning,
+            signatures: signatures, ledger: ledger)
     }
 
     private static func reinspection(
@@ -174,11 +207,11 @@ struct RegistryAssembly: Sendable {
     private static func intake(
         _ store: FilesystemStore, _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore,
         _ leases: FilesystemLeases, _ directory: ArtifactDirectory, _ examination: Examination, _ memory: HashMemory,
-        _ ledger: Ledger, _ heavyWork: WorkLimiter, _ cores: Int
+        _ ledger: Ledger, _ heavyWork: WorkLimiter, _ integrity: IntegrityDemand, _ cores: Int
     ) -> Intake {
         Intake(
             directory: directory, sources: FilesystemSources(store), blobs: blobs, examination: examination,
-            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores,
+            memory: memory, ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores, integrity: integrity,
             received: ReceivedFiles(
                 store: metadata, blobs: blobs, leaseStore: leases, examination: examination, memory: memory,
                 ledger: ledger, heavyWork: heavyWork, filesAtOnceMax: cores))
@@ -230,7 +263,7 @@ struct RegistryAssembly: Sendable {
                 store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
                 viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy()),
-            rules: tagRules, quotas: quotaRules, receivedSeconds: receivedSeconds)
+            rules: tagRules, quotas: quotaRules, receivedSeconds: receivedSeconds, integrity: integrity)
         collector.use(
             Retention(
                 retentionRules, store: metadata, directory: directory, manifests: manifests,
@@ -248,7 +281,8 @@ struct RegistryAssembly: Sendable {
     ) -> ModelServices {
         ModelServices(
             directory: directory, distribution: distribution, intake: intake, uploads: uploads, promotion: promotion,
-            quarantine: quarantine, withdrawal: withdrawal, waivers: waivers, reinspection: reinspection, paths: paths,
+            quarantine: quarantine, withdrawal: withdrawal, waivers: waivers, bundles: bundles,
+            reinspection: reinspection, paths: paths,
             manifests: manifests,
             verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
             facts: facts, log: LogReading(store: metadata), publisher: publisher, policies: policies,

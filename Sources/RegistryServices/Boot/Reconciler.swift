@@ -147,7 +147,7 @@ private struct RegistryHistory {
                 case .policyActivated(_, let digest): policy = digest
                 case .bootLockRead: hasReadList = true
                 case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted, .tagged, .untagged,
-                    .placed, .removed, .reviewed, .pushed, .waived, .waiverEnded, .recheckFailed:
+                    .placed, .removed, .reviewed, .pushed, .waived, .attested, .waiverEnded, .recheckFailed:
                     continue
                 }
             }

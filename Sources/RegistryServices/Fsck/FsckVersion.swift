@@ -224,6 +224,7 @@ extension RegistryEvent {
             case .promoted(let admittance), .refused(let admittance, _):
                 [(.decision, admittance.decision)] + (admittance.claims.map { [(.claim, $0)] } ?? [])
             case .recheckFailed(let recheck): [(.decision, recheck.decision)]
+            case .attested(let bundle): [(.attestation, bundle)]
             case .acquired, .quarantined, .revoked, .deleted, .policyActivated, .bootLockRead, .tagged, .untagged,
                 .placed, .removed, .reviewed, .pushed, .waived, .waiverEnded:
                 []

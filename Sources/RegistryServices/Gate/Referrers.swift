@@ -41,6 +41,21 @@ extension RepositoryLists {
         return Self.page(found, limit)
     }
 
+    /// The versions that refer to a manifest, with the types of what they carry: the same list, not cut into pages.
+    func referringVersions(
+        of subject: Digest, in repository: RepositoryKey, limit: Int
+    ) async throws(RegistryError) -> [(version: Digest, artifactType: String)] {
+        let stored = try await throughStore { () async throws(StorageFault) in
+            try await store.referrers(of: subject, in: repository, artifactType: nil, after: nil, limit: limit)
+        }
+        let known = Set(stored.map(\.version))
+        let listed = try await listedByClients(subject, repository).filter { !known.contains($0.digest) }
+        let all =
+            stored.map { (version: $0.version, artifactType: $0.artifactType) }
+            + listed.map { (version: $0.digest, artifactType: $0.artifactType?.name ?? "") }
+        return Array(all.prefix(limit))
+    }
+
     private static func page(_ found: [(version: Digest, descriptor: [UInt8])], _ limit: Int) -> ReferrersPage {
         var page = ReferrersPage()
         var bytes = 0

@@ -14,6 +14,7 @@ public struct Intake: Sendable {
     private let ledger: Ledger
     private let heavyWork: WorkLimiter
     private let filesAtOnceMax: Int
+    private let integrity: IntegrityDemand
     /// Files that arrive one by one.
     public let received: ReceivedFiles
     /// What is being taken in now. Collection that runs beside this has to know.
@@ -22,7 +23,8 @@ public struct Intake: Sendable {
     /// - Parameter filesAtOnceMax: files of one directory that are read at a time, as far as `heavyWork` has room.
     public init(
         directory: ArtifactDirectory, sources: any SourceFiles, blobs: any BlobStore, examination: Examination,
-        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, filesAtOnceMax: Int, received: ReceivedFiles
+        memory: HashMemory, ledger: Ledger, heavyWork: WorkLimiter, filesAtOnceMax: Int, integrity: IntegrityDemand,
+        received: ReceivedFiles
     ) {
         self.directory = directory
         self.sources = sources
@@ -31,6 +33,7 @@ public struct Intake: Sendable {
         self.ledger = ledger
         self.heavyWork = heavyWork
         self.filesAtOnceMax = filesAtOnceMax
+        self.integrity = integrity
         self.received = received
     }
 
@@ -42,11 +45,13 @@ public struct Intake: Sendable {
     /// - Throws: `.invalidName` for the name of a pushed version; `.artifactExists` when the name has other bytes or
     ///   was revoked or deleted; `.nameConflict`;
     ///   `.sourceNotFound` (also of files of a set that were not received), `.sourceRefused`, `.sourceChanged`;
-    ///   `.digestMismatch`, `.sizeMismatch`, `.invalidField` (format); `.storageFull`; `.overloaded`.
+    ///   `.integrityRequired`; `.digestMismatch`, `.sizeMismatch`, `.invalidField` (format); `.storageFull`;
+    ///   `.overloaded`.
     public func acquire(
         _ order: IntakeOrder, _ caller: Caller, _ progress: WorkProgress? = nil, isUnknown: Bool = false
     ) async throws(RegistryError) -> (record: ArtifactRecord, isNew: Bool) {
         guard order.name.pushed == nil else { throw .namedByDigest(order.name) }
+        try integrity.admit(order.name, source: order.source, stated: try order.announcedDigest)
         if !isUnknown { try await refuseEarly(order) }
         if let record = try await madeBefore(order) { return (record, false) }
         let lease = BlobLease(leases)

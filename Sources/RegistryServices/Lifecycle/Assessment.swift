@@ -10,7 +10,7 @@ public struct Assessment: Sendable {
     /// The report over all files, as it is kept as evidence.
     public var inspection: [UInt8]
     public var verdict: String
-    /// The version of the rules that it was inspected by.
+    /// The version of the rules that it was inspected by, and of what signatures were verified by.
     public var rules: String
     public var structure: TensorIdentity?
     /// Findings of all files, for whoever is refused.
@@ -25,17 +25,19 @@ public struct Assessor: Sendable {
     private let examination: Examination
     private let policies: PolicyBook
     private let scanning: Scanning
+    private let signatures: SignatureReading
     /// Knows the time: waivers end.
     private let ledger: Ledger
 
     public init(
         manifests: ArtifactManifests, examination: Examination, policies: PolicyBook, scanning: Scanning,
-        ledger: Ledger
+        signatures: SignatureReading, ledger: Ledger
     ) {
         self.manifests = manifests
         self.examination = examination
         self.policies = policies
         self.scanning = scanning
+        self.signatures = signatures
         self.ledger = ledger
     }
 
@@ -52,12 +54,13 @@ public struct Assessor: Sendable {
         let evidence = InspectionEvidence(examined, rules: rules)
         let policy = policies.current
         let waived = AppliedWaivers(record, examined, policy.waivers, at: ledger.now())
-        let decision = policy.decide(
-            PolicyFacts(record, examined, evidence, waived, hasForeignParts: assessed.hasForeignParts),
-            waivers: waived.used)
+        let signed = try await signatures.facts(about: record, for: policy)
+        var facts = PolicyFacts(record, examined, evidence, waived, hasForeignParts: assessed.hasForeignParts)
+        facts.signatures = signed.facts
+        let decision = policy.decide(facts, waivers: waived.used)
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
-            rules: rules,
+            rules: rules + signed.standard,
             structure: TensorIdentity(examined), findings: evidence.findings,
             unwritten: all.unwritten + scans)
     }
@@ -65,15 +68,22 @@ public struct Assessor: Sendable {
 
 extension Assessor {
     /// What decisions are made by now.
-    var standard: DecisionStandard { DecisionStandard(rules: scanning.rules, policy: policies.current.digest) }
+    ///
+    /// - Throws: `.inspectionUndecided` when signatures cannot be verified now.
+    func standard() async throws(RegistryError) -> DecisionStandard {
+        let policy = policies.current
+        return DecisionStandard(
+            rules: scanning.rules + (try await signatures.standard(of: policy)), policy: policy.digest)
+    }
 
     var policy: Policy { policies.current }
 
     /// The same, once the scanners were asked what they scan by.
     ///
-    /// - Throws: `.inspectionUndecided` when one does not answer.
+    /// - Throws: `.inspectionUndecided` when one does not answer, too.
     func renewedStandard() async throws(RegistryError) -> DecisionStandard {
-        DecisionStandard(rules: try await scanning.renewedRules(), policy: policies.current.digest)
+        _ = try await scanning.renewedRules()
+        return try await standard()
     }
 
     /// Most manifests that an index may lead to, itself included.

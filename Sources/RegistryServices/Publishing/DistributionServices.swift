@@ -52,8 +52,11 @@ public struct DistributionServices: Sendable {
     /// - Parameters:
     ///   - rules: which tags stay where they are.
     ///   - quotas: how much repositories may hold.
+    ///   - integrity: what is asked of manifests that come without a digest.
     ///   - receivedSeconds: how long received bytes wait for a manifest.
-    public init(_ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64) {
+    public init(
+        _ parts: Parts, rules: TagRules, quotas: QuotaRules = .none, receivedSeconds: Int64, integrity: IntegrityDemand
+    ) {
         let latelyPut = LatelyPut()
         let quotas = RepositoryQuotas(quotas, store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
         let received = ReceivedBlobs(store: parts.store, blobs: parts.blobs, ledger: parts.ledger)
@@ -72,7 +75,7 @@ public struct DistributionServices: Sendable {
         publishing = ManifestPublishing(
             repositories: repositories, manifests: parts.manifests, blobs: parts.blobs, leases: parts.leases,
             ledger: parts.ledger, received: received, rules: rules, quotas: quotas, receivedSeconds: receivedSeconds,
-            latelyPut: latelyPut)
+            latelyPut: latelyPut, integrity: integrity)
         removal = ManifestRemoval(
             references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper,
             latelyPut: latelyPut, received: received)

@@ -49,6 +49,7 @@ public struct ManifestPublishing: Sendable {
     private let quotas: RepositoryQuotas
     private let receivedSeconds: Int64
     private let latelyPut: LatelyPut
+    private let integrity: IntegrityDemand
 
     /// - Parameters:
     ///   - leases: those that collection respects.
@@ -56,8 +57,9 @@ public struct ManifestPublishing: Sendable {
     init(
         repositories: Repositories, manifests: ArtifactManifests, blobs: any BlobStore, leases: BlobLeases,
         ledger: Ledger, received: ReceivedBlobs, rules: TagRules, quotas: RepositoryQuotas, receivedSeconds: Int64,
-        latelyPut: LatelyPut
+        latelyPut: LatelyPut, integrity: IntegrityDemand
     ) {
+        self.integrity = integrity
         self.latelyPut = latelyPut
         self.repositories = repositories
         self.manifests = manifests
@@ -78,12 +80,13 @@ public struct ManifestPublishing: Sendable {
     /// Puts a manifest into a repository and lets tags point at it: all of it durably, or nothing.
     ///
     /// - Throws: `.invalidManifest`, `.digestMismatch`, `.manifestBlobUnknown` with what is missing, `.tagImmutable`,
-    ///   `.nameConflict`, `.quotaExceeded`, `.invalidField` for too many tags; storage faults.
+    ///   `.nameConflict`, `.quotaExceeded`, `.integrityRequired`, `.invalidField` for too many tags; storage faults.
     public func publish(
         _ order: ManifestOrder, _ caller: Caller
     ) async throws(RegistryError) -> PublishedManifest {
         let manifest = try CheckedManifest(order)
         try Self.check(order.tags)
+        try admit(order, manifest.version)
         let lease = BlobLease(leases)
         defer { lease.release() }
         let acquired = try await repositories.blobsOfModelAPI(in: order.repository)
@@ -98,6 +101,12 @@ public struct ManifestPublishing: Sendable {
             }
             return try await put(checked, caller)
         }
+    }
+
+    private func admit(_ order: ManifestOrder, _ version: Digest) throws(RegistryError) {
+        // A name that is too long is refused with its own reason, when the version gets it.
+        guard let name = try? ArtifactName(pushed: version, to: order.repository.name) else { return }
+        try integrity.admit(name, source: nil, stated: order.digest)
     }
 
     /// A manifest, and what is known of it before the change that puts it there.

@@ -27,9 +27,8 @@ extension Promotion {
     func recheck(_ name: ArtifactName) async throws(RegistryError) -> RecheckOutcome {
         let outcome = try await turns.take(name) { () async throws(RegistryError) in
             let record = try await directory.record(named: name)
-            guard record.state == .trusted, record.isOutdated(by: assessor.standard) else {
-                return RecheckOutcome.passedOver
-            }
+            let standard = try await assessor.standard()
+            guard record.state == .trusted, record.isOutdated(by: standard) else { return RecheckOutcome.passedOver }
             let claims = try await claims(of: record)
             let assessment = try await assessor.assess(record)
             guard !assessment.isAboutAttempt else { return .unresolved }
@@ -82,7 +81,8 @@ extension Promotion {
 
 /// What decisions are made by: another one of these makes them outdated.
 public struct DecisionStandard: Sendable, Hashable {
-    /// The version of the inspection's rules, and of whatever else looks into files.
+    /// The version of the inspection's rules, and of whatever else looks into files; and the trusted root, where the
+    /// policy asks for signatures.
     public var rules: String
     public var policy: Digest
 
@@ -104,6 +104,8 @@ extension ArtifactRecord {
 extension Assessment {
     /// Whether an attempt failed, so that another one may come to something else.
     var isAboutAttempt: Bool {
+        // What could not be verified was not found to be bad.
+        if decision.outcome == .undecided, decision.facts[.verification] == .text("undecided") { return true }
         guard case .set(let rules) = decision.facts[.findings] else { return true }
         return rules.contains(where: WaiverRules.isAboutAttempt)
     }

@@ -23,7 +23,7 @@ struct RepositoryReplay {
             }
         case .reviewed: break
         case .acquired, .quarantined, .inspected, .promoted, .refused, .revoked, .deleted, .policyActivated,
-            .bootLockRead, .pushed, .waived, .waiverEnded, .recheckFailed:
+            .bootLockRead, .pushed, .waived, .attested, .waiverEnded, .recheckFailed:
             throw RegistryError.cannotFollow(event)
         }
     }

@@ -7,11 +7,14 @@ public enum TextRule: Sendable, Hashable {
     case exactly(String)
     /// As a whole.
     case matching(IdentityPattern)
+    /// Whatever it is: for a caller who compares what was verified afterwards.
+    case anything
 
-    func allows(_ text: String) -> Bool {
+    public func allows(_ text: String) -> Bool {
         switch self {
         case .exactly(let expected): expected.utf8.elementsEqual(text.utf8)
         case .matching(let pattern): pattern.matches(text)
+        case .anything: true
         }
     }
 }

@@ -40,11 +40,40 @@ struct PolicyExplainCommand: RegistryCommand {
             facts.add(fact.name, Self.text(fact.value))
         }
         console.write("\n" + facts.text)
+        show(signatures: decision.signatures.asArray ?? [], console)
         let waivers = decision.waivers.asArray ?? []
         guard !waivers.isEmpty else { return }
         var table = TextTable(Self.waiverColumns, widthMax: console.tableWidth)
         console.write(
             "\n" + table.render(waivers.map { Self.texts($0, ["id", "rule", "expires", "granted_by", "reason"]) }))
+    }
+
+    /// Whom each bundle is by, where logs have it, and what it counts for; or why it does not.
+    private func show(signatures: [JSONValue], _ console: Console) {
+        guard !signatures.isEmpty else { return }
+        console.write("\n" + signatures.map(Self.fields).map(\.text).joined(separator: "\n"))
+    }
+
+    private static func fields(_ signature: JSONValue) -> FieldList {
+        let object = signature.asObject ?? JSONObject()
+        var fields = FieldList([("Bundle", object["bundle"].map(text))])
+        fields.add("Referrer", object["referrer"].map(text))
+        fields.add("Signed by", object["identity"].map(text) ?? object["key"].map { "key \(text($0))" })
+        fields.add("Vouched for by", object["issuer"].map(text))
+        for time in object["times"]?.asArray ?? [] {
+            fields.add("Signed at", texts(time, ["time", "source"]).joined(separator: ", says "))
+        }
+        for entry in object["log_entries"]?.asArray ?? [] {
+            fields.add("In log", texts(entry, ["log", "index"]).joined(separator: ", entry "))
+        }
+        fields.add("Statement", object["predicate_type"].map(text))
+        let countsFor = object["counts_for"].map(text) ?? ""
+        fields.add("Counts for", countsFor.isEmpty ? "nothing" : countsFor)
+        fields.add("Reason", object["reason"].map(text))
+        for reason in object["does_not_count"]?.asObject?.members ?? [] where countsFor.isEmpty {
+            fields.add("Reason", "\(text(reason.value)) (\(reason.name))")
+        }
+        return fields
     }
 
     private static func texts(_ value: JSONValue, _ names: [String]) -> [String] {

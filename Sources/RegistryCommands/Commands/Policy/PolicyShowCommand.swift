@@ -26,12 +26,20 @@ extension Console {
         ])
         fields.add("Waivers", Self.sentence(waivers: policy.waivers))
         fields.add("Failed rechecks", policy.onRecheckFailure)
+        fields.add("Digests", policy.requireIntegrity ? "required of what comes in" : nil)
         var table = TextTable(Self.ruleColumns, widthMax: tableWidth)
         write(fields.text)
         if let formats = policy.formats {
             var table = TextTable(Self.formatColumns, widthMax: tableWidth)
             let rows = formats.members.map { [$0.name, $0.value.asString ?? Self.text(of: $0.value)] }
             write("\n" + table.render(rows + [["all others", "deny"]]))
+        }
+        if !policy.verification.isEmpty {
+            var table = TextTable(Self.verificationColumns, widthMax: tableWidth)
+            let rows = policy.verification.map { rule in
+                [rule.asObject?["label"]?.asString ?? "", Self.text(of: rule)]
+            }
+            write("\n" + table.render(rows))
         }
         if !policy.rules.isEmpty {
             write("\n" + table.render(policy.rules.map { [$0.id, $0.effect, $0.message] }))
@@ -54,6 +62,10 @@ extension Console {
 
     private static let formatColumns: [TextTable.Column] = [
         .init(title: "FORMAT"), .init(title: "ADMITTED", canShrink: true),
+    ]
+
+    private static let verificationColumns: [TextTable.Column] = [
+        .init(title: "SIGNATURES"), .init(title: "ASKED FOR", canShrink: true),
     ]
 
     private static let ruleColumns: [TextTable.Column] = [
