@@ -13,6 +13,8 @@ import unittest
 from running_registry import CHECKOUT, PROGRAMS, RunningRegistry
 
 DOCUMENTS = ["README.md"] + sorted(str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs").rglob("*.md"))
+# Settings of the registry that a document's sessions talk to; paths are those of the checkout.
+SETTINGS = re.compile(r"^<!-- registry: (.*) -->$", re.MULTILINE)
 BLOCK = re.compile(r"^```console runnable\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ASKS_FOR_STATUS = "echo $?"
 
@@ -77,10 +79,15 @@ class DocumentationTests(unittest.TestCase):
     def test_sessions(self):
         """The sessions in the documents go as they are written down"""
         for document in DOCUMENTS:
-            blocks = BLOCK.findall((CHECKOUT / document).read_text())
+            text = (CHECKOUT / document).read_text()
+            blocks = BLOCK.findall(text)
             if not blocks:
                 continue
-            with self.subTest(document=document), RunningRegistry() as registry:
+            settings = {
+                name: CHECKOUT / path
+                for line in SETTINGS.findall(text) for name, _, path in (part.partition("=") for part in line.split())
+            }
+            with self.subTest(document=document), RunningRegistry(settings) as registry:
                 directory = registry.home / "work"
                 directory.mkdir()
                 (directory / "Examples").symlink_to(CHECKOUT / "Examples")
