@@ -142,10 +142,12 @@ final class BlobJournal: Sendable {
     }
 
     private func empty(after delay: Duration) {
-        Task {
+        // A journal that nobody uses any more lets go of its files at once.
+        Task { [weak self] in
             try? await Task.sleep(for: delay)
+            guard let self else { return }
             // A sync that fails ends the process (`FailedSync`); what is in the journal stays in it.
-            try? await pool.run { () throws(FileFault) in try self.emptyNow() }
+            try? await self.pool.run { () throws(FileFault) in try self.emptyNow() }
         }
     }
 
