@@ -66,6 +66,14 @@ class CarriedTests(unittest.TestCase):
                 "identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": subject},
                 "type": "cosign container image signature"}, "optional": None}).encode()
 
+    def assert_too_many(self, name):
+        run = subprocess.run(
+            [PROGRAMS / "securectl", "verify", name, *map(str, IDENTITY + ROOT)], env=self.environment,
+            capture_output=True, text=True, timeout=60)
+        self.assertEqual(run.returncode, 12, run.stdout + run.stderr)
+        self.assertIn("limit: signaturesMax", run.stderr)
+        self.assertIn("--bundle", run.stderr)
+
     def reasons(self, document):
         return [row.get("reason") for row in document["signatures"]]
 
@@ -236,15 +244,21 @@ class RegistryTests(CarriedTests):
     def test_limits(self):
         """More signatures than are looked at, and larger ones, are not looked at, and the limit is named"""
         self.add(self.good())
-        self.list_rows(self.rows + [
+        more = [
             {"mediaType": OCI_MANIFEST, "digest": digest(str(number).encode()), "size": 1, "artifactType": BUNDLE}
-            for number in range(1000)])
-        run = subprocess.run(
-            [PROGRAMS / "securectl", "verify", self.name, *map(str, IDENTITY + ROOT)], env=self.environment,
-            capture_output=True, text=True)
-        self.assertEqual(run.returncode, 12)
-        self.assertIn("limit: signaturesMax", run.stderr)
-        self.assertEqual(self.registry.asked("/blobs/"), [])
+            for number in range(1000)]
+        self.list_rows(self.rows + more)
+        path = f"/v2/team/model/referrers/{self.subject}"
+        status, _, page = self.registry.extra[path]
+        self.registry.extra[path] = (status, {"Link": f'<{path}?n=1>; rel="next"'}, page)
+        self.assert_too_many(self.name)
+        # What the list says is enough: neither the rest of it nor anything that it names is asked for.
+        asked = [request["target"] for request in self.registry.requests if request["target"] != "/v2/"]
+        self.assertEqual(asked, ["/v2/team/model/manifests/v1", path])
+        # Whatever else refers to the artifact takes no place of a signature.
+        self.list_rows(self.rows + [row | {"artifactType": "application/spdx+json"} for row in more])
+        self.verify(self.name, *IDENTITY, *ROOT)
+        self.registry.requests.clear()
         self.rows = []
         large = self.referrer(b"large")
         large["layers"][0]["size"] = 128 << 20
@@ -325,6 +339,17 @@ class LayoutTests(CarriedTests):
         (self.blobs / digest(PAYLOAD).partition(":")[2]).write_bytes(PAYLOAD + b" ")
         found = self.verify(f"{self.layout}:v1", *IDENTITY, *ROOT)
         self.assertEqual(self.reasons(found), [None, "signature_unavailable"])
+
+    def test_limits(self):
+        """With more signatures in a layout than are looked at nothing is decided; the right one counts by its file"""
+        good = read("carriers/bundle-referrer-blob.json")
+        self.put(good, listed=False)
+        carrier = json.loads(read("carriers/bundle-referrer-manifest.json"))
+        for number in range(1000):
+            self.put(json.dumps(carrier | {"annotations": {"number": str(number)}}).encode())
+        self.assert_too_many(f"{self.layout}:v1")
+        bundle = self.blobs / digest(good).partition(":")[2]
+        self.verify(self.subject, "--bundle", bundle, *IDENTITY, *ROOT)
 
 
 class PeerTests(CarriedTests):

@@ -19,6 +19,7 @@ extension RemoteRepository {
             // Some registries answer null where there are none.
             let rows = object["tags"]?.asArray ?? []
             try await page(rows.compactMap { $0.asString.flatMap(Tag.init(parsing:)) })
+            return true
         }
     }
 
@@ -36,14 +37,16 @@ extension RemoteRepository {
             guard found.count <= Self.referrersMax else {
                 throw DistributionFault.excessive("More refers to \(subject) than is read.")
             }
+            return true
         }
         if !isKnown { found = try await fallback(subject) }
         guard let type else { return found }
         return found.filter { $0.artifactType == type }
     }
 
-    /// Page after page of the registry's own list as it came; none where it keeps no list.
-    func eachReferrerPage(of subject: Digest, _ page: ([UInt8]) async throws -> Void) async throws {
+    /// Page after page of the registry's own list as it came, as long as `page` says that it goes on; none where the
+    /// registry keeps no list.
+    func eachReferrerPage(of subject: Digest, _ page: ([UInt8]) async throws -> Bool) async throws {
         let first = try await request(.GET, "/referrers/\(subject)", [.pull])
         try await pages(first, accepting: [400, 404, 405, 406]) { try await page($0.body) }
     }
@@ -79,13 +82,14 @@ extension RemoteRepository {
         do { return try ImageIndex(parsing: bytes) } catch { throw .manifest(name, error) }
     }
 
-    /// Asks for page after page, as `Link` says (RFC 8288), within the registry.
+    /// Asks for page after page, as `Link` says (RFC 8288), within the registry, as long as `page` says that it goes
+    /// on.
     ///
     /// - Returns: `false` when the first answer was one of `accepted`.
     @discardableResult
     private func pages(
         _ first: DistributionRequest, accepting accepted: Set<Int> = [],
-        _ page: (DistributionAnswer) async throws -> Void
+        _ page: (DistributionAnswer) async throws -> Bool
     ) async throws -> Bool {
         var request = first
         var seen: Set<String> = []
@@ -93,8 +97,7 @@ extension RemoteRepository {
             request.answerBytesMax = Self.listLimits.bytesMax
             let answer = try await exchange(request, accepting: accepted)
             guard answer.isSuccess else { return false }
-            try await page(answer)
-            guard let link = Self.next(in: answer.headers["link"]) else { return true }
+            guard try await page(answer), let link = Self.next(in: answer.headers["link"]) else { return true }
             guard let address = WebAddress(link, relativeTo: answer.address),
                 address.isSameOrigin(as: first.address), seen.insert(address.target).inserted
             else { throw DistributionFault.unsafe("\(registry) names a next page that is not its own.") }

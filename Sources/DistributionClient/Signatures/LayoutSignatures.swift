@@ -7,13 +7,14 @@ extension ImageLayout: SignatureSource {
     static let listedMax = 4_096
 
     /// Layouts have no list of referrers: what the index lists is looked into.
-    public func referrerRows(of subject: Digest) async throws -> ReferrerRows {
-        var found = ReferrerRows()
+    public func referrerRows(of subject: Digest, _ choice: ReferrerChoice) async throws -> ReferrerRows {
+        var found = ReferrerRows(choice)
         let listed = Set(try names().map(\.digest))
         guard listed.count <= Self.listedMax else {
             throw DistributionFault.excessive("\(path) lists more manifests than are looked into.")
         }
         for digest in listed.sorted() where digest != subject {
+            guard !found.isExcessive else { break }
             guard let manifest = try? manifest(digest) else {
                 found.unreadable += 1
                 continue

@@ -17,6 +17,7 @@ extension ReferrerRows {
             throw .transport(.malformedAnswer(problem: "the list of referrers is no index"))
         }
         for element in elements {
+            guard !isExcessive else { return }
             guard let digest = (element.asObject?["digest"]?.asString).flatMap({ try? Digest(parsing: $0) }) else {
                 unreadable += 1
                 continue

@@ -5,15 +5,17 @@ internal import RegistryClient
 extension RemoteRepository: SignatureSource {
     /// By the registry's own list, and by the one that clients keep under a tag: what was pushed before a registry had
     /// a list of its own is in the second alone.
-    public func referrerRows(of subject: Digest) async throws -> ReferrerRows {
-        var found = ReferrerRows()
+    public func referrerRows(of subject: Digest, _ choice: ReferrerChoice) async throws -> ReferrerRows {
+        var found = ReferrerRows(choice)
         try await eachReferrerPage(of: subject) { page in
             try found.add(index: page, limits: Self.listLimits)
-            guard found.rows.count <= Self.referrersMax else {
+            guard found.linesRead <= Self.referrersMax else {
                 throw DistributionFault.excessive("More refers to \(subject) than is read.")
             }
+            return !found.isExcessive
         }
-        if let tag = Self.fallbackTag(of: subject), let list = try await manifest(taggedIfAny: tag) {
+        guard !found.isExcessive, let tag = Self.fallbackTag(of: subject) else { return found }
+        if let list = try await manifest(taggedIfAny: tag) {
             // Anybody who may push may have put something else there.
             do { try found.add(index: list.bytes, limits: Self.listLimits) } catch { found.unreadable += 1 }
         }

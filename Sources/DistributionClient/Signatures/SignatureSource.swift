@@ -8,23 +8,49 @@ public struct ReferrerRow: Sendable, Hashable {
     public let artifactType: String?
 }
 
-/// A list of referrers. One line that cannot be read does not take the others away: anybody who may push could add it.
-public struct ReferrerRows: Sendable, Hashable {
+/// Which lines of lists of referrers are asked for.
+public struct ReferrerChoice: Sendable {
+    /// Whether lines with this type are; `nil` for a list that does not say it.
+    let isWanted: @Sendable (_ artifactType: String?) -> Bool
+    /// Once there are more of them, no list is read further.
+    let countMax: Int
+
+    public init(countMax: Int, isWanted: @escaping @Sendable (_ artifactType: String?) -> Bool) {
+        self.countMax = countMax
+        self.isWanted = isWanted
+    }
+}
+
+/// What was found in lists of referrers. One line that cannot be read does not take the others away: anybody who may
+/// push could add it.
+public struct ReferrerRows: Sendable {
     public private(set) var rows: [ReferrerRow] = []
     /// Lines that lead nowhere.
     public internal(set) var unreadable = 0
+    /// Lines that were read, whether they are asked for or not.
+    private(set) var linesRead = 0
+    private let choice: ReferrerChoice
     private var known: Set<ReferrerRow> = []
 
-    /// Adds a line, once.
+    init(_ choice: ReferrerChoice) {
+        self.choice = choice
+    }
+
+    /// Whether there are more than are asked for, and the lists were not read to their ends.
+    public var isExcessive: Bool { rows.count > choice.countMax }
+
+    /// Adds a line that is asked for, once.
     mutating func add(_ row: ReferrerRow) {
-        if known.insert(row).inserted { rows.append(row) }
+        linesRead += 1
+        guard !isExcessive, choice.isWanted(row.artifactType), known.insert(row).inserted else { return }
+        rows.append(row)
     }
 }
 
 /// Where signatures of an artifact lie: a repository, or a layout in a directory.
 public protocol SignatureSource: Sendable {
     /// What says that it refers to `subject`, by every list there is.
-    func referrerRows(of subject: Digest) async throws -> ReferrerRows
+    func referrerRows(of subject: Digest, _ choice: ReferrerChoice) async throws -> ReferrerRows
 
     /// - Returns: `nil` if nothing has the tag.
     func manifest(taggedIfAny tag: Tag) async throws -> StoredManifest?

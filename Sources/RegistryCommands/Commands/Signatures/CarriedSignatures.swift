@@ -39,12 +39,14 @@ struct CarriedSignatures {
     }
 
     private mutating func search(_ subject: StoredManifest) async throws {
-        let list = try await source.referrerRows(of: subject.digest)
-        unreadable += list.unreadable
         // Some lists do not say what they lead to.
-        let candidates = list.rows.filter { $0.artifactType.map(SignatureManifest.mayCarry(artifactType:)) ?? true }
-        guard rows.count + candidates.count <= CarrierLimits.signaturesMax else { throw Self.tooMany }
-        for row in candidates {
+        let choice = ReferrerChoice(countMax: CarrierLimits.signaturesMax - rows.count) { type in
+            type.map(SignatureManifest.mayCarry(artifactType:)) ?? true
+        }
+        let list = try await source.referrerRows(of: subject.digest, choice)
+        unreadable += list.unreadable
+        guard !list.isExcessive else { throw Self.tooMany }
+        for row in list.rows {
             try await add(place: "referrer \(row.digest)", to: subject, isTyped: row.artifactType != nil) { source in
                 try await source.fetch(row.digest)
             }
@@ -61,7 +63,8 @@ struct CarriedSignatures {
     private static var tooMany: CommandFailure {
         CommandFailure(
             .unchecked, "There are more signatures than the \(CarrierLimits.signaturesMax) that are looked at.",
-            details: ["limit: signaturesMax"])
+            details: ["limit: signaturesMax"],
+            hint: "Pull the one that counts, and name it: securectl verify sha256:… --bundle FILE.")
     }
 
     /// Looks into a manifest that may carry signatures.
