@@ -52,9 +52,8 @@ public final class TestRegistry: Sendable {
         scanners: [any ContentScanner] = [], trust: any TrustRootSource = NoTrustRoot(), immutableTags: [String] = [],
         quotas: [String] = []
     ) async throws {
-        self.world = world
         let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
-        self.store = store
+        (self.world, self.store) = (world, store)
         let bell = raised
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
         publisher = LogPublisher(
@@ -85,7 +84,8 @@ public final class TestRegistry: Sendable {
         assessor = Assessor(
             manifests: manifests, examination: examination, policies: policies,
             scanning: Scanning(scanners, store: store, blobs: blobs, sealer: sealer),
-            signatures: Self.signatures(world, store, bundles, manifests, directory, tags, trust), ledger: ledger)
+            signatures: Self.signatures(world, store, bundles, manifests, directory, tags, trust, verification),
+            ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
@@ -118,11 +118,11 @@ public final class TestRegistry: Sendable {
 
     private static func signatures(
         _ world: TestWorld, _ store: any MetadataReader, _ bundles: AttachedBundles, _ manifests: ArtifactManifests,
-        _ directory: ArtifactDirectory, _ tags: TagBook, _ trust: any TrustRootSource
+        _ directory: ArtifactDirectory, _ tags: TagBook, _ trust: any TrustRootSource, _ verification: Verification
     ) -> SignatureReading {
         SignatureReading(
             attached: bundles, manifests: manifests, directory: directory, tags: tags, store: store,
-            blobs: world.blobs, trust: trust)
+            blobs: world.blobs, trust: trust, verification: verification)
     }
 
     private static func waivers(

@@ -1,10 +1,16 @@
 """Signatures that a policy asks for: refused without, attached, promoted, and what a changed policy does to that."""
 
+import base64
+import json
+import pathlib
+import subprocess
+import tempfile
 import time
 import unittest
 
+from repository_client import EMPTY, Blob, Manifest, Repository
 from running_registry import CHECKOUT, RunningRegistry
-from tiny_model import sha256
+from tiny_model import safetensors, sha256
 
 EXAMPLES = CHECKOUT / "Examples"
 MANIFEST = (EXAMPLES / "signatures/manifest.json").read_bytes()
@@ -94,3 +100,42 @@ class SignatureGateTests(unittest.TestCase):
         record = registry.get("/v1/model/acme/manifest").json
         self.assertEqual(record["state"], "quarantined")
         self.assertIn("verification", record["reason"])
+
+    def test_cosign_tag(self):
+        """A signature as cosign 2 leaves it, under a tag beside the image, has it promoted; a foreign one does not"""
+        keys = []
+        for name in ("ours", "other"):
+            registry_home = self.enterContext(tempfile.TemporaryDirectory())
+            private, public = (pathlib.Path(registry_home) / f"{name}.{end}" for end in ("pem", "pub"))
+            openssl = lambda *arguments: subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+            openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", private)
+            openssl("ec", "-in", private, "-pubout", "-out", public)
+            keys.append((private, public.read_text()))
+        text = "".join(f"      {line}\n" for line in keys[0][1].splitlines())
+        head, _, tail = POLICY.read_text().partition("verification:\n")
+        policy = pathlib.Path(registry_home) / "policy.yaml"
+        policy.write_text(
+            head + "verification:\n  keys:\n    - |\n" + text + tail[tail.index("on_recheck_failure"):])
+        registry = self.enterContext(RunningRegistry({"policy_path": policy}))
+        repository = Repository(registry, "team/model")
+        model = Manifest(EMPTY, [Blob(safetensors(), "application/vnd.cncf.model.weight.v1.raw",
+                                      {"org.opencontainers.image.title": "model.safetensors"})])
+        repository.push(model, "v1")
+        payload = json.dumps({
+            "critical": {
+                "identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": model.digest},
+                "type": "cosign container image signature"}, "optional": None}).encode()
+        name = f"team/model@{model.digest}"
+        for private, status in ((keys[1][0], 422), (keys[0][0], 201)):
+            signature = base64.b64encode(subprocess.run(
+                ["openssl", "dgst", "-sha256", "-sign", private], input=payload, check=True,
+                capture_output=True).stdout).decode()
+            layer = Blob(
+                payload, "application/vnd.dev.cosign.simplesigning.v1+json",
+                {"dev.cosignproject.cosign/signature": signature})
+            repository.push(
+                Manifest(Blob(b'{"os": ""}', "application/vnd.oci.image.config.v1+json"), [layer]),
+                model.digest.replace(":", "-") + ".sig")
+            answer = registry.post("/v1/model/promote", {"name": name})
+            self.assertEqual(answer.status, status, answer.json)
+        self.assertEqual(answer.json["state"], "trusted")

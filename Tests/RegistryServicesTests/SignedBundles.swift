@@ -42,21 +42,61 @@ struct TestSigner {
     /// An OpenSSF signature over a model's files.
     func modelSignature(of files: [(name: String, digest: Digest)], leavingOut ignored: [String] = []) throws -> [UInt8]
     {
-        let root = try Digest(hashing: files.flatMap(\.digest.bytes))
+        try modelSignature(
+            [
+                "method": "files", "hash_type": "sha256", "allow_symlinks": false,
+                "ignore_paths": .array(ignored.map { .string($0) }),
+            ], files.map { (name: $0.name, algorithm: "sha256", digest: $0.digest) })
+    }
+
+    /// The same over parts of files of `size` bytes each.
+    func modelSignature(ofParts size: Int, of files: [(name: String, bytes: [UInt8])]) throws -> [UInt8] {
+        let parts = try files.flatMap { file in
+            try stride(from: 0, to: file.bytes.count, by: size).map { start in
+                let end = min(start + size, file.bytes.count)
+                return (
+                    name: "\(file.name):\(start):\(end)", algorithm: "sha256-sharded-\(size)",
+                    digest: try Digest(hashing: Array(file.bytes[start..<end]))
+                )
+            }
+        }
+        return try modelSignature(
+            [
+                "method": "shards", "hash_type": "sha256", "allow_symlinks": false, "ignore_paths": [],
+                "shard_size": .number(JSONNumber(UInt64(size))),
+            ], parts)
+    }
+
+    private func modelSignature(
+        _ serialization: JSONValue, _ resources: [(name: String, algorithm: String, digest: Digest)]
+    ) throws -> [UInt8] {
+        let root = try Digest(hashing: resources.flatMap(\.digest.bytes))
         return try bundle(
             about: [root], type: PredicateType.modelSignature,
             predicate: [
-                "serialization": [
-                    "method": "files", "hash_type": "sha256", "allow_symlinks": false,
-                    "ignore_paths": .array(ignored.map { .string($0) }),
-                ],
+                "serialization": serialization,
                 "resources": .array(
-                    files.map { file -> JSONValue in
+                    resources.map { resource -> JSONValue in
                         [
-                            "name": .string(file.name), "algorithm": "sha256", "digest": .string(file.digest.hex),
+                            "name": .string(resource.name), "algorithm": .string(resource.algorithm),
+                            "digest": .string(resource.digest.hex),
                         ]
                     }),
             ])
+    }
+
+    /// A signature in cosign's older form: the payload, and what its layer says.
+    func simpleSignature(of manifest: Digest) throws -> (payload: [UInt8], annotations: [String: String]) {
+        let payload =
+            ([
+                "critical": [
+                    "identity": ["docker-reference": ""],
+                    "image": ["docker-manifest-digest": .string(manifest.description)],
+                    "type": "cosign container image signature",
+                ], "optional": .null,
+            ] as JSONValue).encoded()
+        let signature = try key.signature(for: Data(payload)).derRepresentation
+        return (payload, ["dev.cosignproject.cosign/signature": signature.base64EncodedString()])
     }
 }
 

@@ -33,7 +33,7 @@ public struct SignerRule: Sendable, Hashable {
     /// Why a verified signature does not count.
     ///
     /// - Returns: a reason of Sigstore's list; `nil` when it counts.
-    func objection(to signer: VerifiedSigner) -> FailureReason? {
+    package func objection(to signer: VerifiedSigner) -> FailureReason? {
         switch signer.name {
         case .key(let id):
             guard !keys.isEmpty else { return .certificateExpected }

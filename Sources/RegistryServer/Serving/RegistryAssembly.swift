@@ -117,7 +117,7 @@ struct RegistryAssembly: Sendable {
             store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, integrity, cores)
         bundles = AttachedBundles(store: metadata, directory: directory, ledger: ledger)
         let trust = TrustedRootBook(configuration.trustSource, clock: clock)
-        let signatures = Self.signatures(bundles, manifests, directory, tags, metadata, blobs, trust)
+        let signatures = Self.signatures(bundles, manifests, directory, tags, metadata, blobs, trust, verification)
         assessor = Self.assessor(foundations, blobs, sealer, manifests, examination, policies, signatures, ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
@@ -158,11 +158,12 @@ struct RegistryAssembly: Sendable {
 
     private static func signatures(
         _ bundles: AttachedBundles, _ manifests: ArtifactManifests, _ directory: ArtifactDirectory, _ tags: TagBook,
-        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ trust: TrustedRootBook
+        _ metadata: SQLiteMetadataStore, _ blobs: FilesystemBlobStore, _ trust: TrustedRootBook,
+        _ verification: Verification
     ) -> SignatureReading {
         SignatureReading(
             attached: bundles, manifests: manifests, directory: directory, tags: tags, store: metadata, blobs: blobs,
-            trust: trust)
+            trust: trust, verification: verification)
     }
 
     private static func assessor(

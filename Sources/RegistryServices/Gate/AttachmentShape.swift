@@ -45,6 +45,11 @@ enum AttachmentShape {
     private static let limits = JSONLimits(
         bytesMax: Int(documentBytesMax), nodesMax: 1 << 18, stringBytesMax: Int(documentBytesMax))
 
+    /// Under which tag cosign keeps signatures of a manifest where it does not use referrers.
+    static func signatures(of subject: Digest) -> Tag? {
+        Tag(parsing: "\(subject.algorithm.rawValue)-\(subject.hex).sig")
+    }
+
     /// What is signed or described by what such a tag points at: `sha256-<hex>.sig`, `.att` or `.sbom` (cosign,
     /// `specs/SIGNATURE_SPEC.md`).
     ///

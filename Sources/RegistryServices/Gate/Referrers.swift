@@ -41,19 +41,50 @@ extension RepositoryLists {
         return Self.page(found, limit)
     }
 
-    /// The versions that refer to a manifest, with the types of what they carry: the same list, not cut into pages.
+    /// Versions that refer to a manifest, by the types of what they carry.
+    struct ReferringVersions: Sendable {
+        /// Without a type where a client lists one that it does not know.
+        var rows: [(version: Digest, artifactType: String?)] = []
+        /// The first that is not among them although it may be asked for; `nil` when there is none.
+        var more: Digest?
+    }
+
+    /// The versions that refer to a manifest and are of a type that is asked for: the same list, not cut into pages.
+    ///
+    /// - Parameters:
+    ///   - countMax: most versions that are given.
+    ///   - linesMax: most lines that are read for them.
     func referringVersions(
-        of subject: Digest, in repository: RepositoryKey, limit: Int
-    ) async throws(RegistryError) -> [(version: Digest, artifactType: String)] {
-        let stored = try await throughStore { () async throws(StorageFault) in
-            try await store.referrers(of: subject, in: repository, artifactType: nil, after: nil, limit: limit)
+        of subject: Digest, in repository: RepositoryKey, countMax: Int, linesMax: Int,
+        where isWanted: (_ artifactType: String?) -> Bool
+    ) async throws(RegistryError) -> ReferringVersions {
+        var found = ReferringVersions()
+        var known: Set<Digest> = []
+        var last: Digest?
+        var lines = 0
+        var page: [StoredReferrer]
+        repeat {
+            page = try await throughStore { () async throws(StorageFault) in
+                try await store.referrers(
+                    of: subject, in: repository, artifactType: nil, after: last, limit: Self.pageMax)
+            }
+            for row in page {
+                lines += 1
+                guard lines <= linesMax else { return found.stopped(at: row.version) }
+                guard isWanted(row.artifactType) else { continue }
+                guard found.rows.count < countMax else { return found.stopped(at: row.version) }
+                found.rows.append((row.version, row.artifactType))
+                known.insert(row.version)
+            }
+            last = page.last?.version
+        } while page.count == Self.pageMax
+        for listed in try await listedByClients(subject, repository) {
+            let type = listed.artifactType?.name
+            guard isWanted(type), known.insert(listed.digest).inserted else { continue }
+            guard found.rows.count < countMax else { return found.stopped(at: listed.digest) }
+            found.rows.append((listed.digest, type))
         }
-        let known = Set(stored.map(\.version))
-        let listed = try await listedByClients(subject, repository).filter { !known.contains($0.digest) }
-        let all =
-            stored.map { (version: $0.version, artifactType: $0.artifactType) }
-            + listed.map { (version: $0.digest, artifactType: $0.artifactType?.name ?? "") }
-        return Array(all.prefix(limit))
+        return found
     }
 
     private static func page(_ found: [(version: Digest, descriptor: [UInt8])], _ limit: Int) -> ReferrersPage {
@@ -78,5 +109,13 @@ extension RepositoryLists {
             let version = try await tags.version(of: tag, in: repository)
         else { return [] }
         return try await manifests.contents(of: ArtifactKey(tenant: repository.tenant, version: version)).children
+    }
+}
+
+extension RepositoryLists.ReferringVersions {
+    fileprivate func stopped(at version: Digest) -> Self {
+        var found = self
+        found.more = version
+        return found
     }
 }

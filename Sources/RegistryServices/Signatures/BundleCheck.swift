@@ -6,61 +6,129 @@ import SignatureKeys
 import Sigstore
 import StrictJSON
 
-/// Verifies bundles about one version, whoever signed them. What counts is for the policy to say.
+/// Verifies signatures about one version, whoever signed them. What counts is for the policy to say.
 struct BundleCheck: Sendable {
     let subject: SignedVersion
-    /// All keys of the policy: a bundle by another key is by nobody.
-    let keys: [VerificationKey]
+    let record: ArtifactRecord
+    /// Its keys are all that are tried: a signature by another key is by nobody.
+    let policy: Policy
     /// `nil` when there is none that may be used.
     let root: TrustedRoot?
+    let parts: ListedParts
 
-    func fact(of bytes: [UInt8], digest: Digest, referrer: Digest? = nil) -> SignatureFact {
+    /// - Parameter digest: of the bundle, or of the payload of a simple signature.
+    /// - Throws: whatever keeps the files from being compared with the parts that were signed.
+    func fact(
+        of content: CarriedContent, digest: Digest, referrer: Digest? = nil
+    ) async throws(RegistryError) -> SignatureFact {
+        let verified: VerifiedBundle
+        let signer: VerifiedSigner
+        let parted: [PartedFile]
         do throws(BundleRefusal) {
-            let (verified, signer) = try verify(bytes)
-            let claims = verified.statement.map(ProvenanceClaims.init)
-            return SignatureFact(
-                bundle: digest, referrer: referrer, predicateType: verified.statement?.predicateType,
-                builder: claims?.builder, sources: claims?.sources ?? [], finding: .verified(signer))
+            (verified, signer, parted) = try verify(content)
         } catch {
             return SignatureFact(bundle: digest, referrer: referrer, finding: .refused(error.refusal))
         }
+        if !parted.isEmpty {
+            // Files are read for nobody but those whom the policy names.
+            if let reason = policy.objection(to: signer) {
+                return SignatureFact(
+                    bundle: digest, referrer: referrer, finding: .refused(SignatureRefusal(reason)))
+            }
+            for file in parted where try await !parts.match(file, in: record) {
+                return SignatureFact(
+                    bundle: digest, referrer: referrer, finding: .refused(SignatureRefusal(.filesDiffer)))
+            }
+        }
+        let claims = verified.statement.map(ProvenanceClaims.init)
+        return SignatureFact(
+            bundle: digest, referrer: referrer, predicateType: verified.statement?.predicateType,
+            builder: claims?.builder, sources: claims?.sources ?? [], finding: .verified(signer))
     }
 
-    private func verify(_ bytes: [UInt8]) throws(BundleRefusal) -> (VerifiedBundle, VerifiedSigner) {
+    private func verify(
+        _ content: CarriedContent
+    ) throws(BundleRefusal) -> (VerifiedBundle, VerifiedSigner, [PartedFile]) {
         do throws(VerificationFailure) {
-            let bundle = try UnverifiedBundle(parsing: bytes)
-            let verifier = BundleVerifier(root: try root(for: bundle))
-            let artifact = try subject.artifact(of: bundle)
-            var failure = VerificationFailure(.certificateExpected, "the policy names no key")
-            for signer in signers(of: bundle) {
-                do throws(VerificationFailure) {
-                    let verified = try verifier.verify(bundle, of: artifact, by: VerificationPolicy(signer: signer))
-                    try subject.compare(with: verified)
-                    return (verified, try VerifiedSigner(verified, signer))
-                } catch {
-                    failure = error
-                }
+            switch content {
+            case .bundle(let bytes): return try verify(bundle: bytes)
+            case .simple(let payload, let annotations): return try verify(simple: payload, annotations)
             }
-            throw failure
         } catch {
             throw BundleRefusal(error)
         }
     }
 
-    private func signers(of bundle: UnverifiedBundle) -> [VerificationPolicy.Signer] {
-        switch bundle.material {
-        case .certificates: [.identity(.anything, issuer: .anything)]
-        case .publicKey: keys.map { .key($0) }
+    private func verify(
+        bundle bytes: [UInt8]
+    ) throws(VerificationFailure) -> (VerifiedBundle, VerifiedSigner, [PartedFile]) {
+        let bundle = try UnverifiedBundle(parsing: bytes)
+        var isCertified = false
+        if case .certificates = bundle.material { isCertified = true }
+        let needsRoot = isCertified || !bundle.logEntries.isEmpty || !bundle.timestamps.isEmpty
+        let verifier = BundleVerifier(root: try root(isNeeded: needsRoot))
+        let artifact = try subject.artifact(of: bundle)
+        return try bySomebody(isCertified) { policy throws(VerificationFailure) in
+            let verified = try verifier.verify(bundle, of: artifact, by: policy)
+            return (verified, try subject.compare(with: verified))
         }
     }
 
+    private func verify(
+        simple payload: [UInt8], _ annotations: [String: String]
+    ) throws(VerificationFailure) -> (VerifiedBundle, VerifiedSigner, [PartedFile]) {
+        let signature = try UnverifiedSimpleSignature(payload: payload, annotations: annotations)
+        let verifier = BundleVerifier(root: try root(isNeeded: signature.isCertified || signature.isLoggedOrDated))
+        let name = subject.version.description
+        return try bySomebody(signature.isCertified) { policy throws(VerificationFailure) in
+            (try verifier.verify(signature, ofManifest: name, by: policy), [])
+        }
+    }
+
+    /// Verifies by whoever a certificate names, or else by each key of the policy.
+    private func bySomebody(
+        _ isCertified: Bool,
+        _ verify: (VerificationPolicy) throws(VerificationFailure) -> (VerifiedBundle, [PartedFile])
+    ) throws(VerificationFailure) -> (VerifiedBundle, VerifiedSigner, [PartedFile]) {
+        let signers: [VerificationPolicy.Signer] =
+            isCertified ? [.identity(.anything, issuer: .anything)] : policy.keys.map { .key($0) }
+        var failure = VerificationFailure(.certificateExpected, "the policy names no key")
+        for signer in signers {
+            do throws(VerificationFailure) {
+                let (verified, parted) = try verify(VerificationPolicy(signer: signer))
+                return (verified, try VerifiedSigner(verified, signer), parted)
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
     /// A signature by a key that is in no log needs none.
-    private func root(for bundle: UnverifiedBundle) throws(VerificationFailure) -> TrustedRoot {
+    private func root(isNeeded: Bool) throws(VerificationFailure) -> TrustedRoot {
         if let root { return root }
-        guard case .publicKey = bundle.material, bundle.logEntries.isEmpty, bundle.timestamps.isEmpty else {
+        guard !isNeeded else {
             throw VerificationFailure(.trustedRootMissing, "there is no trusted root that can be used")
         }
         return .none
+    }
+}
+
+extension Policy {
+    /// Every key that some rule names, each once.
+    fileprivate var keys: [VerificationKey] {
+        var seen: Set<VerificationKey> = []
+        return signers.flatMap(\.keys).filter { seen.insert($0).inserted }
+    }
+
+    private var signers: [SignerRule] {
+        verification.flatMap { [$0.signer] + $0.attestations.map(\.signer) }
+    }
+
+    /// Why a signer counts for no rule; `nil` when they do for some.
+    fileprivate func objection(to signer: VerifiedSigner) -> FailureReason? {
+        let objections = signers.map { $0.objection(to: signer) }
+        return objections.contains(nil) ? nil : objections.compactMap { $0 }.first ?? .identityMismatch
     }
 }
 

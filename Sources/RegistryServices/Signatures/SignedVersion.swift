@@ -7,8 +7,18 @@ import Sigstore
 /// What a signature about a version has to be over: its manifest, the one file that it consists of, or all of its
 /// files.
 struct SignedVersion: Sendable {
+    let version: Digest
     let manifest: [UInt8]
     let files: [ArtifactFile]
+    /// Whether a part of it is fetched from elsewhere, and is none of its files.
+    let hasForeignParts: Bool
+
+    init(_ version: Digest, _ contents: VersionContents) {
+        self.version = version
+        manifest = contents.manifest
+        files = contents.files
+        hasForeignParts = contents.hasForeignParts
+    }
 
     /// What a bundle is to be verified with, by what it says that it is about. Nothing is believed of it by that.
     ///
@@ -37,34 +47,53 @@ struct SignedVersion: Sendable {
     }
 
     /// Compares the list of a model signature that was verified with the files. Each of them has to be listed, also
-    /// those that the signer left out by name: nobody signed them.
-    func compare(with verified: VerifiedBundle) throws(VerificationFailure) {
-        guard let statement = verified.statement, statement.predicateType == ModelManifest.predicateType else { return }
+    /// those that the signer left out by name: nobody signed them. A list of parts has nothing for files without bytes.
+    ///
+    /// - Returns: files of which parts are listed, which have to be read before the signature counts.
+    func compare(with verified: VerifiedBundle) throws(VerificationFailure) -> [PartedFile] {
+        guard let statement = verified.statement, statement.predicateType == ModelManifest.predicateType else {
+            return []
+        }
+        guard !hasForeignParts else { throw VerificationFailure(.filesDiffer, "a part of it is not here") }
         let list = try Self.list(statement)
-        var signed: [[UInt8]: [UInt8]] = [:]
-        for resource in list.resources {
-            // The registry knows files by their digests, and not parts of them.
-            guard case .whole(let digest) = resource.content else {
-                throw VerificationFailure(.statementUnsupported, "the list is of parts of files")
-            }
-            signed[Array(resource.name.utf8)] = digest
-        }
+        let files = listableFiles
         if list.resources.map(\.name) == ["."] {
-            guard files.count == 1, files[0].digest.bytes == signed.values.first else {
-                throw VerificationFailure(.filesDiffer, "the file is another one than the signed one")
+            guard files.count == 1, let content = list.resources.first?.content else {
+                throw VerificationFailure(.filesDiffer, "one file was signed")
             }
-            return
+            return try Self.compare(files[0], with: content, named: "the file")
         }
+        var signed: [[UInt8]: ModelManifest.Content] = [:]
+        for resource in list.resources { signed[Array(resource.name.utf8)] = resource.content }
+        var parted: [PartedFile] = []
         for file in files {
             let name = file.path.description
-            guard let digest = signed.removeValue(forKey: Array(name.utf8)) else {
+            guard let content = signed.removeValue(forKey: Array(name.utf8)) else {
+                if list.omitsEmptyFiles, file.sizeBytes == 0 { continue }
                 throw VerificationFailure(.filesDiffer, "\(name) was not signed")
             }
+            parted += try Self.compare(file, with: content, named: name)
+        }
+        guard signed.isEmpty else { throw VerificationFailure(.filesDiffer, "a signed file is missing") }
+        return parted
+    }
+
+    /// Without the config that manifests have which have none: two bytes that are always the same.
+    private var listableFiles: [ArtifactFile] {
+        files.filter { $0.path.description != LayerNames.config || $0.digest != Descriptor.empty.digest }
+    }
+
+    private static func compare(
+        _ file: ArtifactFile, with content: ModelManifest.Content, named name: String
+    ) throws(VerificationFailure) -> [PartedFile] {
+        switch content {
+        case .whole(let digest):
             guard digest == file.digest.bytes else {
                 throw VerificationFailure(.filesDiffer, "\(name) is another one than the signed one")
             }
+            return []
+        case .shards(let parts): return [PartedFile(file: file, parts: parts)]
         }
-        guard signed.isEmpty else { throw VerificationFailure(.filesDiffer, "a signed file is missing") }
     }
 
     private static func list(_ statement: Statement) throws(VerificationFailure) -> ModelManifest {

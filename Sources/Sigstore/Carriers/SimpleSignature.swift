@@ -40,6 +40,9 @@ public struct UnverifiedSimpleSignature: Sendable {
         if case .certificates = bundle.material { true } else { false }
     }
 
+    /// Whether it brings what logs or timestamp authorities said of it.
+    public var isLoggedOrDated: Bool { !bundle.logEntries.isEmpty || !bundle.timestamps.isEmpty }
+
     private static func material(
         _ annotations: [String: String]
     ) throws(VerificationFailure) -> UnverifiedBundle.Material {
