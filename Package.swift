@@ -298,6 +298,12 @@ let package = Package(
             "RouteSupportTests",
             ["OCI", "RegistryCore", "RouteSupport", crypto, httpTypes, hummingbird, nioCore]),
         tests(
+            "RegistryServerTests",
+            [
+                "FileTestSupport", "LinuxFiles", "RegistryCore", "RegistryPorts", "RegistryServer", "RegistryTesting",
+                "RepositorySimulator", "Sigstore", "TUF", "TUFUpdater",
+            ]),
+        tests(
             "IntegrationTests",
             [
                 "FileTestSupport", "ServerFixture", "StrictJSON", "TransparencyLog", crypto,

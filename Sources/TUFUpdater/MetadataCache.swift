@@ -24,8 +24,15 @@ public struct MetadataCache: Sendable {
     /// Files of a cache. Every one beyond the few of most repositories is of a delegated role.
     private static let entriesMax = 100_000
 
+    /// Where files are read and written: no thread of Swift's own waits for a disk. Caches are small, so one will do.
+    private static let pool = BlockingPool(threadsMax: 1, waitingMax: 1_024)
+
     /// Opens the cache for this process alone.
-    public init(_ directory: Directory, limits: TUFLimits = .standard) throws(UpdateFault) {
+    public init(opening directory: Directory, limits: TUFLimits = .standard) async throws(UpdateFault) {
+        self = try await Self.pool.run { () throws(UpdateFault) in try MetadataCache(directory, limits) }
+    }
+
+    private init(_ directory: Directory, _ limits: TUFLimits) throws(UpdateFault) {
         self.directory = directory
         self.limits = limits
         do throws(DirectoryLock.Refusal) {
@@ -51,38 +58,38 @@ public struct MetadataCache: Sendable {
     }
 
     /// - Returns: `nil` if nothing was kept.
-    public func metadata(_ role: RoleName) throws(UpdateFault) -> [UInt8]? {
-        try read(role.fileName, in: directory, bytesMax: limits.bytesMax(role))
+    public func metadata(_ role: RoleName) async throws(UpdateFault) -> [UInt8]? {
+        try await read(role.fileName, in: directory, bytesMax: limits.bytesMax(role))
     }
 
-    public func root(version: UInt64) throws(UpdateFault) -> [UInt8]? {
-        try read("\(version).root.json", in: rootsDirectory, bytesMax: limits.rootBytesMax)
+    public func root(version: UInt64) async throws(UpdateFault) -> [UInt8]? {
+        try await read("\(version).root.json", in: rootsDirectory, bytesMax: limits.rootBytesMax)
     }
 
     /// Returns when the file is durable.
-    public func keep(_ bytes: [UInt8], _ role: RoleName) throws(UpdateFault) {
-        try write(bytes, role.fileName, in: directory)
+    public func keep(_ bytes: [UInt8], _ role: RoleName) async throws(UpdateFault) {
+        try await write(bytes, role.fileName, in: directory)
     }
 
     /// Keeps a root under its version, and then as the newest: a stop between the two leaves the older one as the
     /// newest, from which the way to this one is known.
-    public func keep(_ bytes: [UInt8], root version: UInt64) throws(UpdateFault) {
-        try write(bytes, "\(version).root.json", in: rootsDirectory)
-        try keep(bytes, .root)
+    public func keep(_ bytes: [UInt8], root version: UInt64) async throws(UpdateFault) {
+        try await write(bytes, "\(version).root.json", in: rootsDirectory)
+        try await keep(bytes, .root)
     }
 
     /// What was kept of a target. It has to be compared with what is signed now.
-    public func content(of target: TargetFile, bytesMax: Int) throws(UpdateFault) -> [UInt8]? {
-        try read(target.fileName, in: contentDirectory, bytesMax: bytesMax)
+    public func content(of target: TargetFile, bytesMax: Int) async throws(UpdateFault) -> [UInt8]? {
+        try await read(target.fileName, in: contentDirectory, bytesMax: bytesMax)
     }
 
-    public func keep(_ bytes: [UInt8], contentOf target: TargetFile) throws(UpdateFault) {
-        try write(bytes, target.fileName, in: contentDirectory)
+    public func keep(_ bytes: [UInt8], contentOf target: TargetFile) async throws(UpdateFault) {
+        try await write(bytes, target.fileName, in: contentDirectory)
     }
 
     /// When the last update came to its end; `nil` if none did.
-    public func lastUpdate() throws(UpdateFault) -> MetadataTime? {
-        let text = try read(Self.lastUpdateName, in: directory, bytesMax: 32)
+    public func lastUpdate() async throws(UpdateFault) -> MetadataTime? {
+        let text = try await read(Self.lastUpdateName, in: directory, bytesMax: 32)
         return text.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.map { MetadataTime(clamping: $0) }
     }
 
@@ -90,8 +97,8 @@ public struct MetadataCache: Sendable {
     ///
     /// This time lies before every expiry of what is kept, so a clock that was wrong once does not lock us out for
     /// longer than that.
-    public func noteUpdate(at time: MetadataTime) throws(UpdateFault) {
-        try write(Array(String(time.secondsSince1970).utf8), Self.lastUpdateName, in: directory)
+    public func noteUpdate(at time: MetadataTime) async throws(UpdateFault) {
+        try await write(Array(String(time.secondsSince1970).utf8), Self.lastUpdateName, in: directory)
     }
 
     /// What a process left that ended while it wrote. Nobody else is at work here.
@@ -102,9 +109,13 @@ public struct MetadataCache: Sendable {
         }
     }
 
-    private func read(_ name: String, in directory: Directory, bytesMax: Int) throws(UpdateFault) -> [UInt8]? {
+    private func read(
+        _ name: String, in directory: Directory, bytesMax: Int
+    ) async throws(UpdateFault) -> [UInt8]? {
         do throws(FileFault) {
-            return try directory.openFile(name).readAll(bytesMax: bytesMax)
+            return try await Self.pool.run { () throws(FileFault) in
+                try directory.openFile(name).readAll(bytesMax: bytesMax)
+            }
         } catch {
             // What is too large was not written by us. It is as good as not there, and is written anew.
             guard error.kind == .notFound || error.kind == .limitExceeded else { throw .cache(error) }
@@ -112,9 +123,11 @@ public struct MetadataCache: Sendable {
         }
     }
 
-    private func write(_ bytes: [UInt8], _ name: String, in directory: Directory) throws(UpdateFault) {
+    private func write(_ bytes: [UInt8], _ name: String, in directory: Directory) async throws(UpdateFault) {
         do throws(FileFault) {
-            try DurableFile.replace(name, in: directory, with: bytes, permissions: 0o600)
+            try await Self.pool.run { () throws(FileFault) in
+                try DurableFile.replace(name, in: directory, with: bytes, permissions: 0o600)
+            }
         } catch {
             throw .cache(error)
         }

@@ -23,30 +23,30 @@ public struct MetadataUpdater: Sendable {
     ///
     /// - Parameter now: the time of day. Where an earlier update saw a later one, that counts.
     public func update(at now: MetadataTime) async throws(UpdateFault) -> TrustedMetadata {
-        let lastUpdate = try cache.lastUpdate()
+        let lastUpdate = try await cache.lastUpdate()
         let time = max(now, lastUpdate ?? now)
         let root = try await newestRoot()
         var timestamp = try refusing { () throws(TUFRefusal) in try root.finished(at: time) }
-        if let kept = try cache.metadata(.timestamp) { timestamp.remember(kept) }
+        if let kept = try await cache.metadata(.timestamp) { timestamp.remember(kept) }
         if let bytes = try await fetch(timestamp.request) {
             if try refusing({ () throws(TUFRefusal) in try timestamp.adopt(bytes) }) {
-                try cache.keep(bytes, .timestamp)
+                try await cache.keep(bytes, .timestamp)
             }
         }
         var snapshot = try refusing { () throws(TUFRefusal) in try timestamp.finished() }
-        if let kept = try cache.metadata(.snapshot) { snapshot.remember(kept) }
+        if let kept = try await cache.metadata(.snapshot) { snapshot.remember(kept) }
         if let request = snapshot.request, let bytes = try await fetch(request) {
             try refusing { () throws(TUFRefusal) in try snapshot.adopt(bytes) }
-            try cache.keep(bytes, .snapshot)
+            try await cache.keep(bytes, .snapshot)
         }
         var targets = try refusing { () throws(TUFRefusal) in try snapshot.finished() }
-        if let kept = try cache.metadata(.targets) { targets.remember(kept) }
+        if let kept = try await cache.metadata(.targets) { targets.remember(kept) }
         if let request = targets.request, let bytes = try await fetch(request) {
             try refusing { () throws(TUFRefusal) in try targets.adopt(bytes) }
-            try cache.keep(bytes, .targets)
+            try await cache.keep(bytes, .targets)
         }
         let trusted = try refusing { () throws(TUFRefusal) in try targets.finished() }
-        if source != nil { try cache.noteUpdate(at: time) }
+        if source != nil { try await cache.noteUpdate(at: time) }
         return trusted
     }
 
@@ -59,10 +59,10 @@ public struct MetadataUpdater: Sendable {
             case .found(let target): return target
             case .needs(let file): request = file
             }
-            if let kept = try cache.metadata(request.role), search.remember(kept) { continue }
+            if let kept = try await cache.metadata(request.role), search.remember(kept) { continue }
             guard let bytes = try await fetch(request) else { throw .refused(TUFRefusal(request.role, .absent)) }
             try refusing { () throws(TUFRefusal) in try search.adopt(bytes) }
-            try cache.keep(bytes, request.role)
+            try await cache.keep(bytes, request.role)
         }
     }
 
@@ -82,7 +82,7 @@ public struct MetadataUpdater: Sendable {
         of target: TargetFile, in metadata: TrustedMetadata
     ) async throws(UpdateFault) -> [UInt8] {
         let bytesMax = try refusing { () throws(TUFRefusal) in try metadata.bytesMax(of: target) }
-        let kept = try cache.content(of: target, bytesMax: bytesMax)
+        let kept = try await cache.content(of: target, bytesMax: bytesMax)
         do throws(TUFRefusal) {
             guard let kept else { throw TUFRefusal(target.role, .targetAbsent(target.path)) }
             try target.check(kept)
@@ -91,16 +91,16 @@ public struct MetadataUpdater: Sendable {
             guard source != nil else { throw .refused(error) }
         }
         let bytes = try await content(of: target, in: metadata)
-        try cache.keep(bytes, contentOf: target)
+        try await cache.keep(bytes, contentOf: target)
         return bytes
     }
 
     private func newestRoot() async throws(UpdateFault) -> RootUpdate {
         var root = try refusing { () throws(TUFRefusal) in try RootUpdate(trusting: anchor, limits: limits) }
-        while let next = root.version.next, let kept = try cache.root(version: next), root.remember(kept) {}
+        while let next = root.version.next, let kept = try await cache.root(version: next), root.remember(kept) {}
         while let request = root.request, let bytes = try await fetch(request) {
             try refusing { () throws(TUFRefusal) in try root.adopt(bytes) }
-            try cache.keep(bytes, root: root.version)
+            try await cache.keep(bytes, root: root.version)
         }
         return root
     }

@@ -23,6 +23,12 @@ public enum UpdateFault: Error, Sendable, Hashable {
     }
 }
 
+extension UpdateFault: PoolRefusable {
+    public init(refusal: PoolRefusal) {
+        self = .cache(FileFault(refusal: refusal))
+    }
+}
+
 extension UpdateFault: CustomStringConvertible {
     /// One sentence without a full stop.
     public var description: String {

@@ -26,7 +26,7 @@ struct MetadataUpdaterTests {
         at now: MetadataTime = RepositorySimulator.start, isOnline: Bool = true,
         _ body: (MetadataUpdater, TrustedMetadata) async throws -> Void = { _, _ in }
     ) async throws -> TrustedMetadata {
-        let cache = try MetadataCache(scratch.directory)
+        let cache = try await MetadataCache(opening: scratch.directory)
         defer { cache.close() }
         let updater = MetadataUpdater(source: isOnline ? source : nil, cache: cache, anchor: anchor)
         let metadata = try await updater.update(at: now)
@@ -169,8 +169,8 @@ struct MetadataUpdaterTests {
 
     @Test("Two processes do not work in one cache at a time")
     func locked() async throws {
-        let cache = try MetadataCache(scratch.directory)
-        #expect { try MetadataCache(scratch.directory) } throws: { error in
+        let cache = try await MetadataCache(opening: scratch.directory)
+        await #expect { try await MetadataCache(opening: scratch.directory) } throws: { error in
             guard case UpdateFault.busy = error else { return false }
             return true
         }

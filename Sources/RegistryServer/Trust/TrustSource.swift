@@ -48,6 +48,17 @@ public struct TrustRepository: Sendable, Hashable {
     /// The target, as every repository for Sigstore calls it.
     static let targetPath = "trusted_root.json"
 
+    package init(
+        metadata: RepositoryAddress, targets: RepositoryAddress, anchorPath: String, cachePath: String,
+        refreshSeconds: Int64
+    ) {
+        self.metadata = metadata
+        self.targets = targets
+        self.anchorPath = anchorPath
+        self.cachePath = cachePath
+        self.refreshSeconds = refreshSeconds
+    }
+
     fileprivate init(_ text: String, _ settings: SettingsReader) throws(ConfigurationFault) {
         let setting = Setting.trustRepositoryURL.rawValue
         guard let metadata = RepositoryAddress(parsing: text),
@@ -61,10 +72,9 @@ public struct TrustRepository: Sendable, Hashable {
             throw ConfigurationFault(
                 Setting.trustAnchorPath.rawValue, "is missing: a repository is believed by a root.json that is known")
         }
-        self.metadata = metadata
-        self.targets = targets
-        anchorPath = try TrustSource.path(settings, .trustAnchorPath)
-        cachePath = try TrustSource.path(settings, .trustCachePath)
-        refreshSeconds = try settings.number(.trustRefreshSeconds, in: 0...2_592_000)
+        self.init(
+            metadata: metadata, targets: targets, anchorPath: try TrustSource.path(settings, .trustAnchorPath),
+            cachePath: try TrustSource.path(settings, .trustCachePath),
+            refreshSeconds: try settings.number(.trustRefreshSeconds, in: 0...2_592_000))
     }
 }

@@ -1,14 +1,11 @@
 import RegistryCore
-import RegistryPorts
+package import RegistryPorts
 import TUF
 import TUFUpdater
 
 /// The trusted root that decisions are made by: read and verified when the first one asks, kept in memory, and looked
 /// at again for what another process or the updates of this one brought.
-actor TrustedRootBook: TrustRootSource {
-    /// How long it is used before it is looked at again.
-    static let ageMax = Duration.seconds(10)
-
+package actor TrustedRootBook: TrustRootSource {
     fileprivate struct Kept {
         var known: KnownTrustRoot
         /// `nil` for a file that is pinned.
@@ -18,17 +15,20 @@ actor TrustedRootBook: TrustRootSource {
 
     private let source: TrustSource?
     private let clock: any WallClock
+    private let ageMax: Duration
     private var kept: Kept?
 
-    init(_ source: TrustSource?, clock: any WallClock) {
+    /// - Parameter ageMax: how long it is used before it is looked at again.
+    package init(_ source: TrustSource?, clock: any WallClock, keptFor ageMax: Duration = .seconds(10)) {
         self.source = source
         self.clock = clock
+        self.ageMax = ageMax
     }
 
-    func current() async throws(TrustRootFault) -> KnownTrustRoot {
+    package func current() async throws(TrustRootFault) -> KnownTrustRoot {
         guard let source else { throw .notConfigured }
         let now = clock.now()
-        if let kept, kept.counts(at: now), ContinuousClock.now - kept.readAt < Self.ageMax { return kept.known }
+        if let kept, kept.counts(at: now), ContinuousClock.now - kept.readAt < ageMax { return kept.known }
         do {
             let file = try await TrustedRootFile.load(source, isOnline: false, at: now)
             let known = KnownTrustRoot(root: file.root, digest: file.digest)

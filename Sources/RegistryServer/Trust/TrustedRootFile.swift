@@ -24,10 +24,12 @@ struct TrustedRootFile: Sendable {
     static func load(_ source: TrustSource, isOnline: Bool, at now: Timestamp) async throws -> TrustedRootFile {
         switch source {
         case .pinned(let path):
-            return try pinned(path)
+            return try await onThread { () throws(ConfigurationFault) in try pinned(path) }
         case .repository(let repository):
-            let anchor = try read(repository.anchorPath, .trustAnchorPath)
-            let cache = try MetadataCache(try directory(repository.cachePath))
+            let (anchor, folder) = try await onThread { () throws(ConfigurationFault) -> ([UInt8], Directory) in
+                (try read(repository.anchorPath, .trustAnchorPath), try directory(repository.cachePath))
+            }
+            let cache = try await MetadataCache(opening: folder)
             defer { cache.close() }
             guard isOnline else { return try await load(repository, anchor, cache, nil, now) }
             let http = RepositoryHTTP(metadata: repository.metadata, targets: repository.targets)
@@ -38,6 +40,15 @@ struct TrustedRootFile: Sendable {
             await http.shutdown()
             return try result.get()
         }
+    }
+
+    private static let pool = BlockingPool(threadsMax: 1, waitingMax: 1_024)
+
+    /// Lets no thread of Swift's own wait for a disk.
+    private static func onThread<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(ConfigurationFault) -> Value
+    ) async throws -> Value {
+        try await pool.run { () throws(FileFault) in Result(catching: work) }.get()
     }
 
     /// Looks at the file that the operator names, and neither at the cache nor at the repository.

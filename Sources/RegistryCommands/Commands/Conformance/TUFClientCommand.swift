@@ -53,7 +53,7 @@ struct TUFClientCommand: RegistryCommand {
     func execute(in context: CommandContext) async throws -> ExitStatus {
         do {
             switch action {
-            case .`init`: try initialize()
+            case .`init`: try await initialize()
             case .refresh, .download: try await update()
             }
             return .done
@@ -66,20 +66,22 @@ struct TUFClientCommand: RegistryCommand {
     }
 
     /// The root is looked at before it is kept, although the protocol does not ask for it.
-    private func initialize() throws {
+    private func initialize() async throws {
         guard let trustedRoot else { return }
         let bytes = try LocalFile(trustedRoot).descriptor.readAll(bytesMax: TUFLimits.standard.rootBytesMax)
         _ = try RootUpdate(trusting: bytes)
-        let cache = try MetadataCache(try Directory(path: metadataDir))
+        let cache = try await MetadataCache(opening: try Directory(path: metadataDir))
         defer { cache.close() }
-        try cache.keep(bytes, .root)
+        try await cache.keep(bytes, .root)
     }
 
     private func update() async throws {
         guard let metadataURL else { return }
-        let cache = try MetadataCache(try Directory(path: metadataDir))
+        let cache = try await MetadataCache(opening: try Directory(path: metadataDir))
         defer { cache.close() }
-        guard let anchor = try cache.metadata(.root) else { throw UpdateFault.refused(TUFRefusal(.root, .absent)) }
+        guard let anchor = try await cache.metadata(.root) else {
+            throw UpdateFault.refused(TUFRefusal(.root, .absent))
+        }
         let source = RepositoryHTTP(metadata: metadataURL, targets: targetBaseURL ?? metadataURL)
         let updater = MetadataUpdater(source: source, cache: cache, anchor: anchor)
         do {
