@@ -39,8 +39,8 @@ class ClientTests(unittest.TestCase):
             self.assertEqual(run.returncode, status, run.stdout + run.stderr)
         return run.stdout + run.stderr
 
-    def document(self, *arguments):
-        return json.loads(self.securectl(*arguments, "-o", "json"))
+    def document(self, *arguments, status=0):
+        return json.loads(self.securectl(*arguments, "-o", "json", status=status))
 
     def log_in(self, host, user, password):
         folder = self.home / ".docker"
@@ -507,6 +507,25 @@ class PullTests(ClientTests):
         self.registry.extra[f"/v2/team/model/referrers/{subject}"] = (200, {}, index.replace(b"1111", b"2222"))
         self.assertEqual(
             [found["digest"] for found in self.document("referrers", self.name)], ["sha256:" + "2" * 64])
+
+    def test_odd_referrers(self):
+        """A line of a list of referrers that cannot be read is shown as one, and hides none of the others"""
+        subject = self.registry.manifest([self.registry.file("a", b"a")])
+        row = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:" + "1" * 64, "size": 5,
+               "artifactType": "application/spdx+json"}
+        odd = ["nothing", row | {"digest": "md5:1"}, row | {"size": -1}]
+        listed = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [odd[0], row, *odd[1:]]}).encode()
+        target = f"/v2/team/model/referrers/{subject}"
+        self.registry.extra[target] = (200, {}, listed)
+        for options in ([], ["--type", "application/spdx+json"]):
+            found = self.document("referrers", self.name, *options, status=76)
+            self.assertEqual([line["digest"] for line in found if "digest" in line], [row["digest"]])
+            self.assertEqual([line["unreadable"] for line in found if "unreadable" in line], odd)
+        self.assertEqual(
+            [line.split()[0] for line in self.securectl("referrers", self.name, status=76).splitlines()[1:5]],
+            ["unreadable", row["digest"], "unreadable", "unreadable"])
+        self.registry.extra[target] = (200, {}, b'{"manifests": 1}')
+        self.securectl("referrers", self.name, status=76)
 
 
 class LoginTests(ClientTests):

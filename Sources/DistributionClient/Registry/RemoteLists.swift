@@ -25,30 +25,28 @@ extension RemoteRepository {
 
     /// What refers to a manifest: by the list that the registry keeps, else by the one that clients keep under a tag
     /// (distribution-spec 1.1, "Referrers Tag Schema").
-    ///
-    /// - Parameter type: only referrers of this type.
-    public func referrers(of subject: Digest, type: MediaType? = nil) async throws -> [Descriptor] {
-        var target = "/referrers/\(subject)"
-        if let type { target += "?artifactType=\(WebAddress.escaped(type.name))" }
-        let first = try await request(.GET, target, [.pull])
+    public func referrers(of subject: Digest) async throws -> [Descriptor] {
         var found: [Descriptor] = []
-        let isKnown = try await pages(first, accepting: [404]) { answer in
-            found += try Self.index(answer.body, "the list of referrers").manifests
+        let isKnown = try await eachReferrerPage(of: subject, accepting: [404]) { page in
+            found += try Self.index(page, "the list of referrers").manifests
             guard found.count <= Self.referrersMax else {
                 throw DistributionFault.excessive("More refers to \(subject) than is read.")
             }
             return true
         }
-        if !isKnown { found = try await fallback(subject) }
-        guard let type else { return found }
-        return found.filter { $0.artifactType == type }
+        return isKnown ? found : try await fallback(subject)
     }
 
-    /// Page after page of the registry's own list as it came, as long as `page` says that it goes on; none where the
-    /// registry keeps no list.
-    func eachReferrerPage(of subject: Digest, _ page: ([UInt8]) async throws -> Bool) async throws {
+    /// Page after page of the registry's own list as it came, as long as `page` says that it goes on.
+    ///
+    /// - Returns: `false` where the registry keeps no list, as one of the statuses in `accepted` says.
+    @discardableResult
+    func eachReferrerPage(
+        of subject: Digest, accepting accepted: Set<Int> = [400, 404, 405, 406],
+        _ page: ([UInt8]) async throws -> Bool
+    ) async throws -> Bool {
         let first = try await request(.GET, "/referrers/\(subject)", [.pull])
-        try await pages(first, accepting: [400, 404, 405, 406]) { try await page($0.body) }
+        return try await pages(first, accepting: accepted) { try await page($0.body) }
     }
 
     /// Under which tag clients keep the list themselves (distribution-spec 1.1, "Referrers Tag Schema").

@@ -143,10 +143,6 @@ extension RemoteRepository: ContentSource, ContentTarget {
         try await self.manifest(.digest(manifest))
     }
 
-    public func referrers(of subject: Digest) async throws -> [Descriptor] {
-        try await referrers(of: subject, type: nil)
-    }
-
     public func keep(_ manifest: StoredManifest, named name: String?) async throws {
         let tag = try name.map { name throws(DistributionFault) in
             guard let tag = Tag(parsing: name) else { throw .unsafe("\(name) is no tag.") }

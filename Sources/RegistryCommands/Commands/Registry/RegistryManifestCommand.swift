@@ -33,7 +33,10 @@ struct RegistryManifestCommand: RegistryCommand {
 struct ReferrersCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "referrers", abstract: "List what refers to an artifact: signatures, attestations, SBOMs.",
-        discussion: "From the registry's own list, or from the tag under which clients keep one where it has none.")
+        discussion: """
+            From the registry's own list, or from the tag under which clients keep one where it has none. A line that \
+            cannot be read is shown as one, and the exit status is 76 then.
+            """)
 
     @Argument(help: "registry/repository:tag or @digest", transform: ImageReference.argument)
     var reference: ImageReference
@@ -57,18 +60,34 @@ struct ReferrersCommand: RegistryCommand {
             } else {
                 digest = try await client.manifest(of: reference).digest
             }
-            return try await client.repository(of: reference).referrers(of: digest, type: artifactType)
+            return try await client.repository(of: reference).referrerLines(of: digest, type: artifactType)
         }
         let columns: [TextTable.Column] = [
             .init(title: "DIGEST"), .init(title: "TYPE", canShrink: true), .init(title: "SIZE", alignment: .right),
         ]
         var rows = RowPrinter(output.format, columns, context.console)
-        rows.print(
-            found.map { row in
-                let type = (row.artifactType ?? row.mediaType).name
-                return ([row.digest.description, type, Quantities.bytes(row.size)], row.json)
-            })
+        rows.print(found.map(\.row))
         rows.finish(ifNone: "Nothing refers to \(reference).")
-        return .done
+        let odd = found.filter(\.isUnreadable).count
+        guard odd > 0 else { return .done }
+        if output.format == .table {
+            context.console.note("\(Quantities.count(UInt64(odd), "line")) of the list cannot be read.")
+        }
+        return .protocolError
+    }
+}
+
+extension ReferrerLine {
+    fileprivate var isUnreadable: Bool {
+        if case .unreadable = self { true } else { false }
+    }
+
+    fileprivate var row: (cells: [String], json: JSONValue) {
+        switch self {
+        case .descriptor(let descriptor):
+            let type = (descriptor.artifactType ?? descriptor.mediaType).name
+            return ([descriptor.digest.description, type, Quantities.bytes(descriptor.size)], descriptor.json)
+        case .unreadable(let line): return (["unreadable", "-", "-"], ["unreadable": line])
+        }
     }
 }
