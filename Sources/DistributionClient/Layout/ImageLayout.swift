@@ -129,15 +129,16 @@ extension ImageLayout {
         }
     }
 
-    /// The manifest that a name or a digest names; the only one there is for `nil`.
+    /// The manifest that a name or a digest names; for `nil` the only one there is that refers to no other.
     public func manifest(named name: String?) throws(DistributionFault) -> StoredManifest {
         let names = try names()
         let found = names.first { name != nil && ($0.name == name || $0.digest.description == name) }
         switch (name, found) {
         case (_, let found?): return try manifest(found.digest)
-        case (nil, nil) where Set(names.map(\.digest)).count == 1: return try manifest(names[0].digest)
         case (nil, nil) where names.isEmpty: throw .absent("\(path) holds no manifest.")
         case (nil, nil):
+            let main = mainDigests(among: names.map(\.digest))
+            if main.count == 1 { return try manifest(main[0]) }
             let known = names.map { $0.name ?? $0.digest.description }.joined(separator: ", ")
             throw .absent("\(path) holds several manifests, and one has to be named: \(known).")
         case (let name?, nil): throw .absent("\(path) has nothing named \(name).")

@@ -6,14 +6,15 @@ internal import StrictJSON
 
 struct AttestCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "attest", abstract: "Sign a statement about a file or an artifact in a registry.",
+        commandName: "attest", abstract: "Sign a statement about a file, or an artifact in a registry or layout.",
         discussion: """
             The statement is in-toto's, version 1: the digest of the artifact, the type of the predicate and the \
             predicate, which is a JSON file. The bundle is verified before it is written, or put into the registry \
-            beside the artifact. Exit statuses are those of `sign`.
+            or layout beside the artifact. Exit statuses are those of `sign`.
             """)
 
-    @Argument(help: "File, or oci://registry/repository:tag or @digest.", completion: .file())
+    @Argument(
+        help: "File, OCI layout with :name, or oci://registry/repository:tag or @digest.", completion: .file())
     var artifact: String
 
     @Option(help: "JSON file with what is stated.", completion: .file())
@@ -35,15 +36,15 @@ struct AttestCommand: RegistryCommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        guard let remote = try RemoteArtifact(argument: artifact) else {
+        guard let artifact = try destination.artifact(artifact) else {
             try await attestFile(in: context)
             return .done
         }
         guard destination.isDefault else {
-            throw CommandFailure(.usage, "--bundle and --overwrite are for what is attested here.")
+            throw CommandFailure(.usage, "--bundle and --overwrite are for files.")
         }
         let predicate = try PredicateFile.read(predicate)
-        let signing = RemoteSigning(artifact: remote, isRecursive: false, registry: registry)
+        let signing = ArtifactSigning(artifact: artifact, isRecursive: false, registry: registry)
         try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
             try await signing.run(by: signer, output.format, context) { name, digest in
                 statement(predicate, about: name, digest)

@@ -13,6 +13,14 @@ struct BundleDestination: ParsableArguments {
 
     var isDefault: Bool { bundle == nil && !overwrite }
 
+    /// What `argument` names in a registry or a layout; `nil` for files, and for a layout whose bundle goes to a file:
+    /// that is a directory as any other.
+    func artifact(_ argument: String) throws -> SignableArtifact? {
+        guard let artifact = try SignableArtifact(argument: argument) else { return nil }
+        if case .layout = artifact.place, bundle != nil { return nil }
+        return artifact
+    }
+
     /// - Parameter artifact: path of what is signed.
     func path(for artifact: String) -> String {
         if let bundle { return bundle }

@@ -4,10 +4,11 @@ internal import Signing
 
 struct SignCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sign", abstract: "Sign a file, a model directory or an artifact in a registry.",
+        commandName: "sign", abstract: "Sign a file, a model directory or an artifact in a registry or layout.",
         discussion: """
             A file is signed itself; of a directory the list of its files with their digests, as OpenSSF model signing \
-            does; an artifact in a registry, oci://…, by a statement about its digest, which is put beside it. Who \
+            does; an artifact in a registry, oci://…, or in an OCI image layout, DIRECTORY or DIRECTORY:NAME, by a \
+            statement about its digest, which is put beside it. With --bundle a layout is a directory of files. Who \
             signs has a key, or a token that names them and services that vouch for it.
 
             The bundle is verified before anybody gets it: `securectl verify` accepts it, and so do the clients of \
@@ -15,7 +16,9 @@ struct SignCommand: RegistryCommand {
             not verify; 69 if one does not answer; 76 if its answer is nonsense; 77 if key or token are not good.
             """)
 
-    @Argument(help: "File, directory, or oci://registry/repository:tag or @digest.", completion: .file())
+    @Argument(
+        help: "File, directory, OCI layout with :name, or oci://registry/repository:tag or @digest.",
+        completion: .file())
     var artifact: String
 
     @Option(
@@ -23,7 +26,7 @@ struct SignCommand: RegistryCommand {
         help: "Path within the directory that is not signed, with everything beneath it; may be repeated.")
     var ignored: [String] = []
 
-    @Flag(help: "In a registry: everything that an index lists, too, such as the images of all platforms.")
+    @Flag(help: "In a registry or layout: everything that an index lists, too, such as the images of all platforms.")
     var recursive = false
 
     @OptionGroup(title: "Signer") var signer: SignerOptions
@@ -32,18 +35,20 @@ struct SignCommand: RegistryCommand {
     @OptionGroup var output: OutputOptions
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
-        if let remote = try RemoteArtifact(argument: artifact) {
+        if let artifact = try destination.artifact(artifact) {
             guard ignored.isEmpty, destination.isDefault else {
-                throw CommandFailure(.usage, "--ignore, --bundle and --overwrite are for what is signed here.")
+                throw CommandFailure(.usage, "--ignore, --bundle and --overwrite are for files and directories.")
             }
-            let signing = RemoteSigning(artifact: remote, isRecursive: recursive, registry: registry)
+            let signing = ArtifactSigning(artifact: artifact, isRecursive: recursive, registry: registry)
             try await signer.withSigner(roots: try registry.roots(context), in: context) { signer in
                 try await signing.run(by: signer, output.format, context) { _, digest in
                     .imageSignature(manifestSHA256: digest)
                 }
             }
         } else {
-            guard !recursive else { throw CommandFailure(.usage, "--recursive is for artifacts in a registry.") }
+            guard !recursive else {
+                throw CommandFailure(.usage, "--recursive is for artifacts in a registry or layout.")
+            }
             try await signFiles(in: context)
         }
         return .done
