@@ -93,8 +93,12 @@ public final class ArtifactManifests: Sendable {
 
     /// What the bytes of a manifest say; `nil` for none.
     static func contents(of bytes: [UInt8]) -> VersionContents? {
-        switch try? ManifestDocument(parsing: bytes) {
-        case nil: nil
+        (try? ManifestDocument(parsing: bytes)).map { contents(of: $0, bytes) }
+    }
+
+    /// - Parameter bytes: what `document` was read from.
+    static func contents(of document: ManifestDocument, _ bytes: [UInt8]) -> VersionContents {
+        switch document {
         case .index(let index):
             VersionContents(manifest: bytes, mediaType: index.mediaType, files: [], children: index.manifests)
         case .artifact(let manifest):
@@ -105,7 +109,7 @@ public final class ArtifactManifests: Sendable {
             } else {
                 VersionContents(
                     manifest: bytes, mediaType: manifest.mediaType, files: LayerNames.files(of: manifest),
-                    children: [], hasForeignParts: ManifestDocument.artifact(manifest).hasForeignParts)
+                    children: [], hasForeignParts: document.hasForeignParts)
             }
         }
     }

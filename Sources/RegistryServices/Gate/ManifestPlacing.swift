@@ -7,13 +7,17 @@ extension ManifestPlace {
     ///
     /// - Throws: `ManifestFault` when they are no manifest.
     package init(version: Digest, manifest bytes: [UInt8]) throws(ManifestFault) {
-        let document = try ManifestDocument(parsing: bytes)
+        self.init(version: version, document: try ManifestDocument(parsing: bytes), sizeBytes: UInt64(bytes.count))
+    }
+
+    /// - Parameter sizeBytes: of the manifest.
+    init(version: Digest, document: ManifestDocument, sizeBytes: UInt64) {
         self.init(
             version: version, blobs: document.blobs.distinctDigests, children: document.children.distinctDigests,
             referrer: document.subject.map { subject in
                 StoredReferrer(
                     subject: subject.digest, version: version, artifactType: document.artifactType?.name ?? "",
-                    descriptor: document.descriptor(version, UInt64(bytes.count)).json.encoded())
+                    descriptor: document.descriptor(version, sizeBytes).json.encoded())
             })
     }
 }

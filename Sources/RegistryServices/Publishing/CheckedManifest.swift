@@ -13,6 +13,10 @@ struct CheckedManifest: Sendable {
     let version: Digest
     let document: ManifestDocument
     let files: [ArtifactFile]
+    /// The config, where it is kept as a document, too.
+    let config: Descriptor?
+    /// What it brings into a repository.
+    let place: ManifestPlace
 
     /// - Throws: `.invalidManifest`, `.digestMismatch`.
     init(_ order: ManifestOrder) throws(RegistryError) {
@@ -30,11 +34,9 @@ struct CheckedManifest: Sendable {
         }
         if let expected = order.digest, expected != hash { throw .mismatch(expected: expected, actual: hash) }
         version = hash
-        files = ArtifactManifests.contents(of: bytes)?.files ?? []
-    }
-
-    var place: ManifestPlace {
-        get throws { try ManifestPlace(version: version, manifest: bytes) }
+        let contents = ArtifactManifests.contents(of: document, bytes)
+        (files, config) = (contents.files, contents.configDocument)
+        place = ManifestPlace(version: version, document: document, sizeBytes: UInt64(bytes.count))
     }
 
     /// - Throws: `.invalidName` for a repository whose name leaves no room for a digest.

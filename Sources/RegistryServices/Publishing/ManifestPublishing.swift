@@ -89,18 +89,27 @@ public struct ManifestPublishing: Sendable {
         try admit(order, manifest.version)
         let lease = BlobLease(leases)
         defer { lease.release() }
-        let acquired = try await repositories.blobsOfModelAPI(in: order.repository)
+        do throws(RegistryError) { return try await publish(manifest, order, besides: [:], lease, caller) } catch {
+            // Asked only now: what is pushed was nearly always received here.
+            guard error.code == .manifestBlobUnknown else { throw error }
+            let acquired = try await repositories.blobsOfModelAPI(in: order.repository)
+            let isAnyFound = try await recoverAny(of: manifest, in: order.repository)
+            guard isAnyFound || !acquired.isEmpty else { throw error }
+            return try await publish(manifest, order, besides: acquired, lease, caller)
+        }
+    }
+
+    /// - Parameter acquired: blobs that the model API brought into the repository.
+    private func publish(
+        _ manifest: CheckedManifest, _ order: ManifestOrder, besides acquired: [Digest: UInt64], _ lease: BlobLease,
+        _ caller: Caller
+    ) async throws(RegistryError) -> PublishedManifest {
         try await hold(manifest, acquired, lease)
         let format = try await format(of: manifest)
         let config = try await configDocument(of: manifest)
         await lease.settle()
         let checked = Checked(order: order, manifest: manifest, acquired: acquired, format: format, config: config)
-        do throws(RegistryError) { return try await put(checked, caller) } catch {
-            guard error.code == .manifestBlobUnknown, try await recoverAny(of: manifest, in: order.repository) else {
-                throw error
-            }
-            return try await put(checked, caller)
-        }
+        return try await put(checked, caller)
     }
 
     private func admit(_ order: ManifestOrder, _ version: Digest) throws(RegistryError) {
@@ -113,7 +122,6 @@ public struct ManifestPublishing: Sendable {
     private struct Checked {
         var order: ManifestOrder
         var manifest: CheckedManifest
-        /// Blobs that the model API brought into the repository.
         var acquired: [Digest: UInt64]
         var format: String
         /// Its config, where that is kept as a document, too.
@@ -132,10 +140,9 @@ public struct ManifestPublishing: Sendable {
                 for tag in order.tags {
                     try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry)
                 }
-                let place = try manifest.place
                 try entry.requireAll(
-                    of: place, besides: checked.acquired, or: receipts, in: order.repository, receivedSince: since)
-                let isNew = try entry.publish(manifest, place, format: checked.format, in: order.repository)
+                    of: manifest.place, besides: checked.acquired, or: receipts, in: order.repository, receivedSince: since)
+                let isNew = try entry.publish(manifest, format: checked.format, in: order.repository)
                 if let config = checked.config { try entry.put(document: config) }
                 for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
                 try usage?.add(wanted)
@@ -216,7 +223,7 @@ public struct ManifestPublishing: Sendable {
 
     /// The config of a manifest that the model API wrote, here or in another registry, is kept beside it.
     private func configDocument(of manifest: CheckedManifest) async throws(RegistryError) -> [UInt8]? {
-        guard let config = ArtifactManifests.contents(of: manifest.bytes)?.configDocument else { return nil }
+        guard let config = manifest.config else { return nil }
         let file = try await throughStore { () async throws(StorageFault) in try await blobs.open(config.digest) }
         guard let bytes = file?.contents(bytesMax: CheckedManifest.bytesMax) else { throw .missing([config.digest]) }
         return bytes
@@ -241,7 +248,7 @@ extension LedgerEntry {
 
     /// - Returns: whether the repository did not hold it before.
     fileprivate mutating func publish(
-        _ manifest: CheckedManifest, _ place: ManifestPlace, format: String, in repository: RepositoryKey
+        _ manifest: CheckedManifest, format: String, in repository: RepositoryKey
     ) throws -> Bool {
         let key = ArtifactKey(tenant: repository.tenant, version: manifest.version)
         let record = try recordIfAny(key)
@@ -263,7 +270,7 @@ extension LedgerEntry {
         } else if let record, case .principal(let publisher) = caller.actor, record.mayAdd(publisher) {
             try append(.pushed, to: record)
         }
-        if !isHeld { try self.place(place, in: repository, isImplied: record == nil) }
+        if !isHeld { try place(manifest.place, in: repository, isImplied: record == nil) }
         return !isHeld
     }
 }
