@@ -164,7 +164,7 @@ extension Directory {
             // What file systems and kernels without the flag answer, since to them it looks like O_DIRECTORY.
             throw FileFault(.create, .unsupported)
         }
-        try file.setPermissions(permissions)
+        if permissions != 0o600 { try file.setPermissions(permissions) }
         return file
     }
 

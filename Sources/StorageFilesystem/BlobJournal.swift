@@ -55,8 +55,7 @@ final class BlobJournal: Sendable {
             let record = JournalRecord(
                 round: segments[current].round, digest: blob, receipt: receipt, bytes: bytes)
             guard at + length <= segmentBytes, let header = record.header else { return nil }
-            try segments[current].file.write(header, at: at)
-            try segments[current].file.write(bytes, at: at + Int64(header.count))
+            try segments[current].file.write(header + bytes, at: at)
             segments[current].end = at + length
             segments[current].blobs.insert(blob)
             return (segments[current].sync, at + length)
