@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -161,3 +164,22 @@ int clinux_is_read_only(int descriptor) {
     if (flags < 0) return -errno;
     return (flags & O_ACCMODE) == O_RDONLY && (flags & O_PATH) == 0 ? 1 : 0;
 }
+
+static int give_back(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (size_t index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[index];
+        // What may be written holds what was written.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0) continue;
+        uintptr_t start = (uintptr_t)object->dlpi_addr + (uintptr_t)part->p_vaddr;
+        uintptr_t end = start + (uintptr_t)part->p_memsz;
+        start &= ~(page - 1);
+        // Whatever cannot be given back is kept, as it would have been.
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void clinux_give_back_program_pages(void) { dl_iterate_phdr(give_back, NULL); }

@@ -73,4 +73,8 @@ int64_t clinux_regular_file_size(int descriptor);
 /// 1 when `descriptor` is open for reading alone, 0 when it may write or names a file only.
 int clinux_is_read_only(int descriptor);
 
+/// Takes the pages of the program and its libraries that nobody wrote to out of this process (`MADV_DONTNEED`). What is
+/// needed again is mapped again from the page cache.
+void clinux_give_back_program_pages(void);
+
 #endif

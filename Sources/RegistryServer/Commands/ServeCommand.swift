@@ -49,6 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ configuration: ServerConfiguration, _ check: ConfigurationCheck) async throws {
+        // What loading the program touched.
+        ProgramPages.giveBack()
         let clock = SystemClock()
         LoggingSystem.bootstrap { label in
             JSONLogHandler(label: label, level: configuration.logLevel, now: { clock.now() })
@@ -72,6 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
             onListening: { port in
                 let address = Self.address(configuration, port)
                 logger.notice("listening", metadata: ["address": "\(address)"])
+                // What starting touched.
+                ProgramPages.giveBack()
                 guard let addressFile else { return }
                 try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
             }
