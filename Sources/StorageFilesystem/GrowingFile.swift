@@ -2,7 +2,8 @@ import LinuxFiles
 
 /// A file that grows at its end, and the hash of all that is in it.
 ///
-/// `@unchecked Sendable`: the writer of an upload has at most one batch under way, so one thread at a time is here.
+/// `@unchecked Sendable`: the writer of an upload hashes one batch at a time and writes one at a time, and asks for the
+/// rest when none is under way.
 final class GrowingFile: @unchecked Sendable {
     let file: FileDescriptor
     private var hash: RunningHash
@@ -50,11 +51,15 @@ final class GrowingFile: @unchecked Sendable {
         body?()
     }
 
-    func append(_ batch: AlignedBuffer, at offset: UInt64) throws(FileFault) {
-        guard let position = Int64(exactly: offset) else { throw FileFault(.write, .limitExceeded) }
-        try file.write(batch, at: position)
+    /// Hashes what is to be written next.
+    func hash(_ batch: AlignedBuffer) {
         hash.update(batch.bytes)
         hashedBytes += Int64(batch.count)
+    }
+
+    func write(_ batch: AlignedBuffer, at offset: UInt64) throws(FileFault) {
+        guard let position = Int64(exactly: offset) else { throw FileFault(.write, .limitExceeded) }
+        try file.write(batch, at: position)
     }
 
     func digest() -> [UInt8] {
@@ -62,7 +67,7 @@ final class GrowingFile: @unchecked Sendable {
     }
 
     /// What a later writer need not compute again; `nil` when the file holds something else than what was hashed, as a
-    /// write that failed halfway leaves it, and once the file was released.
+    /// write that failed leaves it, and once the file was released.
     var suspendedHash: SuspendedHash? {
         guard released != nil, let identity = try? file.identity(), identity.size == hashedBytes else { return nil }
         return SuspendedHash(hash: hash, file: identity)

@@ -1,8 +1,9 @@
 import LinuxFiles
 import RegistryPorts
 
-/// Gathers what arrives to batches and writes them on the pool's threads: the connection's thread never waits for the
-/// disk. One batch is written while the next one is gathered; a slow disk slows the client by at most one batch.
+/// Gathers what arrives to batches, and looks at them and writes them on the pool's threads: the connection's thread
+/// never waits for the disk. One batch is written while the next one is looked at and another one gathered; a slow disk
+/// slows the client by at most two batches.
 ///
 /// Its owner is an actor, and nobody else uses it.
 final class UploadBatches {
@@ -10,11 +11,29 @@ final class UploadBatches {
     /// Bytes after which the room on the disk is looked at again.
     private static let roomCheckBytes: UInt64 = 16 << 20
 
-    /// Writes a batch at an offset.
+    /// One batch that is looked at, and one that is written: before there are more the client waits.
+    private static let underwayMax = 2
+
+    /// Writes a batch at an offset: one at a time, in order, and none after one that could not be written.
     typealias Sink = @Sendable (AlignedBuffer, UInt64) throws(FileFault) -> Void
+    /// Sees each batch before it is written: one at a time, in order.
+    typealias Look = @Sendable (AlignedBuffer) -> Void
+
+    private final class Underway: Sendable {
+        let batch: AlignedBuffer
+        let look: Task<StorageFault?, Never>
+        let write: Task<StorageFault?, Never>
+
+        init(_ batch: AlignedBuffer, look: Task<StorageFault?, Never>, write: Task<StorageFault?, Never>) {
+            self.batch = batch
+            self.look = look
+            self.write = write
+        }
+    }
 
     private let store: FilesystemStore
     private let pool: BlockingPool
+    private let look: Look?
     private let write: Sink
     /// Bytes that were given to the file or are on their way to it.
     private var taken: UInt64
@@ -23,13 +42,18 @@ final class UploadBatches {
     private var batch: AlignedBuffer?
     /// What the last batch was in, empty again.
     private var spare: AlignedBuffer?
-    private var underway: (batch: AlignedBuffer, task: Task<StorageFault?, Never>)?
+    /// The oldest first.
+    private var underway: [Underway] = []
     private var roomCheckedAt: UInt64?
     private var failure: StorageFault?
 
-    init(from offset: UInt64, _ store: FilesystemStore, _ pool: BlockingPool, write: @escaping Sink) {
+    init(
+        from offset: UInt64, _ store: FilesystemStore, _ pool: BlockingPool, look: Look? = nil,
+        write: @escaping Sink
+    ) {
         self.store = store
         self.pool = pool
+        self.look = look
         self.write = write
         taken = offset
         written = offset
@@ -46,7 +70,7 @@ final class UploadBatches {
             self.batch = batch
             done += Self.fill(batch, from: bytes, at: done, upTo: batchBytesMax)
             guard batch.count >= batchBytesMax else { return }
-            try await settle()
+            try await settle(leaving: Self.underwayMax - 1)
             start()
         }
     }
@@ -68,20 +92,22 @@ final class UploadBatches {
 
     /// Returns when all is written.
     func drain() async throws(StorageFault) {
-        try await settle()
-        guard let batch, batch.count > 0 else { return }
-        start()
-        try await settle()
+        if let batch, batch.count > 0 {
+            try await settle(leaving: Self.underwayMax - 1)
+            start()
+        }
+        try await settle(leaving: 0)
     }
 
-    /// Waits for the batch that is under way.
-    private func settle() async throws(StorageFault) {
-        if let underway {
-            let fault = await underway.task.value
-            self.underway = nil
-            if fault == nil { written &+= UInt64(underway.batch.count) }
-            underway.batch.removeAll()
-            spare = underway.batch
+    /// Waits until no more than `countMax` batches are under way.
+    private func settle(leaving countMax: Int) async throws(StorageFault) {
+        while underway.count > countMax, let oldest = underway.first {
+            let fault = await oldest.write.value
+            guard underway.first === oldest else { continue }
+            underway.removeFirst()
+            if fault == nil { written &+= UInt64(oldest.batch.count) }
+            oldest.batch.removeAll()
+            spare = oldest.batch
             failure = failure ?? fault
         }
         if let failure { throw failure }
@@ -95,21 +121,41 @@ final class UploadBatches {
         taken &+= UInt64(batch.count)
         self.batch = nil
         let room = checksRoom ? Self.roomCheckBytes : nil
-        underway = (batch, Self.task(batch, at: position, store, pool, room: room, write))
+        let earlier = underway.last
+        let isLookedAt = Self.task(after: earlier?.look, nil, pool, Self.job(look, batch))
+        let isWritten = Self.task(
+            after: isLookedAt, earlier?.write, pool, Self.job(write, batch, at: position, store, room: room))
+        underway.append(Underway(batch, look: isLookedAt, write: isWritten))
     }
 
+    private typealias Job = @Sendable () throws(StorageFault) -> Void
+
+    private static func job(_ look: Look?, _ batch: AlignedBuffer) -> Job? {
+        guard let look else { return nil }
+        return { () throws(StorageFault) in look(batch) }
+    }
+
+    private static func job(
+        _ write: @escaping Sink, _ batch: AlignedBuffer, at position: UInt64, _ store: FilesystemStore, room: UInt64?
+    ) -> Job {
+        return { () throws(StorageFault) in
+            try storing { () throws(FileFault) in
+                if let room { try store.requireRoom(for: room) }
+                try write(batch, position)
+            }
+        }
+    }
+
+    /// Does a job when others are done, unless one of them failed.
     private static func task(
-        _ batch: AlignedBuffer, at position: UInt64, _ store: FilesystemStore, _ pool: BlockingPool, room: UInt64?,
-        _ write: @escaping Sink
+        after first: Task<StorageFault?, Never>?, _ second: Task<StorageFault?, Never>?, _ pool: BlockingPool,
+        _ job: Job?
     ) -> Task<StorageFault?, Never> {
         Task {
+            if let fault = await first?.value { return fault }
+            if let fault = await second?.value { return fault }
             do throws(StorageFault) {
-                try await pool.run { () throws(StorageFault) in
-                    try storing { () throws(FileFault) in
-                        if let room { try store.requireRoom(for: room) }
-                        try write(batch, position)
-                    }
-                }
+                if let job { try await pool.run(job) }
                 return nil
             } catch {
                 return error

@@ -2,7 +2,7 @@ import LinuxFiles
 import OCI
 import RegistryPorts
 
-/// Writes and hashes what arrives, batch by batch, so that receiving and hashing share the time. Whole batches go past
+/// Writes and hashes what arrives, batch by batch, so that receiving, hashing and writing share the time. Whole batches go past
 /// the page cache, so that the sync at the end has the last one to write, however large the upload is.
 actor UploadFileWriter: UploadWriter {
     private let growing: GrowingFile
@@ -25,8 +25,9 @@ actor UploadFileWriter: UploadWriter {
         self.store = store
         self.pool = pool
         self.suspended = suspended
-        batches = UploadBatches(from: offset, store, pool) { batch, position throws(FileFault) in
-            try growing.append(batch, at: position)
+        batches = UploadBatches(from: offset, store, pool, look: { growing.hash($0) }) {
+            batch, position throws(FileFault) in
+            try growing.write(batch, at: position)
         }
     }
 
