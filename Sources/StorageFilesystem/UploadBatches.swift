@@ -1,12 +1,12 @@
-import LinuxFiles
-import RegistryPorts
+package import LinuxFiles
+package import RegistryPorts
 
 /// Gathers what arrives to batches, and looks at them and writes them on the pool's threads: the connection's thread
 /// never waits for the disk. One batch is written while the next one is looked at and another one gathered; a slow disk
 /// slows the client by at most two batches.
 ///
 /// Its owner is an actor, and nobody else uses it.
-final class UploadBatches {
+package final class UploadBatches {
     private static let batchBytes = 1 << 20
     /// Bytes after which the room on the disk is looked at again.
     private static let roomCheckBytes: UInt64 = 16 << 20
@@ -15,9 +15,9 @@ final class UploadBatches {
     private static let underwayMax = 2
 
     /// Writes a batch at an offset: one at a time, in order, and none after one that could not be written.
-    typealias Sink = @Sendable (AlignedBuffer, UInt64) throws(FileFault) -> Void
+    package typealias Sink = @Sendable (AlignedBuffer, UInt64) throws(FileFault) -> Void
     /// Sees each batch before it is written: one at a time, in order.
-    typealias Look = @Sendable (AlignedBuffer) -> Void
+    package typealias Look = @Sendable (AlignedBuffer) -> Void
 
     private final class Underway: Sendable {
         let batch: AlignedBuffer
@@ -38,7 +38,7 @@ final class UploadBatches {
     /// Bytes that were given to the file or are on their way to it.
     private var taken: UInt64
     /// Where the last batch ended that was written.
-    private(set) var written: UInt64
+    package private(set) var written: UInt64
     private var batch: AlignedBuffer?
     /// What the last batch was in, empty again.
     private var spare: AlignedBuffer?
@@ -47,7 +47,7 @@ final class UploadBatches {
     private var roomCheckedAt: UInt64?
     private var failure: StorageFault?
 
-    init(
+    package init(
         from offset: UInt64, _ store: FilesystemStore, _ pool: BlockingPool, look: Look? = nil,
         write: @escaping Sink
     ) {
@@ -61,7 +61,7 @@ final class UploadBatches {
 
     var offset: UInt64 { taken &+ UInt64(batch?.count ?? 0) }
 
-    func append(_ bytes: some Collection<UInt8> & Sendable) async throws(StorageFault) {
+    package func append(_ bytes: some Collection<UInt8> & Sendable) async throws(StorageFault) {
         var done = 0
         let count = bytes.count
         while done < count {
@@ -91,7 +91,7 @@ final class UploadBatches {
     }
 
     /// Returns when all is written.
-    func drain() async throws(StorageFault) {
+    package func drain() async throws(StorageFault) {
         if let batch, batch.count > 0 {
             try await settle(leaving: Self.underwayMax - 1)
             start()

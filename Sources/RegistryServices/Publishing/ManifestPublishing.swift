@@ -141,7 +141,8 @@ public struct ManifestPublishing: Sendable {
                     try rules.requireMovable(tag, to: manifest.version, in: order.repository, entry)
                 }
                 try entry.requireAll(
-                    of: manifest.place, besides: checked.acquired, or: receipts, in: order.repository, receivedSince: since)
+                    of: manifest.place, besides: checked.acquired, or: receipts, in: order.repository,
+                    receivedSince: since)
                 let isNew = try entry.publish(manifest, format: checked.format, in: order.repository)
                 if let config = checked.config { try entry.put(document: config) }
                 for tag in order.tags { try entry.tag(manifest.version, as: tag, in: order.repository) }
