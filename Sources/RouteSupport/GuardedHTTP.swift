@@ -19,8 +19,8 @@ public struct GuardedHTTP: ServerChildChannel {
     private static let unsentLowWater = NIOBSDSocket.Option(rawValue: 25)
     private static let unsentBytesMax: SocketOptionValue = 64 << 10
 
-    /// How much is read of a socket at a time: four times NIO's own maximum, where a client is fast enough to fill that.
-    /// It takes a tenth of the processor time off large uploads.
+    /// How much is read of a socket at a time: four times NIO's own maximum, where a client is fast enough to fill
+    /// that. It takes a tenth of the processor time off large uploads.
     private static let receiving = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 256 << 10)
 
     public init(_ http: HTTP1Channel, table: ConnectionTable, limits: ConnectionGuard.Limits) {

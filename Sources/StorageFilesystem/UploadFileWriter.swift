@@ -2,8 +2,8 @@ import LinuxFiles
 import OCI
 import RegistryPorts
 
-/// Writes and hashes what arrives, batch by batch, so that receiving, hashing and writing share the time. Whole batches go past
-/// the page cache, so that the sync at the end has the last one to write, however large the upload is.
+/// Writes and hashes what arrives, batch by batch, so that receiving, hashing and writing share the time. Whole batches
+/// go past the page cache, so that the sync at the end has the last one to write, however large the upload is.
 actor UploadFileWriter: UploadWriter {
     private let growing: GrowingFile
     private let name: String
