@@ -6,9 +6,9 @@ struct JSONInput {
 
     private let bytesMax: Int
     private let nextChunk: (() throws(JSONFault) -> [UInt8])?
-    private var chunk: [UInt8]
+    private(set) var chunk: [UInt8]
     /// Next byte, as an index of `chunk`.
-    private var position = 0
+    var position = 0
     /// Bytes of the document before `chunk`.
     private var consumed = 0
     /// The part of a token that earlier chunks or escapes have contributed.
@@ -59,7 +59,14 @@ struct JSONInput {
         position += 1
     }
 
+    @inline(__always)
     mutating func peekAfterWhitespace() throws(JSONFault) -> UInt8? {
+        // Most tokens follow each other without any.
+        if position < chunk.count, chunk[position] > 0x20 { return chunk[position] }
+        return try peekBehindWhitespace()
+    }
+
+    private mutating func peekBehindWhitespace() throws(JSONFault) -> UInt8? {
         while try fill() {
             let byte = chunk[position]
             switch byte {

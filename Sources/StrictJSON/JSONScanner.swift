@@ -12,17 +12,13 @@ public struct JSONScanner {
         case endOfDocument
     }
 
-    private struct Container {
-        let isObject: Bool
-        var names = NameSet()
-    }
-
     private let limits: JSONLimits
     private var input: JSONInput
     private var expectation = Expectation.value
-    private var open: [Container] = []
-    /// Of containers that have ended, for those to come.
-    private var spare: [NameSet] = []
+    /// For each container that is open whether it is an object.
+    private var open: [Bool] = []
+    /// For each level the names of the object that is open there. They are empty where none is, and stay for the next.
+    private var names: [NameSet] = []
     private var openNames = 0
     private var values = 0
 
@@ -49,59 +45,64 @@ public struct JSONScanner {
     ///
     /// After a fault the scanner must not be used again.
     public mutating func next() throws(JSONFault) -> JSONEvent? {
-        while true {
-            guard let byte = try input.peekAfterWhitespace() else {
-                guard expectation == .endOfDocument else { throw input.fault(.unexpectedEnd) }
-                return nil
+        guard var byte = try input.peekAfterWhitespace() else {
+            guard expectation == .endOfDocument else { throw input.fault(.unexpectedEnd) }
+            return nil
+        }
+        if expectation == .commaOrEnd {
+            let isObject = open.last ?? false
+            guard byte == UInt8(ascii: ",") else {
+                guard byte == UInt8(ascii: isObject ? "}" : "]") else { throw input.fault(.unexpectedByte) }
+                return try end()
             }
-            switch expectation {
-            case .value:
-                return try value(startingWith: byte)
-            case .elementOrEnd:
-                return byte == UInt8(ascii: "]") ? try end() : try value(startingWith: byte)
-            case .nameOrEnd:
-                return byte == UInt8(ascii: "}") ? try end() : try name(startingWith: byte)
-            case .name:
-                return try name(startingWith: byte)
-            case .commaOrEnd:
-                if let event = try comma(or: byte) { return event }
-            case .endOfDocument:
-                throw input.fault(.trailingData)
-            }
+            input.skip()
+            expectation = isObject ? .name : .value
+            guard let next = try input.peekAfterWhitespace() else { throw input.fault(.unexpectedEnd) }
+            byte = next
+        }
+        switch expectation {
+        case .value:
+            return try value(startingWith: byte)
+        case .elementOrEnd:
+            return byte == UInt8(ascii: "]") ? try end() : try value(startingWith: byte)
+        case .nameOrEnd:
+            return byte == UInt8(ascii: "}") ? try end() : try name(startingWith: byte)
+        case .name:
+            return try name(startingWith: byte)
+        case .commaOrEnd, .endOfDocument:
+            throw input.fault(.trailingData)
         }
     }
 
-    /// - Returns: the end of the innermost container, or `nil` after a comma.
-    private mutating func comma(or byte: UInt8) throws(JSONFault) -> JSONEvent? {
-        let isObject = open.last?.isObject ?? false
-        switch byte {
-        case UInt8(ascii: ","):
-            input.skip()
-            expectation = isObject ? .name : .value
-            return nil
-        case UInt8(ascii: "}") where isObject, UInt8(ascii: "]") where !isObject:
-            return try end()
-        default:
-            throw input.fault(.unexpectedByte)
-        }
+    /// Moves past those of the next elements of an array that say nothing by themselves: numbers, words, empty objects and
+    /// empty arrays. They are checked as `next` does, and much faster, so that they do not count as values.
+    ///
+    /// It may stop before any element, also before one of these, and does nothing outside of arrays.
+    ///
+    /// - Parameter withStrings: whether strings of plain ASCII without `{` are among them.
+    public mutating func skipPlainElements(withStrings: Bool) {
+        guard expectation == .commaOrEnd, open.last == false else { return }
+        input.skipPlainElements(
+            numberBytesMax: limits.numberBytesMax, stringBytesMax: withStrings ? limits.stringBytesMax : nil,
+            mayOpen: open.count < limits.depthMax)
     }
 
     private mutating func end() throws(JSONFault) -> JSONEvent {
-        guard var container = open.popLast() else { throw input.fault(.unexpectedByte) }
+        guard let isObject = open.popLast() else { throw input.fault(.unexpectedByte) }
         input.skip()
-        if container.isObject {
-            openNames -= container.names.count
-            container.names.removeAll()
-            spare.append(container.names)
+        if isObject, names[open.count].count > 0 {
+            openNames -= names[open.count].count
+            names[open.count].removeAll()
         }
         expectation = open.isEmpty ? .endOfDocument : .commaOrEnd
-        return container.isObject ? .endObject : .endArray
+        return isObject ? .endObject : .endArray
     }
 
     private mutating func begin(object isObject: Bool) throws(JSONFault) -> JSONEvent {
         guard open.count < limits.depthMax else { throw input.fault(.tooDeep) }
         input.skip()
-        open.append(Container(isObject: isObject, names: isObject ? spare.popLast() ?? NameSet() : NameSet()))
+        if names.count == open.count { names.append(NameSet()) }
+        open.append(isObject)
         expectation = isObject ? .nameOrEnd : .elementOrEnd
         return isObject ? .beginObject : .beginArray
     }
@@ -111,7 +112,7 @@ public struct JSONScanner {
         guard openNames < limits.openNamesMax else { throw input.fault(.tooManyNames) }
         let offset = input.offset
         let name = try input.string(bytesMax: limits.stringBytesMax)
-        guard open[open.count - 1].names.insert(name) else {
+        guard names[open.count - 1].insert(name) else {
             throw JSONFault(.duplicateName(name), offset: offset)
         }
         openNames += 1

@@ -7,6 +7,8 @@ package struct NameSet {
     package init() {}
 
     private var few: [ExactName] = []
+    /// A bit for each of these names: most that are new are told apart without comparing them.
+    private var marks: UInt64 = 0
     private var many: Set<ExactName> = []
 
     package var count: Int {
@@ -17,6 +19,13 @@ package struct NameSet {
     mutating func removeAll() {
         few.removeAll(keepingCapacity: true)
         many = []
+        marks = 0
+    }
+
+    private static func mark(_ name: String) -> UInt64 {
+        var sum = UInt64(name.utf8.count)
+        for byte in name.utf8.prefix(12) { sum = (sum ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15 }
+        return 1 << (sum >> 58)
     }
 
     /// - Returns: whether the name is new.
@@ -25,9 +34,11 @@ package struct NameSet {
         if !many.isEmpty {
             return many.insert(exact).inserted
         }
-        if few.contains(exact) {
+        let mark = Self.mark(name)
+        if marks & mark != 0, few.contains(exact) {
             return false
         }
+        marks |= mark
         few.append(exact)
         if few.count > Self.comparedOneByOne {
             many = Set(few)

@@ -38,6 +38,18 @@ private func wholeOutcome(_ bytes: [UInt8]) -> JSONFault? {
     }
 }
 
+/// What `next` says when plain elements are moved past wherever that is possible.
+private func skippingOutcome(_ bytes: [UInt8], chunk: Int, withStrings: Bool) -> JSONFault? {
+    let source = ChunkSource(bytes, size: chunk)
+    var scanner = JSONScanner(limits: limits) { () throws(JSONFault) in source.next() }
+    do throws(JSONFault) {
+        while try scanner.next() != nil { scanner.skipPlainElements(withStrings: withStrings) }
+        return nil
+    } catch {
+        return error
+    }
+}
+
 @Suite("JSON scanner")
 struct JSONScannerTests {
     private static let document =
@@ -112,5 +124,58 @@ struct JSONScannerTests {
             depths.append(scanner.depth)
         }
         #expect(depths == [1, 2, 2, 3, 2, 1, 0])
+    }
+
+    @Test("Moving past plain elements changes neither verdict nor place", arguments: [1, 3, 1000])
+    func skippedElements(_ size: Int) {
+        let document = Array(
+            #"[0, [1,-2.5e+10 , true,false ,null,"x","\u00e9","é","{{", {}, [],[ ], {"a":[1,"b"]}], "c" ,3]"#.utf8)
+        #expect(skippingOutcome(document, chunk: size, withStrings: true) == nil)
+        for index in document.indices {
+            for byte in Array(#"0,"]}{x\ é"#.utf8) + [0x1F, 0xFF] {
+                var changed = document
+                changed[index] = byte
+                let expected = outcome(changed, chunk: size)
+                #expect(skippingOutcome(changed, chunk: size, withStrings: true) == expected)
+                #expect(skippingOutcome(changed, chunk: size, withStrings: false) == expected)
+            }
+        }
+    }
+
+    @Test("Of an array what says something by itself is left, and nothing outside of arrays is moved past")
+    func plainElements() throws {
+        let text = #"{"a":1,"b":[1,2,"x",{},[],"{","é",{"c":null}]}"#
+        func events(withStrings: Bool) throws -> [JSONEvent] {
+            var scanner = JSONScanner(Array(text.utf8), limits: limits)
+            var events: [JSONEvent] = []
+            while let event = try scanner.next() {
+                events.append(event)
+                scanner.skipPlainElements(withStrings: withStrings)
+            }
+            return events
+        }
+        let rest: [JSONEvent] = [
+            .string("{"), .string("é"), .beginObject, .name("c"), .null, .endObject, .endArray, .endObject,
+        ]
+        let start: [JSONEvent] = [
+            .beginObject, .name("a"), .number(JSONNumber(1)), .name("b"), .beginArray, .number(JSONNumber(1)),
+        ]
+        #expect(try events(withStrings: true) == start + rest)
+        #expect(try events(withStrings: false) == start + [.string("x")] + rest)
+    }
+
+    @Test("Plain elements have the limits of numbers, texts and depth")
+    func limitsOfPlainElements() {
+        var few = JSONLimits(bytesMax: 1000, depthMax: 2, nodesMax: 10, stringBytesMax: 3, numberBytesMax: 3)
+        few.openNamesMax = 2
+        for (text, reason) in [
+            ("[1,1234]", JSONFault.Reason.numberTooLong), (#"[1,"abcd"]"#, .stringTooLong), ("[[1,[]]]", .tooDeep),
+        ] {
+            var scanner = JSONScanner(Array(text.utf8), limits: few)
+            let fault = #expect(throws: JSONFault.self) {
+                while try scanner.next() != nil { scanner.skipPlainElements(withStrings: true) }
+            }
+            #expect(fault?.reason == reason)
+        }
     }
 }
