@@ -29,6 +29,15 @@ extension RuleSample {
         .init(.pickleDangerousGlobal, named("mine", "Thing.__init__.__globals__"), butNot: named("mine", "Thing")),
         .init(.pickleDangerousGlobal, named("mine", "eval"), butNot: named("mine", "evaluate")),
         .init(.pickleDangerousGlobal, named("numpy.random._pickle", "os")),
+        .init(.pickleDangerousGlobal, named("_interpreters", "run_string"), butNot: named("interpretation", "run")),
+        .init(
+            .pickleDangerousGlobal, named("contextvars", "Context.run"), butNot: named("contexts", "Context.running")),
+        .init(.pickleDangerousGlobal, named("itertools", "accumulate"), butNot: named("itertools", "count")),
+        .init(.pickleDangerousGlobal, named("sklearn.externals.joblib", "load"), butNot: named("sklearn", "loaded")),
+        .init(.pickleDangerousGlobal, named("pathlib", "Path.write_text"), butNot: named("pathlib", "PosixPath")),
+        .init(.pickleDangerousGlobal, named("wave", "open"), butNot: named("waves", "Wave")),
+        .init(.pickleDangerousGlobal, named("cupy", "RawKernel"), butNot: named("cupy", "ndarray")),
+        .init(.pickleDangerousGlobal, named("xml.sax", "parse"), butNot: named("xml.etree.ElementTree", "Element")),
         .init(
             .pickleDangerousGlobal, text("without a mark of its own", "Vos\nVsystem\nq\u{D3}(Vid\ntR."),
             butNot: text("nothing is called", "Vos\nVsystem\nq\u{D3}(Vid\nt0.")),

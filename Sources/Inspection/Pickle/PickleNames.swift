@@ -88,7 +88,9 @@ enum PickleNames {
         "multiprocessing", "_multiprocessing", "concurrent", "threading", "_thread", "signal", "_winapi", "winreg",
         "_winreg", "msvcrt", "_osx_support", "_aix_support", "_pyrepl", "pexpect", "sh", "plumbum", "fabric", "invoke",
         "paramiko", "asyncssh", "popen2", "popen", "platform", "resource", "sched", "pwd", "crypt", "spwd", "grp",
-        "antigravity", "this", "turtle", "tkinter", "_tkinter", "curses", "_curses", "readline",
+        "antigravity", "this", "turtle", "tkinter", "_tkinter", "curses", "_curses", "readline", "pipes", "nis",
+        "_interpreters", "_xxsubinterpreters", "interpreters", "_testcapi", "_testinternalcapi", "_wmi", "win32api",
+        "win32com", "docker", "kubernetes", "celery", "ray", "git",
         // Code and what runs it.
         "sys", "builtins", "code", "codeop", "runpy", "marshal", "importlib", "_frozen_importlib",
         "_frozen_importlib_external", "pkgutil", "zipimport", "_imp", "imp", "ctypes", "_ctypes", "cffi",
@@ -100,6 +102,9 @@ enum PickleNames {
         "distutils", "_distutils_hack", "pkg_resources", "py_compile", "compileall", "rlcompleter", "atexit", "gc",
         "weakref", "warnings", "linecache", "traceback", "faulthandler", "contextlib", "string.Formatter", "jinja2",
         "mako", "IPython", "ipykernel", "nbconvert", "pytest", "_pytest", "nose", "execnet", "RestrictedPython",
+        "modulefinder", "pyclbr", "tabnanny", "zipapp", "annotationlib", "contextvars", "cmd", "fire", "hydra",
+        "numexpr",
+        "sympy.parsing",
         "pyximport", "Cython", "numba", "llvmlite", "cloudpickle", "dill", "pickle", "_pickle", "cPickle",
         "pickletools",
         "shelve", "dbm", "_dbm", "_gdbm", "sqlite3", "_sqlite3", "jsonpickle", "yaml", "ruamel", "hickle", "klepto",
@@ -110,6 +115,10 @@ enum PickleNames {
         "smtplib", "smtpd", "telnetlib", "nntplib", "poplib", "imaplib", "xmlrpc", "xmlrpclib", "SimpleXMLRPCServer",
         "SimpleHTTPServer", "BaseHTTPServer", "SocketServer", "webbrowser", "cgi", "cgitb", "wsgiref", "select",
         "selectors", "boto3", "botocore", "google.cloud", "azure", "gdown", "wget", "logging", "configparser",
+        "asyncore", "asynchat", "mailbox", "netrc", "gettext", "mimetypes", "filecmp", "aifc", "sunau", "wave",
+        "sndhdr",
+        "imghdr", "uu", "binhex", "quopri", "xml.sax", "xml.dom", "pymysql", "psycopg", "psycopg2", "redis", "pymongo",
+        "sqlalchemy",
         // Parts of libraries that load, compile or run.
         "torch.hub", "torch.jit", "torch.package", "torch.utils.cpp_extension", "torch.utils.model_zoo",
         "torch.utils.bottleneck", "torch.utils.collect_env", "torch.utils._config_module", "torch.utils.checkpoint",
@@ -122,7 +131,9 @@ enum PickleNames {
         "numpy.f2py", "numpy.testing", "numpy.distutils", "numpy.ctypeslib", "numpy.compat",
         "numpy.lib.npyio", "numpy.lib._npyio_impl", "numpy.lib.format", "numpy.lib._format_impl",
         "numpy.lib._datasource", "numpy.lib.utils", "numpy.lib._utils_impl", "numpy.lib.user_array",
-        "scipy.weave", "scipy.io", "pandas.io", "pandas.eval", "pandas.core.computation", "keras.utils",
+        "torch.distributed._shard.checkpoint", "torch.distributed.checkpoint", "torchvision.io",
+        "tensorflow.raw_ops", "tensorflow.saved_model", "scipy.weave", "scipy.io", "pandas.io", "pandas.eval",
+        "pandas.core.computation", "keras.utils",
         "keras.src.utils", "tensorflow.io", "tensorflow.python.lib.io", "sklearn.datasets", "joblib.externals",
         "joblib.memory", "joblib.parallel", "transformers.dynamic_module_utils", "transformers.utils.import_utils",
         "huggingface_hub", "datasets", "nltk.data", "nltk.downloader", "spacy.cli", "mlflow.pyfunc", "mlflow.projects",
@@ -154,7 +165,14 @@ enum PickleNames {
         "copyreg.pickle", "copyreg.constructor", "collections.namedtuple", "dataclasses.make_dataclass",
         "typing.get_type_hints", "typing.ForwardRef", "enum.Enum", "random._os", "string.Template",
         "keras.models.load_model", "tensorflow.keras.models.load_model", "transformers.pipeline",
-        "transformers.pipelines.pipeline", "itertools.starmap", "_codecs.decode", "_codecs.lookup",
+        "transformers.pipelines.pipeline", "itertools.starmap", "itertools.accumulate", "itertools.takewhile",
+        "itertools.dropwhile",
+        "itertools.filterfalse", "copy._reconstruct", "typing._eval_type", "string.Formatter", "sympy.sympify",
+        "xml.etree.ElementTree.parse", "xml.etree.ElementTree.iterparse", "numpy.lib.DataSource", "numpy.DataSource",
+        "numpy.ma.mrecords.fromtextfile", "pandas.HDFStore", "cupy.RawKernel", "cupy.RawModule",
+        "tensorflow.py_function", "tensorflow.numpy_function", "keras.saving.deserialize_keras_object",
+        "onnxruntime.InferenceSession", "ultralytics.YOLO", "nltk.download", "distributed.Client",
+        "_codecs.decode", "_codecs.lookup",
         "_codecs.register", "_codecs.charmap_build",
     ]
 
@@ -173,6 +191,8 @@ enum PickleNames {
         "read_pickle",
         "unpickle", "runcode", "runsource", "literal_eval", "memmap", "load_extension", "resolve_name", "methodcaller",
         "attrgetter", "apply", "reduce", "starmap",
+        "load", "open", "unlink", "write_text", "write_bytes", "read_text", "read_bytes",
+        "load_learner", "load_model", "clone_from", "download_url",
     ]
 
     /// Modules that Python 2 named otherwise.
