@@ -74,8 +74,8 @@ public struct JSONScanner {
         }
     }
 
-    /// Moves past those of the next elements of an array that say nothing by themselves: numbers, words, empty objects and
-    /// empty arrays. They are checked as `next` does, and much faster, so that they do not count as values.
+    /// Moves past those of the next elements of an array that say nothing by themselves: numbers, words, empty objects
+    /// and empty arrays. They are checked as `next` does, and much faster, so that they do not count as values.
     ///
     /// It may stop before any element, also before one of these, and does nothing outside of arrays.
     ///
