@@ -17,7 +17,9 @@ public struct InspectionLimits: Sendable, Hashable {
     public var templateBytesMax = 512 << 10
     /// Bytes of a JSON document. Tokenizers of large vocabularies have about 35 MiB.
     public var jsonBytesMax = 64 << 20
-
+    /// Values of a JSON document, without the numbers and short texts that lists are made of. Tokenizers of large
+    /// vocabularies have about 2 million; each takes some hundred nanoseconds.
+    public var jsonValuesMax = 4_000_000
     /// Bytes of a text that is searched for template code.
     public var searchedTextBytesMax = 4 << 20
 

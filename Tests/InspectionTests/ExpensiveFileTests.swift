@@ -31,4 +31,46 @@ struct ExpensiveFileTests {
         #expect(report.findings.map(\.rule).contains(.fileLimit))
         #expect(Sample.zip("one", [members[0]]).inspect().verdict == .clean)
     }
+
+    @Test("Lists of numbers and short texts may be of any length, other values of JSON are counted")
+    func values() {
+        var few = InspectionLimits.standard
+        few.jsonValuesMax = 1_000
+        func list(_ element: String) -> Sample {
+            .json("list", "[0,[0,\([String](repeating: element, count: 5_000).joined(separator: ","))]]")
+        }
+        for plain in ["1", #""a""#, "{}", "[]", "null"] { #expect(list(plain).inspect(few).verdict == .clean) }
+        #expect(list(#"{"a":1}"#).inspect(few).findings.map(\.rule) == [.fileLimit])
+        #expect(list(#"{"a":1}"#).inspect().verdict == .clean)
+    }
+
+    @Test("A mark behind thousands of marks in one word of YAML is found, however many there are")
+    func marks() {
+        // Each mark was once followed to the end of the word: some minutes for 4 MB.
+        let words = String(repeating: ",!", count: 1 << 20)
+        #expect(Sample("marks", name: "a.yaml", text: words).inspect().verdict == .clean)
+        #expect(Sample("code", name: "a.yaml", text: words + "a%41").inspect().verdict == .block)
+    }
+
+    @Test("Names in YAML are looked up as long as there are few, and what is left is told")
+    func names() {
+        func document(_ count: Int) -> Sample {
+            let keys = (0..<count).map { "- _target_: torch.nn.modules.linear.Linear\($0)" }
+            return Sample("names", name: "a.yaml", text: keys.joined(separator: "\n"))
+        }
+        #expect(document(1_000).inspect().verdict == .clean)
+        #expect(document(40_000).inspect().findings.map(\.rule).contains(.repositoryUnread))
+        let same = [String](repeating: "- _target_: torch.nn.Linear", count: 100_000).joined(separator: "\n")
+        #expect(Sample("same", name: "a.yaml", text: same).inspect().verdict == .clean)
+    }
+
+    @Test("Modules in JSON are looked up as long as there are few, and what is left is told")
+    func modules() {
+        func document(_ count: Int) -> Sample {
+            let modules = (0..<count).map { #"{"idx":0,"path":"a","type":"sentence_transformers.models.M\#($0)"}"# }
+            return .json("modules", "[\(modules.joined(separator: ","))]", name: "modules.json")
+        }
+        #expect(document(1_000).inspect().verdict == .clean)
+        #expect(document(52_000).inspect().findings.map(\.rule).contains(.repositoryUnread))
+    }
 }

@@ -30,12 +30,23 @@ enum CodeInText {
 
     /// Whether there is a delimiter of Jinja in the text.
     static func mayHoldTemplate(_ text: some Sequence<UInt8>) -> Bool {
-        var follows = false
-        for byte in text {
-            if follows, byte == UInt8(ascii: "{") || byte == UInt8(ascii: "%") { return true }
-            follows = byte == UInt8(ascii: "{")
+        withSpan(text) { text in
+            var index = 1
+            while index < text.count {
+                if text[index - 1] == UInt8(ascii: "{"),
+                    text[index] == UInt8(ascii: "{") || text[index] == UInt8(ascii: "%")
+                {
+                    return true
+                }
+                index += 1
+            }
+            return false
         }
-        return false
+    }
+
+    /// Lends the bytes without copying them, if they lie in one piece.
+    private static func withSpan(_ text: some Sequence<UInt8>, _ body: (Span<UInt8>) -> Bool) -> Bool {
+        text.withContiguousStorageIfAvailable { body($0.span) } ?? body(Array(text).span)
     }
 
     /// What in a text that is not known to be a template would attack a program that renders it.
@@ -45,7 +56,19 @@ enum CodeInText {
 
     /// Whether `pattern` occurs in the text, byte for byte.
     static func contains(_ text: some Sequence<UInt8>, _ pattern: [UInt8]) -> Bool {
-        places(of: pattern, in: text as? [UInt8] ?? Array(text)).contains { _ in true }
+        withSpan(text) { text in
+            var start = 0
+            while start + pattern.count <= text.count {
+                if isThere(pattern, at: start, in: text) { return true }
+                start += 1
+            }
+            return false
+        }
+    }
+
+    private static func isThere(_ pattern: [UInt8], at start: Int, in text: Span<UInt8>) -> Bool {
+        for index in pattern.indices where text[start + index] != pattern[index] { return false }
+        return true
     }
 
     /// Where `pattern` occurs in the text, byte for byte.

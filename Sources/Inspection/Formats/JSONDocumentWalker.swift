@@ -24,15 +24,21 @@ struct JSONDocumentWalker {
     private var templateBytes = 0
     private var searchedBytes = 0
     private var topNames: Set<String> = []
-    /// The containers that are open.
-    private var path: [Level] = []
+    /// The containers that are open, the first `depth` of these; the others were.
+    private var levels: [Level] = []
+    private var depth = 0
 
     private struct Level {
-        /// The member that is being read, `nil` in arrays.
-        var name: String?
-        /// What the names of this level and of those around it mean.
-        var meaning: Meaning
-        let inherited: Meaning
+        /// The member that is being read, or one that was.
+        var name = ""
+        /// Not so in arrays.
+        var isNamed = false
+        /// What the name means, and what those around it do.
+        var own: Meaning = []
+        var inherited: Meaning = []
+
+        var meaning: Meaning { own.union(inherited) }
+        var currentName: String? { isNamed ? name : nil }
     }
 
     /// What a value is for, by the names it stands under.
@@ -44,11 +50,12 @@ struct JSONDocumentWalker {
         static let attention = Meaning(rawValue: 4)
         static let weightMap = Meaning(rawValue: 8)
         static let chatTemplate = Meaning(rawValue: 16)
+        static let trust = Meaning(rawValue: 32)
 
         private static let byName = NameTable<Meaning>([
             "auto_map": .autoMap, "custom_pipelines": .customPipelines, "weight_map": .weightMap,
             "_attn_implementation_internal": .attention, "_attn_implementation": .attention,
-            "attn_implementation": .attention, "chat_template": .chatTemplate,
+            "attn_implementation": .attention, "chat_template": .chatTemplate, "trust_remote_code": .trust,
         ])
 
         static func of(_ name: String) -> Meaning {
@@ -76,23 +83,42 @@ struct JSONDocumentWalker {
 
     mutating func consume(_ event: JSONEvent) {
         switch event {
-        case .beginObject, .beginArray:
-            let inherited = path.last?.meaning ?? []
-            if path.last?.name == "custom_pipelines" { add(.jsonCustomPipeline, "") }
-            path.append(Level(name: nil, meaning: inherited, inherited: inherited))
-        case .endObject, .endArray: _ = path.popLast()
+        case .beginObject, .beginArray: begin()
+        case .endObject, .endArray: depth -= 1
         case .name(let name):
-            guard let last = path.indices.last else { return }
-            if last == 0, Self.namesOfInterest.contains(name) { topNames.insert(name) }
-            path[last].name = name
-            path[last].meaning = path[last].inherited.union(Meaning.of(name))
+            guard depth > 0 else { return }
+            if depth == 1, Self.namesOfInterest.contains(name) { topNames.insert(name) }
+            levels[depth - 1].name = name
+            levels[depth - 1].isNamed = true
+            levels[depth - 1].own = Meaning.of(name)
         case .string(let text): consume(text)
         case .bool(let value):
-            if value { noteTrust("true") }
+            if value, own.contains(.trust) { noteTrust("true") }
         case .number(let number): consume(number: number)
         case .null: break
         }
     }
+
+    /// Whether texts in the array that is open may mean something although they hold no template.
+    var wantsTextsOfArray: Bool { !meaning.isEmpty || (depth == 2 && topName == "architectures") }
+
+    private mutating func begin() {
+        if own.contains(.customPipelines) { add(.jsonCustomPipeline, "") }
+        let inherited = meaning
+        if depth == levels.count { levels.append(Level()) }
+        levels[depth].isNamed = false
+        levels[depth].own = []
+        levels[depth].inherited = inherited
+        depth += 1
+    }
+
+    /// What the member that is being read means by itself.
+    private var own: Meaning { depth > 0 ? levels[depth - 1].own : [] }
+
+    /// The same with what those around it mean.
+    private var meaning: Meaning { depth > 0 ? levels[depth - 1].meaning : [] }
+
+    private var topName: String? { levels.first?.currentName }
 
     private static let namesOfInterest: Set<String> = [
         "weight_map", "model", "added_tokens", "peft_type", "tokenizer_class", "chat_template", "model_type",
@@ -110,14 +136,14 @@ struct JSONDocumentWalker {
     }
 
     private var pathText: String {
-        path.map { level in level.name.map { String($0.unicodeScalars.prefix(Self.pathNameScalarsMax)) } ?? "[]" }
-            .joined(
-                separator: ".")
+        levels.prefix(depth)
+            .map { $0.isNamed ? String($0.name.unicodeScalars.prefix(Self.pathNameScalarsMax)) : "[]" }
+            .joined(separator: ".")
     }
 
     private mutating func consume(_ text: String) {
-        let meaning = path.last?.meaning ?? []
-        noteTrust(text)
+        if own.contains(.trust) { noteTrust(text) }
+        let meaning = meaning
         if meaning.contains(.autoMap) {
             add(text.contains("--") ? .jsonForeignCode : .jsonRemoteCode, text)
         } else if meaning.contains(.customPipelines), text.contains("--") {
@@ -126,16 +152,16 @@ struct JSONDocumentWalker {
             add(.jsonForeignKernel, text)
         } else if meaning.contains(.weightMap), Self.leavesFolder(text) {
             add(.jsonOutsidePath, text)
-        } else if meaning.contains(.chatTemplate), path.last?.name != "name" {
+        } else if meaning.contains(.chatTemplate), levels[depth - 1].currentName != "name" {
             keep(text)
         } else if CodeInText.mayHoldTemplate(text.utf8) {
             lookForAttacks(in: Array(text.utf8))
         }
-        if path.count == 1 || (path.count == 2 && path.first?.name == "architectures") { note(text) }
+        if depth == 1 || (depth == 2 && topName == "architectures") { note(text) }
     }
 
     private mutating func noteTrust(_ value: String) {
-        guard path.last?.name == "trust_remote_code", Self.isTrue(value) else { return }
+        guard Self.isTrue(value) else { return }
         add(.jsonTrustRemoteCode, value)
     }
 
@@ -170,26 +196,29 @@ struct JSONDocumentWalker {
     }
 
     private mutating func note(_ text: String) {
-        switch path.first?.name {
-        case "model_type": facts.append((.modelType, text))
-        case "architectures": facts.append((.architecture, text))
-        case "tokenizer_class": facts.append((.tokenizer, text))
-        case "_name_or_path": facts.append((.name, text))
-        case "base_model_name_or_path": facts.append((.baseModel, text))
-        case "torch_dtype", "dtype": facts.append((.quantization, text))
+        switch topName {
+        case "model_type": note(.modelType, text)
+        case "architectures": note(.architecture, text)
+        case "tokenizer_class": note(.tokenizer, text)
+        case "_name_or_path": note(.name, text)
+        case "base_model_name_or_path": note(.baseModel, text)
+        case "torch_dtype", "dtype": note(.quantization, text)
         default: break
         }
-        facts = Array(facts.prefix(InspectionReport.factsMax))
+    }
+
+    private mutating func note(_ key: Fact.Key, _ value: String) {
+        if facts.count < InspectionReport.factsMax { facts.append((key, value)) }
     }
 
     private mutating func consume(number: JSONNumber) {
-        noteTrust(number.uint64 == 0 ? "0" : "a number")
-        guard path.count == 1, let value = number.uint64 else { return }
-        switch path.first?.name {
-        case "max_position_embeddings": facts.append((.contextLength, "\(value)"))
-        case "vocab_size": facts.append((.vocabularySize, "\(value)"))
-        case "hidden_size": facts.append((.embeddingLength, "\(value)"))
-        case "num_hidden_layers": facts.append((.layerCount, "\(value)"))
+        if own.contains(.trust) { noteTrust(number.uint64 == 0 ? "0" : "a number") }
+        guard depth == 1, levels[0].isNamed, let value = number.uint64 else { return }
+        switch topName {
+        case "max_position_embeddings": note(.contextLength, "\(value)")
+        case "vocab_size": note(.vocabularySize, "\(value)")
+        case "hidden_size": note(.embeddingLength, "\(value)")
+        case "num_hidden_layers": note(.layerCount, "\(value)")
         default: break
         }
     }

@@ -7,7 +7,7 @@ extension FileInspection {
     mutating func inspectJSON() -> Bool {
         guard mayReadJSON() else { return true }
         let limits = JSONLimits(
-            bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: 20_000_000, stringBytesMax: 16 << 20,
+            bytesMax: limits.jsonBytesMax, depthMax: 64, nodesMax: limits.jsonValuesMax, stringBytesMax: 16 << 20,
             openNamesMax: 500_000)
         let chunks = JSONChunks(ByteReader(source))
         var scanner = chunks.scanner(limits)
@@ -21,6 +21,9 @@ extension FileInspection {
                 keras.consume(event)
                 repository.consume(event)
                 index.consume(event)
+                // Numbers and what is empty mean something to none of these in an array, texts to few.
+                scanner.skipPlainElements(
+                    withStrings: !walker.wantsTextsOfArray && !repository.wantsTextsOfArray)
             }
             take(walker)
             take(keras)
@@ -67,6 +70,9 @@ extension FileInspection {
     private mutating func take(_ repository: RepositoryWalker) {
         for finding in repository.findings { findings.add(finding) }
         findings.addDropped(repository.findingsDropped)
+        if repository.pathsUnread > 0 {
+            findings.add(.repositoryUnread, detail: "\(repository.pathsUnread) paths beyond the limit")
+        }
         facts.add(.externalFiles, FactList.names(repository.shards.sorted()))
     }
 

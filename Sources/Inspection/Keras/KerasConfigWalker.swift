@@ -16,7 +16,11 @@ struct KerasConfigWalker {
         let role: Member?
         let isObject: Bool
         var member: Member?
-        /// What the member is called, if it may say where a file is.
+    }
+
+    /// What an object says that matters here. Few objects say anything.
+    private struct Content {
+        /// What the member that is being read is called, if it may say where a file is.
         var pathName = ""
         var texts = KerasTexts()
         var paths: [(name: String, text: String)] = []
@@ -55,6 +59,10 @@ struct KerasConfigWalker {
     private(set) var version: String?
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
+    /// Of those of the open objects that say something, in their order.
+    private var contents: [Content] = []
+    /// How deep each of them lies.
+    private var contentDepths: [Int] = []
     /// Names that were judged: models name few classes, and often.
     private var standings: [NameKey: KerasVocabulary.Standing] = [:]
     /// Different names that are judged. Those beyond are not known to be harmless.
@@ -86,20 +94,12 @@ struct KerasConfigWalker {
         case .endObject, .endArray: end()
         case .name(let name):
             guard let last = frames.indices.last else { return }
-            frames[last].member = Self.membersByName[name]
-            if frames[last].member == .path { frames[last].pathName = name }
+            let member = Self.membersByName[name]
+            frames[last].member = member
+            if member == .path { contents[ownContent()].pathName = name }
         case .string(let text):
-            guard let last = frames.indices.last, frames[last].isObject, let member = frames[last].member else {
-                return
-            }
-            let text = Self.bounded(text)
-            switch member {
-            case .function: frames[last].function = .text(text)
-            case .path:
-                guard frames[last].paths.count < Self.pathsMax else { return }
-                frames[last].paths.append((frames[last].pathName, text))
-            default: frames[last][member] = text
-            }
+            guard let frame = frames.last, frame.isObject, let member = frame.member else { return }
+            take(Self.bounded(text), as: member)
         case .number, .bool, .null: break
         }
     }
@@ -108,28 +108,53 @@ struct KerasConfigWalker {
         text.utf8.count <= textBytesMax ? text : String(decoding: text.utf8.prefix(textBytesMax), as: UTF8.self)
     }
 
-    private mutating func end() {
-        guard let frame = frames.popLast() else { return }
-        let standing = frame.isObject ? judge(frame) : nil
-        guard let outer = frames.indices.last else {
-            if frame.isObject { noteModel(frame) }
-            return
+    /// The place of what the innermost object says.
+    private mutating func ownContent() -> Int {
+        if contentDepths.last != frames.count {
+            contentDepths.append(frames.count)
+            contents.append(Content())
         }
+        return contents.count - 1
+    }
+
+    private mutating func take(_ text: String, as member: Member) {
+        let own = ownContent()
+        switch member {
+        case .function: contents[own].function = .text(text)
+        case .path:
+            guard contents[own].paths.count < Self.pathsMax else { return }
+            contents[own].paths.append((contents[own].pathName, text))
+        default: contents[own][member] = text
+        }
+    }
+
+    private mutating func end() {
+        let saysSomething = contentDepths.last == frames.count
+        guard let frame = frames.popLast() else { return }
+        guard saysSomething || frame.role != nil else { return }
+        var content = Content()
+        if saysSomething {
+            contentDepths.removeLast()
+            content = contents.removeLast()
+        }
+        let standing = judge(content)
+        guard !frames.isEmpty else { return noteModel(content) }
         switch frame.role {
         case .config:
-            frames[outer].hasConfig = true
+            let outer = ownContent()
+            contents[outer].hasConfig = true
             // What the configuration says is for whoever has the configuration.
-            frames[outer].function = frames[outer].function ?? frame.function
-            frames[outer].paths += frame.paths
-            for member in [Member.functionType, .node, .name] { frames[outer][member] = frame[member] }
+            contents[outer].function = contents[outer].function ?? content.function
+            contents[outer].paths += content.paths
+            for member in [Member.functionType, .node, .name] { contents[outer][member] = content[member] }
         case .function:
             // The older format stores code as a list, the newer as an object.
-            frames[outer].function = standing.map { .named($0) } ?? .code
+            contents[ownContent()].function = standing.map { .named($0) } ?? .code
         default: break
         }
     }
 
-    private mutating func noteModel(_ root: Frame) {
+    private mutating func noteModel(_ root: Content) {
         version = root[.version]
         guard let name = root[.className], root.hasConfig || isModel else { return }
         modelClass = name
@@ -140,41 +165,41 @@ struct KerasConfigWalker {
 // Judging one object.
 extension KerasConfigWalker {
     /// - Returns: what it names, if it is an object that names something and is no code itself.
-    private mutating func judge(_ frame: Frame) -> KerasVocabulary.Standing? {
-        guard let name = frame[.className] else { return nil }
+    private mutating func judge(_ object: Content) -> KerasVocabulary.Standing? {
+        guard let name = object[.className] else { return nil }
         guard name != "__lambda__" else {
-            add(.kerasCode, frame, "a function is stored as code")
+            add(.kerasCode, object, "a function is stored as code")
             return nil
         }
-        guard frame.hasConfig || frame[.config] != nil || frame[.specName] != nil else { return nil }
-        let standing = judgeName(frame, name)
+        guard object.hasConfig || object[.config] != nil || object[.specName] != nil else { return nil }
+        let standing = judgeName(object, name)
         let plain = name.utf8.lastIndex(of: UInt8(ascii: ">")).map { String(name[name.index(after: $0)...]) } ?? name
         switch plain {
-        case "Lambda": judgeLambda(frame)
-        case "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer": judgeOperation(frame)
-        case _ where KerasNames.pickles.contains(plain): add(.kerasEmbeddedPickle, frame, plain)
+        case "Lambda": judgeLambda(object)
+        case "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer": judgeOperation(object)
+        case _ where KerasNames.pickles.contains(plain): add(.kerasEmbeddedPickle, object, plain)
         case _ where KerasNames.outsideModels.contains(plain):
-            add(.kerasOutsideFile, frame, "\(plain) loads a model from another place")
+            add(.kerasOutsideFile, object, "\(plain) loads a model from another place")
         default: break
         }
-        judgePaths(frame)
+        judgePaths(object)
         return standing
     }
 
-    private mutating func judgeName(_ frame: Frame, _ name: String) -> KerasVocabulary.Standing {
+    private mutating func judgeName(_ object: Content, _ name: String) -> KerasVocabulary.Standing {
         let isFunction = name == "function"
-        let named = (isFunction ? frame[.config] : nil) ?? frame[.specName] ?? name
-        let module = frame[.module]
+        let named = (isFunction ? object[.config] : nil) ?? object[.specName] ?? name
+        let module = object[.module]
         var standing = standing(module: module, name: named, isFunction: isFunction)
         // What a class is registered as is looked for first.
-        if standing == .keras, let registered = frame[.registeredName], registered.contains(">"),
+        if standing == .keras, let registered = object[.registeredName], registered.contains(">"),
             self.standing(module: nil, name: registered, isFunction: false) == .custom
         {
             standing = .custom
         }
         switch standing {
-        case .dangerous: add(.kerasDangerousObject, frame, module.map { "\($0).\(named)" } ?? named)
-        case .custom: add(.kerasCustomObject, frame, module.map { "\($0).\(named)" } ?? named)
+        case .dangerous: add(.kerasDangerousObject, object, module.map { "\($0).\(named)" } ?? named)
+        case .custom: add(.kerasCustomObject, object, module.map { "\($0).\(named)" } ?? named)
         case .keras: break
         }
         return standing
@@ -192,13 +217,13 @@ extension KerasConfigWalker {
         return standing
     }
 
-    private mutating func judgeLambda(_ frame: Frame) {
-        switch frame.function {
-        case .code?: add(.kerasCode, frame, "a Lambda layer")
-        case .text(let text)? where frame[.functionType] != "function" || !Self.isName(text):
-            add(.kerasCode, frame, "a Lambda layer: \(text.prefix(80))")
+    private mutating func judgeLambda(_ object: Content) {
+        switch object.function {
+        case .code?: add(.kerasCode, object, "a Lambda layer")
+        case .text(let text)? where object[.functionType] != "function" || !Self.isName(text):
+            add(.kerasCode, object, "a Lambda layer: \(text.prefix(80))")
         // A name that is dangerous has been found already.
-        case .named?, .text?, nil: add(.kerasNamedLambda, frame, "a Lambda layer")
+        case .named?, .text?, nil: add(.kerasNamedLambda, object, "a Lambda layer")
         }
     }
 
@@ -215,23 +240,23 @@ extension KerasConfigWalker {
     }
 
     /// Layers that stand for an operation of TensorFlow.
-    private mutating func judgeOperation(_ frame: Frame) {
-        if case .text(let name)? = frame.function {
+    private mutating func judgeOperation(_ object: Content) {
+        if case .text(let name)? = object.function {
             let isDangerous = KerasNames.dangerousOperations.contains { name.hasPrefix($0) || name.contains("." + $0) }
-            if isDangerous { add(.kerasDangerousObject, frame, "tf.\(name)") }
+            if isDangerous { add(.kerasDangerousObject, object, "tf.\(name)") }
         }
-        if let node = frame[.node], let found = KerasNames.dangerousNodes.first(where: node.contains) {
-            add(.kerasDangerousObject, frame, found)
+        if let node = object[.node], let found = KerasNames.dangerousNodes.first(where: node.contains) {
+            add(.kerasDangerousObject, object, found)
         }
     }
 
-    private mutating func judgePaths(_ frame: Frame) {
-        for (name, text) in frame.paths where !text.isEmpty {
-            add(KerasVocabulary.leadsAway(text) ? .kerasOutsideFile : .kerasRelativeFile, frame, "\(name): \(text)")
+    private mutating func judgePaths(_ object: Content) {
+        for (name, text) in object.paths where !text.isEmpty {
+            add(KerasVocabulary.leadsAway(text) ? .kerasOutsideFile : .kerasRelativeFile, object, "\(name): \(text)")
         }
         // Names of layers become names of files when a model is unpacked.
-        if let name = frame[.name], Self.isPath(name) {
-            add(.kerasOutsideFile, frame, "a layer by the name of \(name)")
+        if let name = object[.name], Self.isPath(name) {
+            add(.kerasOutsideFile, object, "a layer by the name of \(name)")
         }
     }
 
@@ -245,13 +270,13 @@ extension KerasConfigWalker {
             || bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
-    private mutating func add(_ rule: RuleID, _ frame: Frame, _ detail: @autoclosure () -> String) {
+    private mutating func add(_ rule: RuleID, _ object: Content, _ detail: @autoclosure () -> String) {
         let count = counts[rule, default: 0]
         counts[rule] = count + 1
         guard count < Self.findingsPerRuleMax else {
             findingsDropped += 1
             return
         }
-        findings.append(Finding(rule, .init(member: frame[.name] ?? frame[.className]), detail: detail()))
+        findings.append(Finding(rule, .init(member: object[.name] ?? object[.className]), detail: detail()))
     }
 }

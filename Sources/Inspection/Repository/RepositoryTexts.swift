@@ -44,21 +44,24 @@ extension FileInspection {
             findings.add(found.rule, .init(offset: UInt64(found.offset)), detail: found.detail)
         }
         findings.addDropped(search.foundDropped)
+        if search.namesUnread > 0 {
+            findings.add(.repositoryUnread, detail: "\(search.namesUnread) names beyond the limit")
+        }
         guard UInt64(text.count) < source.sizeBytes else { return }
         findings.add(
             .repositoryUnread, .init(offset: UInt64(text.count)), detail: "what follows was not searched")
     }
 
     private mutating func inspectLines(
-        _ text: [UInt8], _ judge: (Substring) -> (rule: RuleID, detail: String)?
+        _ text: [UInt8], _ judge: (ArraySlice<UInt8>) -> (rule: RuleID, detail: String)?
     ) {
-        var offset = 0
+        var start = 0
         var counts: [RuleID: Int] = [:]
-        for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            let start = offset
-            offset += line.count + 1
-            let words = String(decoding: line.prefix(Self.lineBytesMax), as: UTF8.self)[...]
-            guard let found = judge(words) else { continue }
+        while start < text.count {
+            let end = text[start...].firstIndex(of: 0x0A) ?? text.count
+            defer { start = end + 1 }
+            let line = text[start..<end].prefix(Self.lineBytesMax).drop { $0 == 0x20 || $0 == 0x09 }
+            guard let found = judge(line) else { continue }
             let count = counts[found.rule, default: 0]
             counts[found.rule] = count + 1
             guard count < Self.findingsMax else {
@@ -69,31 +72,46 @@ extension FileInspection {
         }
     }
 
+    /// Options with a place that packages come from, as pip takes them.
+    private static let placeOptions = [
+        "--index-url", "--extra-index-url", "--find-links", "--trusted-host", "-i ", "-f ", "-e ", "--editable",
+        "-r ", "--requirement", "-c ", "--pre-index",
+    ].map { Array($0.utf8) }
+
     /// A package that does not come from where packages come from.
-    private static func requirementLine(_ line: Substring) -> (rule: RuleID, detail: String)? {
-        let text = line.drop { $0 == " " || $0 == "\t" }
-        guard let first = text.first, first != "#" else { return nil }
-        let words = text.lowercased()
-        let options = [
-            "--index-url", "--extra-index-url", "--find-links", "--trusted-host", "-i ", "-f ", "-e ", "--editable",
-            "-r ",
-            "--requirement", "-c ", "--pre-index",
-        ]
+    private static func requirementLine(_ line: ArraySlice<UInt8>) -> (rule: RuleID, detail: String)? {
+        guard let first = line.first, first != UInt8(ascii: "#") else { return nil }
         let isForeign =
-            options.contains { words.hasPrefix($0) } || words.contains("://") || words.contains("git+")
-            || words.hasPrefix(".") || words.hasPrefix("/")
-        return isForeign ? (.repositoryForeignPackage, String(text)) : nil
+            first == UInt8(ascii: ".") || first == UInt8(ascii: "/")
+            || first == UInt8(ascii: "-") && placeOptions.contains { begins(line, $0) }
+            || CodeInText.contains(line, address) || namesRepository(line)
+        return isForeign ? (.repositoryForeignPackage, String(decoding: line, as: UTF8.self)) : nil
+    }
+
+    private static let address = Array("://".utf8)
+    private static let repository = Array("git+".utf8)
+
+    private static func namesRepository(_ line: ArraySlice<UInt8>) -> Bool {
+        line.indices.contains { line[$0] | 0x20 == repository[0] && begins(line[$0...], repository) }
+    }
+
+    /// Whether the line begins so, whatever the case of its letters.
+    private static func begins(_ line: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
+        line.count >= word.count
+            && zip(line, word).allSatisfy { byte, expected in
+                (UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte) == expected
+            }
     }
 
     /// A function that spaCy looks up among what is registered: `@architectures = "spacy.Tok2Vec.v2"`.
-    private static func spacyLine(_ line: Substring) -> (rule: RuleID, detail: String)? {
-        let text = line.drop { $0 == " " || $0 == "\t" }
-        guard text.first == "@", let equals = text.firstIndex(of: "=") else { return nil }
-        let value = text[text.index(after: equals)...].filter { $0 != " " && $0 != "\"" && $0 != "'" && $0 != "\r" }
+    private static func spacyLine(_ line: ArraySlice<UInt8>) -> (rule: RuleID, detail: String)? {
+        guard line.first == UInt8(ascii: "@"), let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let value = String(
+            decoding: line[(equals + 1)...].filter { !" \"'\r".utf8.contains($0) }, as: UTF8.self)
         let isExpected =
             value.hasPrefix("spacy.") || value.hasPrefix("spacy-") || value.hasPrefix("thinc.")
             // Layers, optimizers and schedules of Thinc have one word and a version.
             || value.split(separator: ".").count <= 2
-        return isExpected ? nil : (.repositoryUnknownImport, String(value))
+        return isExpected ? nil : (.repositoryUnknownImport, value)
     }
 }

@@ -24,13 +24,10 @@ struct RepositoryWalker {
         let role: Member?
         let isObject: Bool
         let isAutoMapping: Bool
+        /// Where what the object says begins among `texts`.
+        let textsStart: Int
         var member: Member?
-        var name = ""
-        var texts: [Member: String] = [:]
         var hasIndex = false
-        /// The texts of an array, as far as two of them.
-        var elements: [String] = []
-        var elementCount = 0
     }
 
     private static let members = NameTable<Member>([
@@ -50,11 +47,29 @@ struct RepositoryWalker {
     private(set) var findingsDropped = 0
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
+    /// What the open objects say that matters here, the outermost first.
+    private var texts: [(member: Member, text: String)] = []
+    /// What the member at the top is called that is being read.
+    private var topName = ""
+    /// The texts of the array that is this member, as far as two of them.
+    private var elements: [String] = []
+    private var elementCount = 0
     /// Parts of a pipeline that are not from where pipelines take theirs, as long as it is not known whether the file
     /// describes one. Those that lead to something dangerous have room of their own.
     private var oddPairs: [(name: String, library: String)] = []
     private var dangerousPairs: [(name: String, library: String)] = []
     private var isPipeline = false
+    /// Paths that were judged: a file names few, and often.
+    private var standings: [Judged: ImportedName.Standing] = [:]
+    /// Different paths that are judged. Those beyond are not known to be harmless.
+    private static let standingsMax = 50_000
+    private(set) var pathsUnread = 0
+
+    private struct Judged: Hashable {
+        let path: String
+        let member: String
+    }
+
     private var hasOwnPipeline = false
     /// Files of weights that the file lists, as many as are worth telling.
     private(set) var shards: Set<String> = []
@@ -69,7 +84,7 @@ struct RepositoryWalker {
             frames[last].member = Self.members[name]
             // Names matter where pipelines are described, which is at the top, and within what maps classes.
             if last == 0 {
-                frames[last].name = Self.bounded(name, 80)
+                topName = Self.bounded(name, 80)
                 if frames[last].member == .pipelineClass { isPipeline = true }
             }
             if name == "auto_mapping" { frames[last].member = .other }
@@ -81,22 +96,27 @@ struct RepositoryWalker {
         }
     }
 
+    /// Whether it matters how many texts the array that is open has.
+    var wantsTextsOfArray: Bool { frames.count == 2 && elementCount < 3 }
+
     private static func bounded(_ text: String, _ bytesMax: Int) -> String {
         text.utf8.count <= bytesMax ? text : String(decoding: text.utf8.prefix(bytesMax), as: UTF8.self)
     }
 
     private mutating func push(isObject: Bool) {
         let role = frames.last?.member
-        frames.append(Frame(role: role, isObject: isObject, isAutoMapping: role == .other))
+        frames.append(
+            Frame(role: role, isObject: isObject, isAutoMapping: role == .other, textsStart: texts.count))
+        if frames.count == 2, elementCount > 0 {
+            elements = []
+            elementCount = 0
+        }
     }
 
     private mutating func consume(_ text: String) {
         guard let last = frames.indices.last else { return }
         guard frames[last].isObject else {
-            frames[last].elementCount += 1
-            if frames[last].elements.count < 2, last == 1 {
-                frames[last].elements.append(Self.bounded(text))
-            }
+            if last == 1 { noteElement(text) }
             return
         }
         if frames[last].role == .weights, shards.count < Self.shardsMax { shards.insert(Self.bounded(text, 200)) }
@@ -105,8 +125,13 @@ struct RepositoryWalker {
         case .activation where ImportedName.isDotted(text): judge(text, RepositoryNames.activations, "activation")
         case .target: judge(text, RepositoryNames.targets, "_target_")
         case .parentLibrary where frames[last].isAutoMapping: judgeParent(text)
-        default: frames[last].texts[member] = Self.bounded(text)
+        default: texts.append((member, Self.bounded(text)))
         }
+    }
+
+    private mutating func noteElement(_ text: String) {
+        elementCount += 1
+        if elements.count < 2 { elements.append(Self.bounded(text)) }
     }
 
     /// The text, or a beginning of it with a mark that no name has: what stands behind could be anything.
@@ -124,33 +149,35 @@ struct RepositoryWalker {
 
     private mutating func end() {
         guard let frame = frames.popLast() else { return }
-        if frame.isObject {
-            judgeModule(frame)
-            judgeNode(frame)
-        } else if frames.count == 1, frames[0].isObject {
-            notePair(frame)
-        }
-        if let last = frames.indices.last, frame.role == .content, frame.texts[.function] != nil {
-            // What a function node is made of stands one level deeper.
-            frames[last].texts[.function] = frame.texts[.function].map { "\(frame.texts[.module] ?? "").\($0)" }
-        }
+        if !frame.isObject, frames.count == 1, frames[0].isObject { notePair(frame) }
+        if texts.count > frame.textsStart { judgeTexts(frame) }
         if frames.isEmpty { judgePipeline() }
     }
 
+    private mutating func judgeTexts(_ frame: Frame) {
+        let said = Array(texts[frame.textsStart...])
+        texts.removeSubrange(frame.textsStart...)
+        // Members may have two names; the later one counts.
+        func text(_ member: Member) -> String? { said.last { $0.member == member }?.text }
+        if frames.count == 1, !frames[0].isObject, frame.hasIndex { judgeModule(type: text(.type), path: text(.path)) }
+        judgeNode(text)
+        if !frames.isEmpty, frame.role == .content, let function = text(.function) {
+            // What a function node is made of stands one level deeper.
+            texts.append((.function, "\(text(.module) ?? "").\(function)"))
+        }
+    }
+
     /// The modules of sentence-transformers: a list of objects with a number, a folder and a class.
-    private mutating func judgeModule(_ frame: Frame) {
-        guard frames.count == 1, !frames[0].isObject, frame.hasIndex, let type = frame.texts[.type],
-            let path = frame.texts[.path]
-        else { return }
+    private mutating func judgeModule(type: String?, path: String?) {
+        guard let type, let path else { return }
         judge(type, RepositoryNames.sentenceTransformers, "modules")
         if KerasVocabulary.leadsAway(path) { add(.jsonOutsidePath, "modules", path) }
     }
 
-    private mutating func judgeNode(_ frame: Frame) {
-        guard let loader = frame.texts[.loader], let module = frame.texts[.module], let name = frame.texts[.className]
-        else { return }
+    private mutating func judgeNode(_ text: (Member) -> String?) {
+        guard let loader = text(.loader), let module = text(.module), let name = text(.className) else { return }
         let type = "\(module).\(name.prefix { $0 != "[" })"
-        switch (loader, frame.texts[.function]) {
+        switch (loader, text(.function)) {
         // Values of JSON, whatever Python calls their types.
         case ("JsonNode", _) where module == "builtins": break
         // A node of a function names it in its content.
@@ -166,11 +193,11 @@ struct RepositoryWalker {
             hasOwnPipeline = true
             return
         }
-        guard frame.role != .weights, frame.elementCount == 2, let library = frame.elements.first,
+        guard frame.role != .weights, elementCount == 2, let library = elements.first,
             !RepositoryNames.pipelineLibraries.contains(library)
         else { return }
-        let pair = (name: frames[0].name, library: library)
-        if ImportedName.standing(library, expected: []) == .unknown {
+        let pair = (name: topName, library: library)
+        if standing(library, [], "") == .unknown {
             if oddPairs.count <= Self.findingsPerRuleMax { oddPairs.append(pair) }
         } else if dangerousPairs.count <= Self.findingsPerRuleMax {
             dangerousPairs.append(pair)
@@ -185,12 +212,25 @@ struct RepositoryWalker {
     }
 
     private mutating func judge(_ text: String, _ expected: [String], _ member: String) {
-        switch ImportedName.standing(text, expected: expected) {
+        switch standing(text, expected, member) {
         case .expected: break
         case .unknown: add(.repositoryUnknownImport, member, text)
         case .dangerous: add(.repositoryDangerousImport, member, text)
         case .foreign: add(.jsonForeignCode, member, text)
         }
+    }
+
+    /// - Parameter member: says which paths are expected.
+    private mutating func standing(_ path: String, _ expected: [String], _ member: String) -> ImportedName.Standing {
+        let judged = Judged(path: path, member: member)
+        if let known = standings[judged] { return known }
+        guard standings.count < Self.standingsMax else {
+            pathsUnread += 1
+            return .unknown
+        }
+        let standing = ImportedName.standing(path, expected: expected)
+        standings[judged] = standing
+        return standing
     }
 
     private mutating func add(_ rule: RuleID, _ member: String, _ detail: String) {

@@ -11,32 +11,35 @@ struct YAMLSearch {
 
     private static let excerptBytes = 120
     private static let wordBytesMax = 4096
+    /// The same of a word that is looked up as a name.
+    private static let nameBytesMax = 512
+    /// Bytes of different words that are looked up as names. Those beyond are not known to be harmless.
+    private static let namedBytesMax = 1 << 20
     private static let tags = ["!!python/", "tag:yaml.org,2002:python/"]
     /// What careless readers make of a tag without calling anything.
     private static let harmlessTags: Set<String> = [
         "tuple", "none", "bool", "str", "unicode", "int", "long", "float", "complex", "list", "dict", "bytes",
     ]
 
+    private static let harmlessBytesMax = 16
     private static let foundPerRuleMax = 16
 
     private let text: [UInt8]
     private(set) var found: [Found] = []
     private(set) var foundDropped = 0
     private var counts: [RuleID: Int] = [:]
+    /// Names that were looked up: files name few, and often.
+    private var standings: [String: ImportedName.Standing] = [:]
+    private var namedBytes = 0
+    /// Names that were not looked up, because there are too many.
+    private(set) var namesUnread = 0
 
     init(_ text: [UInt8]) {
         self.text = text
         for tag in Self.tags { searchTags(Array(tag.utf8)) }
         searchHiddenTags()
-        search(key: "_target_") { value in
-            switch ImportedName.standing(value, expected: RepositoryNames.targets) {
-            case .expected: nil
-            case .unknown: .repositoryUnknownImport
-            case .dangerous: .repositoryDangerousImport
-            case .foreign: .jsonForeignCode
-            }
-        }
-        search(key: "trust_remote_code") { JSONDocumentWalker.isTrue($0) ? .jsonTrustRemoteCode : nil }
+        searchTargets()
+        searchTrust()
     }
 
     private mutating func add(_ rule: RuleID, at offset: Int, _ detail: String) {
@@ -52,33 +55,75 @@ struct YAMLSearch {
     /// Tags that name something of Python.
     private mutating func searchTags(_ tag: [UInt8]) {
         for start in CodeInText.places(of: tag, in: text) {
-            let rest = word(at: start + tag.count)
-            if Self.harmlessTags.contains(String(rest.prefix { $0.isLetter })) { continue }
-            add(.repositoryYAMLObject, at: start, String(rest.prefix(Self.excerptBytes)))
+            let word = text[(start + tag.count)...].prefix(Self.harmlessBytesMax + 1).prefix(while: Self.isLetter)
+            if Self.harmlessTags.contains(String(decoding: word, as: UTF8.self)) { continue }
+            add(.repositoryYAMLObject, at: start, self.word(at: start + tag.count, bytesMax: Self.excerptBytes))
         }
     }
 
     /// Tags that are spelled so that nobody sees what they name: with codes for letters, or by a directive.
     private mutating func searchHiddenTags() {
+        var end = 0
+        var code = 0
         for start in CodeInText.places(of: [UInt8(ascii: "!")], in: text) where isWordStart(start) {
-            let tag = String(
-                decoding: text[start...].prefix(Self.wordBytesMax).prefix { !Self.isSpace($0) }, as: UTF8.self)
-            if tag.contains("%"), tag.dropFirst().first.map({ $0.isLetter || $0 == "!" || $0 == "<" }) == true {
-                add(.repositoryYAMLObject, at: start, String(tag.prefix(Self.excerptBytes)))
-            }
+            // Both only move on, however many tags are in one word.
+            end = max(end, start)
+            skip(&end) { !Self.isSpace($0) }
+            code = max(code, start)
+            while code < end, text[code] != UInt8(ascii: "%") { code += 1 }
+            guard code < end, code - start < Self.wordBytesMax, start + 1 < end,
+                Self.isLetter(text[start + 1]) || "!<".utf8.contains(text[start + 1])
+            else { continue }
+            add(.repositoryYAMLObject, at: start, excerpt(start..<end))
         }
         for start in CodeInText.places(of: Array("%TAG".utf8), in: text)
         where start == 0 || text[start - 1] == 0x0A || text[start - 1] == 0x0D {
-            let line = String(
-                decoding: text[start...].prefix(Self.wordBytesMax).prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
-            if line.contains("yaml") || line.dropFirst().contains("%") {
-                add(.repositoryYAMLObject, at: start, String(line.prefix(Self.excerptBytes)))
+            let line = text[start...].prefix(Self.wordBytesMax).prefix { $0 != 0x0A && $0 != 0x0D }
+            if CodeInText.contains(line, Array("yaml".utf8)) || line.dropFirst().contains(UInt8(ascii: "%")) {
+                add(.repositoryYAMLObject, at: start, excerpt(line.startIndex..<line.endIndex))
             }
         }
     }
 
-    /// A key, and what its value comes to.
-    private mutating func search(key: String, _ judge: (String) -> RuleID?) {
+    private func excerpt(_ range: Range<Int>) -> String {
+        String(decoding: text[range].prefix(Self.excerptBytes), as: UTF8.self)
+    }
+
+    private mutating func searchTargets() {
+        forEachValue(of: "_target_") { search, start, place in
+            let value = search.word(at: place, bytesMax: Self.nameBytesMax)
+            guard !value.isEmpty else { return }
+            switch search.standing(value) {
+            case .expected: break
+            case .unknown: search.add(.repositoryUnknownImport, at: start, value)
+            case .dangerous: search.add(.repositoryDangerousImport, at: start, value)
+            case .foreign: search.add(.jsonForeignCode, at: start, value)
+            }
+        }
+    }
+
+    private mutating func standing(_ name: String) -> ImportedName.Standing {
+        if let known = standings[name] { return known }
+        guard name.utf8.count <= Self.namedBytesMax - namedBytes else {
+            namesUnread += 1
+            return .unknown
+        }
+        namedBytes += name.utf8.count
+        let standing = ImportedName.standing(name, expected: RepositoryNames.targets)
+        standings[name] = standing
+        return standing
+    }
+
+    private mutating func searchTrust() {
+        forEachValue(of: "trust_remote_code") { search, start, place in
+            // Longer than any word for false.
+            let value = search.word(at: place, bytesMax: 16)
+            if !value.isEmpty, JSONDocumentWalker.isTrue(value) { search.add(.jsonTrustRemoteCode, at: start, value) }
+        }
+    }
+
+    /// Where a key stands, and where its value does.
+    private mutating func forEachValue(of key: String, _ body: (inout YAMLSearch, Int, Int) -> Void) {
         let pattern = Array(key.utf8)
         for start in CodeInText.places(of: pattern, in: text) where isKeyStart(start) {
             var place = start + pattern.count
@@ -86,9 +131,7 @@ struct YAMLSearch {
             guard place < text.count, text[place] == UInt8(ascii: ":") else { continue }
             place += 1
             skip(&place) { Self.isSpace($0) || Self.isQuote($0) }
-            let value = word(at: place)
-            guard !value.isEmpty, let rule = judge(value) else { continue }
-            add(rule, at: start, value)
+            body(&self, start, place)
         }
     }
 
@@ -108,16 +151,19 @@ struct YAMLSearch {
         while place < text.count, isSkipped(text[place]) { place += 1 }
     }
 
-    private func word(at start: Int) -> String {
+    private func word(at start: Int, bytesMax: Int) -> String {
         guard start < text.count else { return "" }
-        let bytes = text[start...].prefix(Self.wordBytesMax).prefix {
+        let bytes = text[start...].prefix(bytesMax).prefix {
             !Self.isSpace($0) && !Self.isQuote($0) && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}")
                 || $0 == UInt8(ascii: "}") && text[start] == UInt8(ascii: "$")
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+    /// Whether a letter of any alphabet may stand there.
+    private static func isLetter(_ byte: UInt8) -> Bool { ByteSet.letters.contains(byte) || byte >= 0x80 }
 
     private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
 }

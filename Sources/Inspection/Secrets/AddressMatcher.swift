@@ -3,12 +3,14 @@ enum AddressMatcher {
     static let keyword = "://"
     private static let stop = ByteSet(" \t\r\n\"'`<>\\/@?#:,;|")
     private static let passwordStop = ByteSet(" \t\r\n\"'`<>\\/@?#,;|{}$*()[]")
+    private static let schemeAlphabet = ByteSet("A-Za-z0-9+")
+    private static let hostAlphabet = ByteSet("A-Za-z0-9._-")
     private static let countMax = 100
 
     static func match(_ window: SecretWindow, last: Int) -> SecretMatch? {
         let schemeEnd = last + 1 - keyword.utf8.count
         var scheme = schemeEnd
-        while scheme > 0, schemeEnd - scheme < 16, ByteSet("A-Za-z0-9+").contains(window.bytes[scheme - 1]) {
+        while scheme > 0, schemeEnd - scheme < 16, schemeAlphabet.contains(window.bytes[scheme - 1]) {
             scheme -= 1
         }
         let userEnd = run(window, from: last + 1, to: stop)
@@ -44,7 +46,7 @@ enum AddressMatcher {
 
     /// Whether a machine elsewhere is named.
     private static func isHost(_ window: SecretWindow, from start: Int) -> Bool {
-        let end = window.end(of: ByteSet("A-Za-z0-9._-"), from: start, countMax: 255)
+        let end = window.end(of: hostAlphabet, from: start, countMax: 255)
         let host = String(decoding: window.bytes[start..<end], as: UTF8.self).lowercased()
         guard host.utf8.count > 1, host.contains("."), !host.contains("example") else { return false }
         return !host.hasPrefix("127.") && !host.hasPrefix("0.0.0.0")

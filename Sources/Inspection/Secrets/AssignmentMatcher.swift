@@ -45,7 +45,7 @@ enum AssignmentMatcher {
     private static func value(
         _ window: SecretWindow, from end: Int, start: Int, _ judge: Judge
     ) -> Range<Int>? {
-        let nameEnd = window.end(of: ByteSet("A-Za-z0-9_-"), from: end, countMax: nameRestMax)
+        let nameEnd = window.end(of: ByteSet.base64URL, from: end, countMax: nameRestMax)
         var index = skipQuote(window, nameEnd)
         index = window.skip(space, from: window.byte(index) == UInt8(ascii: "]") ? index + 1 : index)
         guard let separator = window.byte(index), [UInt8(ascii: "="), UInt8(ascii: ":")].contains(separator) else {
@@ -117,8 +117,10 @@ enum AssignmentMatcher {
     private static func isPassword(_ value: ArraySlice<UInt8>) -> Bool {
         guard (10...64).contains(value.count), isMixed(value), SecretQuality.entropy(value) > 3 else { return false }
         // An expression, or what a program puts in later.
-        return !value.contains { ByteSet("{}<>()[]$").contains($0) }
+        return !value.contains { expression.contains($0) }
     }
+
+    private static let expression = ByteSet("{}<>()[]$")
 
     private static func isMixed(_ value: ArraySlice<UInt8>) -> Bool {
         value.contains { ByteSet.digits.contains($0) } && value.contains { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }

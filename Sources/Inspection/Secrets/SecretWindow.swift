@@ -2,6 +2,9 @@
 struct SecretWindow {
     let bytes: [UInt8]
 
+    /// What JSON writes white space as, behind a backslash.
+    private static let escapes = ByteSet("nrt")
+
     func byte(_ index: Int) -> UInt8? { bytes.indices.contains(index) ? bytes[index] : nil }
 
     /// Whether the bytes there are these.
@@ -20,7 +23,7 @@ struct SecretWindow {
     func beginsWord(at index: Int) -> Bool {
         guard let before = byte(index - 1) else { return true }
         guard ByteSet.identifier.contains(before) || before == UInt8(ascii: "-") else { return true }
-        return ByteSet("nrt").contains(before) && byte(index - 2) == UInt8(ascii: "\\")
+        return Self.escapes.contains(before) && byte(index - 2) == UInt8(ascii: "\\")
     }
 
     func skip(_ set: ByteSet, from index: Int, countMax: Int = 8) -> Int {

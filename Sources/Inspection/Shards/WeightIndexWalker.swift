@@ -9,6 +9,8 @@ struct WeightIndexWalker {
     private var depth = 0
     /// The member that is being read: at the top, or in the map.
     private var name = ""
+    /// Whether that is the map itself.
+    private var isMap = false
     private var isInMap = false
     private var isPresent = false
     private var shards: [[UInt8]: TensorNameCollector] = [:]
@@ -17,14 +19,18 @@ struct WeightIndexWalker {
 
     mutating func consume(_ event: JSONEvent) {
         switch event {
-        case .beginObject, .beginArray:
-            begin(isObject: event == .beginObject)
+        case .beginObject:
+            begin(isObject: true)
+            depth += 1
+        case .beginArray:
+            begin(isObject: false)
             depth += 1
         case .endObject, .endArray:
             depth -= 1
             if depth == 1 { isInMap = false }
         case .name(let name):
-            if depth == 1 || isInMap { self.name = name }
+            if isInMap { self.name = name }
+            if depth == 1 { isMap = name == Self.mapName }
         case .string(let file):
             if isInMap { take(file) } else { takeOther() }
         case .number, .bool, .null: takeOther()
@@ -33,7 +39,7 @@ struct WeightIndexWalker {
 
     private mutating func begin(isObject: Bool) {
         if isInMap { return takeOther() }
-        guard depth == 1, name == Self.mapName else { return }
+        guard depth == 1, isMap else { return }
         guard isObject else { return takeOther() }
         isInMap = true
         isPresent = true
@@ -41,7 +47,7 @@ struct WeightIndexWalker {
 
     /// A value that is no name of a file, where one must stand.
     private mutating func takeOther() {
-        guard isInMap || (depth == 1 && name == Self.mapName) else { return }
+        guard isInMap || (depth == 1 && isMap) else { return }
         defect = defect ?? "\(Self.mapName) is not a map from names of tensors to names of files"
     }
 
