@@ -2,7 +2,8 @@ import CCompression
 
 /// Files that take inspectors long: dense ones, and ones that become large.
 enum InspectedFile: CaseIterable {
-    case densePickle, gzipBomb, zipBomb, jsonBomb, protobufBomb, kerasDescription, xzText, bzip2Text
+    case densePickle, gzipBomb, zipBomb, jsonBomb, protobufBomb, kerasDescription, xzText, bzip2Text, objectList,
+        yamlMarks
 
     var name: String {
         switch self {
@@ -14,6 +15,8 @@ enum InspectedFile: CaseIterable {
         case .kerasDescription: "model.json"
         case .xzText: "notes.txt.xz"
         case .bzip2Text: "notes.txt.bz2"
+        case .objectList: "list.json"
+        case .yamlMarks: "marks.yaml"
         }
     }
 
@@ -28,6 +31,8 @@ enum InspectedFile: CaseIterable {
         case .kerasDescription: "36 MB of a Keras description"
         case .xzText: "400 MB of text in xz"
         case .bzip2Text: "400 MB of text in bzip2"
+        case .objectList: "60 MB of small objects in JSON"
+        case .yamlMarks: "4 MB of marks in YAML"
         }
     }
 
@@ -57,6 +62,9 @@ enum InspectedFile: CaseIterable {
             return [8, 8]
                 + Self.repeated([0x3A, 0xFF, 0xFF, 0xFF, 0x04, 0x0A, 0xFF, 0xFF, 0xFF, 0x04], bytes: 10_000_000)
         case .kerasDescription: return Self.kerasDescription(bytes: 36_000_000)
+        case .objectList:
+            return Array("[{}".utf8) + Self.repeated(Array(#",{"":""}"#.utf8), bytes: 60_000_000) + Array("]".utf8)
+        case .yamlMarks: return Self.repeated(Array(",!".utf8), bytes: 4_000_000)
         // Streams one behind the other are one content, here as in gzip.
         case .xzText: return Self.repeated(SlowCompression.xz(Self.text(bytes: 20_000_000)), times: 20)
         case .bzip2Text: return Self.repeated(SlowCompression.bzip2(Self.text(bytes: 20_000_000)), times: 20)
