@@ -11,8 +11,11 @@ final class RegistryServerProcess {
     private(set) var timeToReady = Duration.zero
 
     /// Starts a server over a registry's directory and waits until it is ready; under TLS, until it listens.
+    ///
+    /// - Parameter settings: more of them, as `name=value`.
     init(
-        _ programs: Programs, over directory: String, _ certificate: ServerCertificate? = nil, in workspace: Workspace
+        _ programs: Programs, over directory: String, _ certificate: ServerCertificate? = nil, in workspace: Workspace,
+        settings: [String] = []
     ) throws(BenchFault) {
         self.directory = directory
         port = try LocalPort.free()
@@ -29,7 +32,7 @@ final class RegistryServerProcess {
                 "--set", "registry_lock_path=\(workspace.path)/no-boot-lock",
                 "--set", "tls_certificate_path=\(certificate?.path ?? "")",
                 "--set", "tls_key_path=\(certificate?.keyPath ?? "")",
-            ], output: .discarded, errors: workspace.path + "/server.log")
+            ] + settings.flatMap { ["--set", $0] }, output: .discarded, errors: workspace.path + "/server.log")
         let request = HTTPRequest.get("/readyz", port: port)
         while true {
             if certificate != nil, (try? HTTPConnection(port: port)) != nil { break }
