@@ -290,7 +290,7 @@ let package = Package(
         tests(
             "DistributionClientTests",
             ["DistributionClient", "FileTestSupport", "LinuxFiles", "OCI", "RegistryClient", "StrictJSON"]),
-        tests("SigningServicesTests", ["RegistryClient", "SignatureKeys", "SigningServices"]),
+        tests("SigningServicesTests", ["RegistryClient", "SignatureKeys", "SigningServices", "StrictJSON"]),
         tests(
             "TUFUpdaterTests",
             ["FileTestSupport", "LinuxFiles", "RepositorySimulator", "StubRegistry", "TUF", "TUFUpdater"]),

@@ -62,12 +62,21 @@ let package = Package(
         .target(name: "RegistryClient", swiftSettings: settings),
         .target(
             name: "DistributionClient", dependencies: ["OCI", "RegistryClient", "StrictJSON"], swiftSettings: settings),
+        // Of what is derived from passwords only what is cheap can be tried: what it asks for is not public.
+        .target(
+            name: "Signing",
+            dependencies: ["Attestation", "DER", "SignatureKeys", "StrictJSON", crypto, cryptoExtras],
+            swiftSettings: settings + [.unsafeFlags(["-enable-testing"])]),
+        .target(
+            name: "SigningServices", dependencies: ["DER", "RegistryClient", "SignatureKeys", "StrictJSON"],
+            swiftSettings: settings),
         .target(
             name: "FuzzTargets",
             dependencies: [
                 "Attestation", "BillOfMaterials", "ContentScanners", "DER", "DistributionClient", "Inspection",
-                "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RepositorySimulator", "SafeYAML",
-                "SignatureKeys", "Sigstore", "StrictJSON", "TUF", "TransparencyLog",
+                "ModelFormats", "OCI", "RegistryClient", "RegistryCore", "RegistryPorts", "RepositorySimulator",
+                "SafeYAML", "SignatureKeys", "Signing", "SigningServices", "Sigstore", "StrictJSON", "TUF",
+                "TransparencyLog",
             ],
             swiftSettings: settings),
     ]

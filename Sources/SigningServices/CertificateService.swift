@@ -9,9 +9,6 @@ public struct CertificateService: Sendable {
     private let address: ServerAddress
     private let http: ServiceHTTP
 
-    private static let answerBytesMax = 1 << 20
-    private static let certificatesMax = 10
-
     public init(_ address: ServerAddress, over http: ServiceHTTP) {
         self.address = address
         self.http = http
@@ -31,16 +28,12 @@ public struct CertificateService: Sendable {
         let answer = try await http.post(
             ServiceHTTP.Message(
                 body: body.encoded(), contentType: "application/json", accept: "application/json", token: token,
-                answerBytesMax: Self.answerBytesMax),
+                answerBytesMax: ServiceAnswer.bytesMax),
             to: address, path: "/api/v2/signingCert")
-        guard
-            let object = ServiceAnswer.object(answer, bytesMax: Self.answerBytesMax),
-            let chain = object["signedCertificateEmbeddedSct"]?.asObject?["chain"]?.asObject,
-            let texts = chain["certificates"]?.asArray, texts.count <= Self.certificatesMax,
-            let leaf = texts.first?.asString,
-            let block = PEM.blocks(in: Array(leaf.utf8), max: 1)?.first, block.label == "CERTIFICATE"
-        else { throw .nonsense(service: address.description, reason: "it holds no certificate from a log") }
-        return block.bytes
+        guard let certificate = ServiceAnswer.certificate(answer) else {
+            throw .nonsense(service: address.description, reason: "it holds no certificate from a log")
+        }
+        return certificate
     }
 }
 

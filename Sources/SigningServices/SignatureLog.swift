@@ -7,8 +7,6 @@ public struct SignatureLog: Sendable {
     private let address: ServerAddress
     private let http: ServiceHTTP
 
-    private static let answerBytesMax = 1 << 20
-
     public init(_ address: ServerAddress, over http: ServiceHTTP) {
         self.address = address
         self.http = http
@@ -33,11 +31,11 @@ public struct SignatureLog: Sendable {
         let answer = try await http.post(
             ServiceHTTP.Message(
                 body: body.encoded(), contentType: "application/json", accept: "application/json", token: nil,
-                answerBytesMax: Self.answerBytesMax),
+                answerBytesMax: ServiceAnswer.bytesMax),
             to: address, path: "/api/v2/log/entries")
-        guard let entry = ServiceAnswer.object(answer, bytesMax: Self.answerBytesMax),
-            entry["inclusionProof"]?.asObject != nil
-        else { throw .nonsense(service: address.description, reason: "it is no entry of a log") }
-        return .object(entry)
+        guard let entry = ServiceAnswer.logEntry(answer) else {
+            throw .nonsense(service: address.description, reason: "it is no entry of a log")
+        }
+        return entry
     }
 }

@@ -36,6 +36,8 @@ enum FuzzTarget: String, CaseIterable {
     case carrier
     case models
     case bill
+    case sealed
+    case services
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -75,6 +77,8 @@ enum FuzzTarget: String, CaseIterable {
         case .carrier: fuzzCarrier(bytes)
         case .models: fuzzModelManifest(bytes)
         case .bill: fuzzBill(bytes)
+        case .sealed: fuzzSealedKey(bytes)
+        case .services: fuzzServices(bytes)
         }
     }
 }

@@ -4,7 +4,7 @@ internal import StrictJSON
 
 /// A private key as cosign keeps one: JSON that says how, in a PEM block `ENCRYPTED SIGSTORE PRIVATE KEY`.
 struct BoxedPrivateKey {
-    private let derivation: KeyDerivation
+    let derivation: KeyDerivation
     private let nonce: [UInt8]
     private let box: [UInt8]
 

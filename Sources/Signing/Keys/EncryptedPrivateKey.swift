@@ -4,7 +4,7 @@ internal import DER
 
 /// A private key encrypted under a password (RFC 5958 section 3, EncryptedPrivateKeyInfo, with PBES2 of RFC 8018).
 struct EncryptedPrivateKey {
-    private let derivation: KeyDerivation
+    let derivation: KeyDerivation
     private let initialValue: [UInt8]
     private let ciphertext: [UInt8]
 
