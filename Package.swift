@@ -202,7 +202,7 @@ let package = Package(
             swiftSettings: settings, linkerSettings: withoutSwiftLibraries),
 
         .executableTarget(
-            name: "securectl", dependencies: ["InspectionWorker", "RegistryCommands", argumentParser],
+            name: "securectl", dependencies: ["InspectionWorker", "LinuxFiles", "RegistryCommands", argumentParser],
             swiftSettings: settings, linkerSettings: withoutSwiftLibraries),
 
         // Test support.
