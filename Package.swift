@@ -105,7 +105,11 @@ let package = Package(
         library("Inspection", ["ModelFormats", "OCI", "SafeYAML", "StrictJSON", crypto]),
         library("Sigstore", ["Attestation", "DER", "SignatureKeys", "StrictJSON", "TransparencyLog"]),
         library(
-            "RegistryCore", ["DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", crypto]),
+            "RegistryCore",
+            [
+                "Attestation", "DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", "TransparencyLog",
+                crypto,
+            ]),
 
         // Contracts.
         library(
@@ -249,15 +253,20 @@ let package = Package(
         tests("BillOfMaterialsTests", ["BillOfMaterials", "StrictJSON"]),
         tests("TUFTests", ["RepositorySimulator", "StrictJSON", "TUF"]),
         tests("InspectionTests", ["CCompression", "Inspection", "ModelFormats", "StrictJSON"]),
-        tests("RegistryCoreTests", ["DER", "OCI", "RegistryCore", "SafeYAML", "SignatureKeys", "StrictJSON"]),
+        tests(
+            "RegistryCoreTests",
+            [
+                "Attestation", "DER", "OCI", "RegistryCore", "SafeYAML", "SignatureKeys", "StrictJSON",
+                "TransparencyLog",
+            ]),
         tests("SigstoreTests", ["DER", "SignatureKeys", "Sigstore", "StrictJSON"]),
         tests("SigningTests", ["SignatureKeys", "Signing", "Sigstore", "StrictJSON"]),
         tests(
             "RegistryServicesTests",
             [
-                "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
-                "RegistryTesting", "SafeYAML", "Sigstore", "StorageMemory", "StorageSQLite", "StrictJSON",
-                "TransparencyLog", crypto,
+                "Attestation", "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServices",
+                "RegistryTesting", "SafeYAML", "SignatureKeys", "Sigstore", "StorageMemory", "StorageSQLite",
+                "StrictJSON", "TransparencyLog", crypto,
             ]),
         tests("LinuxFilesTests", ["FileTestSupport", "LinuxFiles", crypto]),
         tests(

@@ -46,7 +46,10 @@ let package = Package(
         .target(name: "RepositorySimulator", dependencies: ["StrictJSON", "TUF", crypto], swiftSettings: settings),
         .target(
             name: "RegistryCore",
-            dependencies: ["DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", crypto],
+            dependencies: [
+                "Attestation", "DER", "OCI", "SafeYAML", "SignatureKeys", "Sigstore", "StrictJSON", "TransparencyLog",
+                crypto,
+            ],
             swiftSettings: settings),
         .target(
             name: "RegistryPorts",

@@ -8,6 +8,11 @@ public struct Envelope: Sendable, Hashable {
         /// A hint that nobody vouches for; empty if there is none.
         public let keyID: String
         public let bytes: [UInt8]
+
+        public init(keyID: String, bytes: [UInt8]) {
+            self.keyID = keyID
+            self.bytes = bytes
+        }
     }
 
     public let payload: [UInt8]
@@ -51,5 +56,16 @@ public struct Envelope: Sendable, Hashable {
         var bytes = Array("DSSEv1 \(payloadType.utf8.count) \(payloadType) \(payload.count) ".utf8)
         bytes.append(contentsOf: payload)
         return bytes
+    }
+
+    /// The envelope as a document.
+    public var json: JSONValue {
+        let signatures: [JSONValue] = signatures.map { signature in
+            ["keyid": .string(signature.keyID), "sig": .string(Base64.encode(signature.bytes))]
+        }
+        return [
+            "payload": .string(Base64.encode(payload)), "payloadType": .string(payloadType),
+            "signatures": .array(signatures),
+        ]
     }
 }

@@ -51,6 +51,12 @@ extension ModelRoutes {
         return .bytes(document, contentType: "application/json")
     }
 
+    /// `GET /v1/model/{name}/vsa`: what was decided, signed.
+    func summary(_ name: ArtifactName) async throws -> Response {
+        .bytes(
+            try await services.summaries.summary(of: name), contentType: "application/vnd.dsse.envelope.v1+json")
+    }
+
     private func stats() async throws -> Response {
         let counts = try await services.directory.counts()
         return .json([

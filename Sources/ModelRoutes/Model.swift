@@ -33,6 +33,7 @@ extension ModelRoutes {
         case .attestations: return try await attestations(name)
         case .document(let digest): return try await evidenceDocument(name, digest)
         case .tensorManifest: return try await tensorManifest(name)
+        case .summary: return try await summary(name)
         }
     }
 
@@ -56,7 +57,8 @@ extension ModelRoutes {
             let name = try await services.distribution.references.name(of: address.text)
             return try await withdraw(.delete, name, request, context)
         case .content: return try await discardUpload(try address.name, request)
-        case .events, .evidence, .document, .tensorManifest, .attestations: throw Self.noSuchMethod(address.part)
+        case .events, .evidence, .document, .tensorManifest, .attestations, .summary:
+            throw Self.noSuchMethod(address.part)
         }
     }
 

@@ -10,7 +10,7 @@ import RouteSupport
 /// meant as part of a name before such a word is written `%2F`.
 struct ModelAddress {
     enum Part: Hashable {
-        case record, content, events, evidence, tensorManifest, attestations
+        case record, content, events, evidence, tensorManifest, attestations, summary
         case document(String)
 
         /// The methods that it has, as `Allow` lists them.
@@ -19,7 +19,7 @@ struct ModelAddress {
             case .record: "GET, HEAD, DELETE"
             case .content: "GET, HEAD, PUT, DELETE"
             case .attestations: "GET, HEAD, POST"
-            case .events, .evidence, .tensorManifest, .document: "GET, HEAD"
+            case .events, .evidence, .tensorManifest, .summary, .document: "GET, HEAD"
             }
         }
     }
@@ -66,6 +66,7 @@ struct ModelAddress {
         case "attestations": return (.attestations, 1)
         case "evidence": return (.evidence, 1)
         case "tensor-manifest": return (.tensorManifest, 1)
+        case "vsa": return (.summary, 1)
         default:
             guard components.count >= 3, components[components.count - 2] == "evidence" else { return nil }
             return (.document(String(last)), 2)

@@ -22,6 +22,7 @@ public struct ModelServices: Sendable {
     public var collector: Collector
     public var tensorCheck: TensorCheck
     public var history: History
+    public var summaries: AdmissionSummaries
     public var facts: FactReading
     public var log: LogReading
     public var publisher: LogPublisher
@@ -37,7 +38,8 @@ public struct ModelServices: Sendable {
         reinspection: Reinspection,
         paths: RuntimePaths,
         manifests: ArtifactManifests, verification: Verification, sweep: IntegritySweep, collector: Collector,
-        tensorCheck: TensorCheck, history: History, facts: FactReading, log: LogReading, publisher: LogPublisher,
+        tensorCheck: TensorCheck, history: History,
+        summaries: AdmissionSummaries, facts: FactReading, log: LogReading, publisher: LogPublisher,
         policies: PolicyBook, heavyWork: WorkLimiter, meters: Meters, health: HealthReport
     ) {
         self.directory = directory
@@ -57,6 +59,7 @@ public struct ModelServices: Sendable {
         self.collector = collector
         self.tensorCheck = tensorCheck
         self.history = history
+        self.summaries = summaries
         self.facts = facts
         self.log = log
         self.publisher = publisher

@@ -114,6 +114,16 @@ extension RegistryClient {
         return answer.body
     }
 
+    /// The summary that the registry signs of the admission by which an artifact is trusted, not verified.
+    public func summary(of name: ArtifactName) async throws(ClientFault) -> [UInt8] {
+        var request = APIRequest(.get, APIPath.summary(of: name.description))
+        request.accept = "*/*"
+        request.answerBytesMax = VerifiedSummary.bytesMax
+        let answer = try await exchange(request)
+        try answer.requireSuccess()
+        return answer.body
+    }
+
     /// The policy in force.
     public func policy() async throws(ClientFault) -> PolicyDocument {
         try await exchange(APIRequest(.get, APIPath.policy)).document()

@@ -30,6 +30,7 @@ public final class TestRegistry: Sendable {
     public let sweep: IntegritySweep
     public let tensorCheck: TensorCheck
     public let history: History
+    public let summaries: AdmissionSummaries
     public let facts: FactReading
     public let publisher: LogPublisher
     public let newest: NewestEvents
@@ -98,6 +99,7 @@ public final class TestRegistry: Sendable {
         sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
+        summaries = Self.summaries(world, store, directory, manifests, admission, publisher)
         facts = FactReading(store: store, manifests: manifests, examination: examination)
         distribution = try DistributionServices(
             DistributionServices.Parts(
@@ -123,6 +125,16 @@ public final class TestRegistry: Sendable {
         SignatureReading(
             attached: bundles, manifests: manifests, directory: directory, tags: tags, store: store,
             blobs: world.blobs, trust: trust, verification: verification)
+    }
+
+    private static func summaries(
+        _ world: TestWorld, _ store: any MetadataReader, _ directory: ArtifactDirectory,
+        _ manifests: ArtifactManifests, _ admission: Admission, _ publisher: LogPublisher
+    ) -> AdmissionSummaries {
+        AdmissionSummaries(
+            store: store, directory: directory, manifests: manifests, admission: admission, publisher: publisher,
+            signer: world.signer,
+            issuer: SummaryIssuer(origin: world.origin, verifierID: nil, externalURL: "https://models.example"))
     }
 
     private static func waivers(

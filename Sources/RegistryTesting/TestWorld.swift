@@ -42,7 +42,7 @@ public final class TestWorld: Sendable {
         inspector = InProcessInspector()
         let entropy = FixedEntropy()
         sealer = RecordSealer(key: entropy.bytes(RecordSealer.keyBytes))
-        guard let name = NoteKeyName("registry.test"), let origin = LogOrigin("registry.test/log"),
+        guard let name = NoteKeyName("registry.test"), let origin = LogOrigin("registry.test"),
             let signer = NoteSigner(name: name, seed: entropy.bytes(32))
         else { throw TestWorldFault() }
         self.origin = origin

@@ -36,6 +36,8 @@ public enum APIPath {
     public static func evidence(of name: String, digest: String) -> String { "\(model)/\(name)/evidence/\(digest)" }
     /// Bundles with signatures and statements: `GET`, `POST`.
     public static func attestations(of name: String) -> String { "\(model)/\(name)/attestations" }
+    /// The signed summary of the admission by which it is trusted: an envelope, DSSE.
+    public static func summary(of name: String) -> String { "\(model)/\(name)/vsa" }
     /// The per-tensor manifest in the form of the `gguf-guard` tool.
     public static func tensorManifest(of name: String) -> String { "\(model)/\(name)/tensor-manifest" }
     /// A tile or an entry bundle; `path` as C2SP tlog-tiles writes it, `tile/…`.

@@ -42,10 +42,23 @@ public struct NoteSigner: Sendable {
     /// Signs note text, which must end in a newline.
     public func sign(_ text: String) throws(NoteFault) -> NoteSignature {
         guard text.utf8.last == UInt8(ascii: "\n") else { throw .textNotTerminated }
+        // A note never is what a signature of an envelope is over, so that neither can pass for the other.
+        guard !text.utf8.starts(with: Self.envelopePrefix.utf8) else { throw .signingFailed }
         guard let signature = try? key.signature(for: Array(text.utf8)) else { throw .signingFailed }
         return NoteSignature(name: name, keyID: keyID, signature: Array(signature))
     }
 
+    /// Signs what the signature of an envelope is over (DSSE 1.0, "PAE"), and nothing else.
+    ///
+    /// - Throws: `.signingFailed` for other bytes.
+    public func sign(preAuthenticationEncoding bytes: [UInt8]) throws(NoteFault) -> [UInt8] {
+        guard bytes.starts(with: Self.envelopePrefix.utf8), let signature = try? key.signature(for: bytes) else {
+            throw .signingFailed
+        }
+        return Array(signature)
+    }
+
     private static let prefix = "PRIVATE+KEY+"
+    private static let envelopePrefix = "DSSEv1 "
     private static let seedByteCount = 32
 }

@@ -41,6 +41,14 @@ public struct NoteVerifier: Sendable, Hashable {
         "\(name)+\(Hexadecimal.encode(keyID))+\(Base64.encode([Self.algorithm] + publicKey))"
     }
 
+    /// Whether the key signed an envelope (DSSE 1.0).
+    public func isValid(_ signature: [UInt8], forPreAuthenticationEncoding bytes: [UInt8]) -> Bool {
+        isValid(signature, for: bytes)
+    }
+
+    /// How an envelope names the key: the verifier key without the key itself.
+    public var hint: String { "\(name)+\(Hexadecimal.encode(keyID))" }
+
     func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
         key.isValid(signature, over: message, by: key.defaultScheme)
     }

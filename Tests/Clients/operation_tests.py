@@ -215,7 +215,7 @@ class OperationTests(unittest.TestCase):
         """A configuration that cannot be used is refused with the setting's name"""
         for option, value in (
             ("--set", "bind_addr=nowhere"), ("--set", "no_such_setting=1"), ("--set", "integrity_interval_seconds=often"),
-            ("--policy-path", "/nowhere.yaml"),
+            ("--set", "verifier_id=no uri"), ("--policy-path", "/nowhere.yaml"),
         ):
             run = self.pratique("serve", "--check-config", option, value)
             self.assertIn(run.returncode, (74, 78), value)

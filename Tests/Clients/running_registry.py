@@ -145,9 +145,13 @@ class RunningRegistry:
 
     def securectl(self, *arguments, **options):
         """Runs `securectl` to its end."""
+        return self.run_securectl(self.client_environment(), *arguments, **options)
+
+    def run_securectl(self, environment, *arguments, **options):
+        """The same in surroundings of its own."""
         return subprocess.run(
-            [PROGRAMS / "securectl", *map(str, arguments)], env=self.client_environment(), capture_output=True,
-            text=True, timeout=120, **options)
+            [PROGRAMS / "securectl", *map(str, arguments)], env=environment, capture_output=True, text=True,
+            timeout=120, **options)
 
     def request(self, method, path, body=None, headers=None, token=True):
         """One request.

@@ -38,6 +38,7 @@ enum FuzzTarget: String, CaseIterable {
     case bill
     case sealed
     case services
+    case summary
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -79,6 +80,7 @@ enum FuzzTarget: String, CaseIterable {
         case .bill: fuzzBill(bytes)
         case .sealed: fuzzSealedKey(bytes)
         case .services: fuzzServices(bytes)
+        case .summary: fuzzSummary(bytes)
         }
     }
 }

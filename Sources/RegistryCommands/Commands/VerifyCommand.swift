@@ -17,6 +17,11 @@ struct VerifyCommand: RegistryCommand {
             that lie beside oci://registry/repository:tag, or beside a manifest in an OCI layout (DIRECTORY, or \
             DIRECTORY:NAME). Exits 0 if as many signers as --threshold says have signed; 11 if not; 12 if it could \
             not be checked.
+
+            With --vsa, what the registry has signed about an admission is verified, without the registry: by its key, \
+            --key VKEY, and against a saved copy of its log. The artifact may be a file, a directory, a digest, \
+            oci:// or a layout. Exits 0 if it was admitted as asked and nothing in the log withdrew it since; 11 if \
+            not; 12 if it could not be checked.
             """)
 
     @Argument(
@@ -32,6 +37,7 @@ struct VerifyCommand: RegistryCommand {
     @Flag(help: "Compare the tensors of GGUF files with their manifests instead, and name those that changed.")
     var tensors = false
 
+    @OptionGroup(title: "Summaries") var summaries: SummaryOptions
     @OptionGroup(title: "Signatures") var signatures: SignatureOptions
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
@@ -39,7 +45,7 @@ struct VerifyCommand: RegistryCommand {
     private var name: ArtifactArgument? { subject.flatMap { ArtifactArgument(argument: $0) } }
 
     func validate() throws {
-        guard !signatures.isAsked else {
+        guard !signatures.isAsked, !summaries.isAsked else {
             guard subject != nil, !all, !tensors else {
                 throw ValidationError("Name the file, digest, reference or layout that the signatures are about.")
             }
@@ -52,6 +58,7 @@ struct VerifyCommand: RegistryCommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitStatus {
+        if summaries.isAsked, let subject { return try await checkSummary(of: subject, context) }
         if signatures.isAsked, let subject { return try await checkSignatures(of: subject, context) }
         return try await server.withClient(context) { client in
             if tensors { return try await checkTensors(client, context) }
@@ -130,6 +137,19 @@ struct VerifyCommand: RegistryCommand {
         if omitted > 0 { context.console.note("\(Quantities.count(omitted, "more artifact")) not shown.") }
         if rows.contains(where: { $0.status == "failed" }) { return .bad }
         return rows.allSatisfy { $0.status == "verified" || $0.status == "skipped" } ? .done : .unchecked
+    }
+
+    private func checkSummary(of subject: String, _ context: CommandContext) async throws -> ExitStatus {
+        guard signatures.isKeyAlone else {
+            throw CommandFailure(.usage, "A summary and other signatures are verified one after another.")
+        }
+        let report = try await SummaryRun(summaries, keys: signatures.key).report(
+            on: subject, server.registryAccess, context)
+        switch output.format {
+        case .json: context.console.write(json: report.json)
+        case .table: context.console.write(report.text)
+        }
+        return report.status
     }
 
     private func checkSignatures(of subject: String, _ context: CommandContext) async throws -> ExitStatus {

@@ -17,7 +17,7 @@ struct SecureCtl: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     ListCommand.self, InfoCommand.self, PathCommand.self, StatusCommand.self, EvidenceCommand.self,
-                    EventsCommand.self,
+                    EventsCommand.self, SummaryCommand.self,
                 ]),
             CommandGroup(
                 name: "Check",

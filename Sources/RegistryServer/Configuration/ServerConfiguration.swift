@@ -44,6 +44,8 @@ public struct ServerConfiguration: Sendable {
     public var addressConnectionsMax: Int
     public var longOperationsMax: Int
     public var logOrigin: String?
+    /// `nil` for what follows from the log's origin.
+    public var verifierID: String?
     public var logLevel: Logger.Level
 
     private static let secondsMax: Int64 = 10 * 366 * 86_400
@@ -82,6 +84,7 @@ public struct ServerConfiguration: Sendable {
         idleConnectionSeconds = try settings.number(.idleConnectionSeconds, in: 1...86_400)
         longOperationsMax = Int(try settings.number(.longOperationsMax, in: 1...1_024))
         logOrigin = settings.text(.logOrigin).isEmpty ? nil : settings.text(.logOrigin)
+        verifierID = try Self.verifierID(settings.text(.verifierID))
         guard let level = Logger.Level(rawValue: settings.text(.logLevel)) else {
             throw ConfigurationFault(Setting.logLevel.rawValue, "is not a level")
         }
@@ -104,6 +107,25 @@ public struct ServerConfiguration: Sendable {
     }
 
     public var readsAreOpen: Bool { isLoopback || anonymousRead }
+
+    /// A URI without anything that could be read in two ways (RFC 3986, `unreserved` and delimiters).
+    private static func verifierID(_ text: String) throws(ConfigurationFault) -> String? {
+        guard !text.isEmpty else { return nil }
+        let scheme = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+        let isClean = text.utf8.allSatisfy { byte in
+            (0x21...0x7E).contains(byte) && !Array("\"<>\\^`{|}".utf8).contains(byte)
+        }
+        let isScheme = scheme.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "+")...UInt8(ascii: "9")).contains(byte)
+        }
+        guard isClean, isScheme, (2...32).contains(scheme.count), text.utf8.count <= 1_024,
+            text.utf8.count > scheme.count + 1
+        else {
+            throw ConfigurationFault(Setting.verifierID.rawValue, "has to be a URI, such as https://models.example")
+        }
+        return text
+    }
 
     private static func identityFiles(_ settings: SettingsReader) throws(ConfigurationFault) -> IdentityFiles? {
         let pair: [Setting] = [.tlsCertificatePath, .tlsKeyPath]

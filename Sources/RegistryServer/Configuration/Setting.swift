@@ -38,6 +38,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case addressConnectionsMax = "address_connections_max"
     case longOperationsMax = "long_operations_max"
     case logOrigin = "log_origin"
+    case verifierID = "verifier_id"
     case logLevel = "log_level"
 
     /// The name of the environment variable.
@@ -54,7 +55,8 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
         case .insecureDevMode, .anonymousRead: "false"
         case .tokenFailuresMax: "10"
-        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin, .immutableTags,
+        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin, .verifierID,
+            .immutableTags,
             .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath, .trustRepositoryURL,
             .trustAnchorPath, .trustedRootPath:
             ""
@@ -92,7 +94,8 @@ public enum Setting: String, Sendable, CaseIterable {
                 + "A renewed one is shown within a second."
         case .tlsKeyPath: "Key to the certificate, PEM, not encrypted, readable by its owner alone."
         case .externalURL:
-            "Scheme, host and port by which clients reach the registry, for `/token`. Without it: those that they used."
+            "Scheme, host and port by which clients reach the registry, for `/token` and in verification summaries. "
+                + "Without it: those that they used, and in summaries the origin of the log."
         case .integrityResultPath: "Where the result of the last integrity sweep is written."
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."
@@ -139,6 +142,9 @@ public enum Setting: String, Sendable, CaseIterable {
             "How many acquisitions and verifications run at a time; as many again times eight may wait."
         case .logOrigin:
             "Origin line of the transparency log. Chosen at the first start when absent, and then kept for good."
+        case .verifierID:
+            "URI of this registry in the verification summaries that it signs. Without one: `https://` and the origin "
+                + "of its log."
         case .logLevel: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."
         }
     }

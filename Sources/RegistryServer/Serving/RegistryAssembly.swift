@@ -46,6 +46,7 @@ struct RegistryAssembly: Sendable {
     let paths: RuntimePaths
     let tensorCheck: TensorCheck
     let history: History
+    let summaries: AdmissionSummaries
     let facts: FactReading
     let publisher: LogPublisher
     let newest: NewestEvents
@@ -111,8 +112,7 @@ struct RegistryAssembly: Sendable {
         let examination = Self.examination(metadata, blobs, inspector, verification, ledger, sealer)
         let longMax = configuration.longOperationsMax
         heavyWork = WorkLimiter(runningMax: longMax, waitingMax: longMax * 8)
-        policies = PolicyBook(current: foundations.policy)
-        integrity = IntegrityDemand(foundations.policy)
+        (policies, integrity) = (PolicyBook(current: foundations.policy), IntegrityDemand(foundations.policy))
         intake = Self.intake(
             store, metadata, blobs, leases, directory, examination, memory, ledger, heavyWork, integrity, cores)
         bundles = AttachedBundles(store: metadata, directory: directory, ledger: ledger)
@@ -130,6 +130,7 @@ struct RegistryAssembly: Sendable {
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
+        summaries = try Self.summaries(metadata, directory, manifests, admission, publisher, keys, configuration)
         facts = FactReading(store: metadata, manifests: manifests, examination: examination)
         (tagRules, quotaRules, retentionRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
@@ -286,6 +287,7 @@ struct RegistryAssembly: Sendable {
             reinspection: reinspection, paths: paths,
             manifests: manifests,
             verification: verification, sweep: sweep, collector: collector, tensorCheck: tensorCheck, history: history,
+            summaries: summaries,
             facts: facts, log: LogReading(store: metadata), publisher: publisher, policies: policies,
             heavyWork: heavyWork, meters: meters,
             health: HealthReport(
@@ -300,6 +302,18 @@ struct RegistryAssembly: Sendable {
         guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
         return LogPublisher(
             store: metadata, checkpoints: checkpoints, sealer: sealer, signer: keys.logSigner, origin: origin)
+    }
+
+    private static func summaries(
+        _ metadata: SQLiteMetadataStore, _ directory: ArtifactDirectory, _ manifests: ArtifactManifests,
+        _ admission: Admission, _ publisher: LogPublisher, _ keys: RegistryKeys, _ configuration: ServerConfiguration
+    ) throws -> AdmissionSummaries {
+        guard let origin = LogOrigin(keys.logSigner.name.description) else { throw KeyFault.badOrigin }
+        return AdmissionSummaries(
+            store: metadata, directory: directory, manifests: manifests, admission: admission, publisher: publisher,
+            signer: keys.logSigner,
+            issuer: SummaryIssuer(
+                origin: origin, verifierID: configuration.verifierID, externalURL: configuration.externalURL))
     }
 
     private static func newest(

@@ -25,7 +25,11 @@ struct SignatureOptions: ParsableArguments {
         help: "Regular expression that the whole of who vouched has to match.")
     var certificateIssuerRegexp: String?
 
-    @Option(help: "File with a public key, PEM, instead of an identity; may be repeated.", completion: .file())
+    @Option(
+        help: """
+            File with a public key, PEM, instead of an identity; may be repeated. With --vsa: the key of the \
+            registry's log, VKEY, or a file with it.
+            """, completion: .file())
     var key: [String] = []
 
     @Option(
@@ -92,6 +96,13 @@ struct SignatureOptions: ParsableArguments {
                 certificateIdentity, certificateIdentityRegexp, certificateIssuer, certificateIssuerRegexp, trustedRoot,
                 notBefore, type, platform,
             ].contains { $0 != nil }
+    }
+
+    /// Whether nothing but a key is named, if that.
+    var isKeyAlone: Bool {
+        var others = self
+        others.key = []
+        return !others.isAsked
     }
 
     /// `nil` if none is named.
