@@ -53,9 +53,8 @@ public final class TestRegistry: Sendable {
         scanners: [any ContentScanner] = [], trust: any TrustRootSource = NoTrustRoot(), immutableTags: [String] = [],
         quotas: [String] = []
     ) async throws {
-        let (store, blobs, sealer) = (store ?? world.store, world.blobs, world.sealer)
+        let (store, blobs, sealer, bell) = (store ?? world.store, world.blobs, world.sealer, raised)
         (self.world, self.store) = (world, store)
-        let bell = raised
         policies = PolicyBook(current: try Policy(parsing: Array(policy.utf8)))
         publisher = LogPublisher(
             store: store, checkpoints: world.checkpoints, sealer: sealer, signer: world.signer, origin: world.origin)

@@ -303,6 +303,8 @@ class RegistryTests(CarriedTests):
         self.verify(self.home, *IDENTITY, *ROOT, status=64)
         self.verify(VECTORS / "artifact", *IDENTITY, *ROOT, status=64)
         self.verify(f"oci://{self.registry.host}/team/model:v2", *IDENTITY, *ROOT, status=66)
+        for more in ([*IDENTITY, *ROOT], ["--vsa", VECTORS / "artifact"]):
+            self.verify(f"oci://{self.registry.host}/team/model", *more, status=64)
 
 
 class LayoutTests(CarriedTests):

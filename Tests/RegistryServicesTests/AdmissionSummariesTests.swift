@@ -127,12 +127,14 @@ struct AdmissionSummariesTests {
             try await registry.trust("a", ModelBytes.gguf())
             let first = try await Self.verified("a", registry)
             let other = try await registry.restarted(policy: Self.policy(denying: "nobody"))
+            try await other.reconcile()
             #expect(try await other.reinspection.round())
             let second = try await Self.verified("a", other)
             #expect(second.admittance.policyDigest == other.policies.current.digest)
             #expect(second.admittance.policyDigest != first.admittance.policyDigest)
             for summary in [first, second] { try await Self.standing(summary, other) }
             let strict = try await registry.restarted(policy: Self.policy(denying: "a"))
+            try await strict.reconcile()
             #expect(try await strict.reinspection.round())
             await expectError(.notTrusted) { _ = try await Self.envelope("a", strict) }
             #expect(

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import DistributionClient
 internal import OCI
 
@@ -43,10 +44,16 @@ enum CarriedReference: Sendable {
     /// `oci://HOST/REPOSITORY` with tag or digest; or the path of a layout, with `:NAME` behind it for one of several.
     ///
     /// - Returns: `nil` for what is neither.
+    /// - Throws: `CommandFailure` for a reference without tag and digest, and for a layout that cannot be read.
     init?(_ text: String) throws {
         if text.hasPrefix(FetchedArtifacts.scheme) {
             let reference = String(text.dropFirst(FetchedArtifacts.scheme.count))
-            self = .registry(try ImageReference.exactArgument(reference))
+            do {
+                self = .registry(try ImageReference.exactArgument(reference))
+            } catch let error as ValidationError {
+                // Not the parser's to show: this runs after it.
+                throw CommandFailure(.usage, error.message)
+            }
             return
         }
         guard let (directory, name) = LayoutFiles.split(text) else { return nil }

@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import Attestation
 internal import DistributionClient
 internal import LinuxFiles
@@ -18,20 +17,12 @@ enum SummarySubject {
     init(_ text: String) throws {
         if let digest = try? OCI.Digest(parsing: text) {
             self = .digest(digest)
-        } else if let reference = try Self.reference(text) {
+        } else if let reference = try CarriedReference(text) {
             self = .manifest(reference)
         } else if (try? Directory(path: text)) != nil {
             self = .directory(text)
         } else {
             self = .file(try LocalFile(text))
-        }
-    }
-
-    private static func reference(_ text: String) throws -> CarriedReference? {
-        do {
-            return try CarriedReference(text)
-        } catch let error as ValidationError {
-            throw CommandFailure(.usage, error.message)
         }
     }
 
