@@ -164,6 +164,7 @@ extension Directory {
             // What file systems and kernels without the flag answer, since to them it looks like O_DIRECTORY.
             throw FileFault(.create, .unsupported)
         }
+        // A umask that takes rights from the owner, too, leaves fewer: the file is open for this process all the same.
         if permissions != 0o600 { try file.setPermissions(permissions) }
         return file
     }
