@@ -17,17 +17,11 @@ class LogAccessTests(unittest.TestCase):
         self.registry.write_source("a.gguf", content)
         self.registry.post(
             "/v1/model/acquire", {"name": "secret-name", "filename": "a.gguf", "sha256": sha256(content)})
-        while self.size() < 2:
-            pass
-
-    def size(self):
-        """Entries under the signed checkpoint."""
-        answer = self.registry.get("/log/checkpoint", token=False)
-        return int(answer.body.split(b"\n")[1]) if answer.status == 200 else 0
+        self.registry.wait_for_checkpoint(past=1)
 
     def test_entries(self):
         """Entries of the log take the credential of reads where reads take one; hashes do not"""
-        size = self.size()
+        size = self.registry.signed_size()
         self.assertEqual(self.registry.get("/v1/models", token=False).status, 401)
         for path in (f"tile/entries/000.p/{size}", "tile/entries/000.p/1"):
             answer = self.registry.get(f"/log/{path}", token=False)

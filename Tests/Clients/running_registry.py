@@ -126,6 +126,19 @@ class RunningRegistry:
         self.settings["bind_addr"] = f"{host}:{self.url.rpartition(':')[2]}"
         self.start()
 
+    def signed_size(self):
+        """Entries of the transparency log under its signed checkpoint."""
+        answer = self.get("/log/checkpoint", token=False)
+        return int(answer.body.split(b"\n")[1]) if answer.status == 200 else 0
+
+    def wait_for_checkpoint(self, past):
+        """A decision is under a signed checkpoint shortly after it was answered, not before."""
+        end = time.monotonic() + self.startSeconds
+        while self.signed_size() <= past:
+            if time.monotonic() > end:
+                raise RuntimeError(f"no checkpoint of more than {past} entries was signed: {self.log_text()}")
+            time.sleep(0.01)
+
     def log_text(self):
         return (self.home / "log").read_text(errors="replace")
 

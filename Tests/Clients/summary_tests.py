@@ -104,9 +104,11 @@ class SummaryTests(unittest.TestCase):
         answer = self.verify(registry, "--log-proof", self.proof)
         self.assertIn("whether it was withdrawn since", answer["not_checked"])
         self.verify(registry, status=12, reason="log_missing")
+        trusted = registry.signed_size()
         self.assertEqual(registry.post("/v1/model/revoke?name=org/tiny").status, 200)
         self.assertEqual(registry.get("/v1/model/org/tiny/vsa").code, "not_trusted")
         self.verify(registry, "--log", self.log)
+        registry.wait_for_checkpoint(past=trusted)
         # Who has seen a newer log does not take an older copy of it; the key is the one that was remembered.
         self.assertEqual(registry.securectl("log", "verify").returncode, 0)
         older = registry.securectl("verify", self.model, "--vsa", self.vsa, "--log", self.log)

@@ -209,6 +209,10 @@ struct SummaryTests {
         #expect(reason { $0.levels = ["SLSA_BUILD_LEVEL_1"] } == .levelMissing)
         #expect(reason { $0.levels = ["PRATIQUE_SIGNATURES_VERIFIED"] } == .levelMissing)
         #expect(reason { $0.ageSecondsMax = 3_599 } == .tooOld)
+        #expect(reason { $0.ageSecondsMax = .max } == nil)
+        // A part of a second counts.
+        let later = Timestamp(clamping: now.milliseconds + 1)
+        #expect(reason({ $0.ageSecondsMax = 3_600 }, now: later) == .tooOld)
         let past = try #require(Timestamp(parsing: "2026-11-22T09:54:59Z"))
         #expect(reason({ _ in }, now: past) == .timeInFuture)
     }

@@ -37,7 +37,7 @@ public struct SummaryExpectation: Sendable, Hashable {
         guard age >= -Self.skewMilliseconds else {
             throw SummaryRefusal(.timeInFuture, "by the clock here, \(verified.event.time) is still to come")
         }
-        if let ageSecondsMax, age / 1_000 > ageSecondsMax {
+        if let ageSecondsMax, Duration.milliseconds(age) > .seconds(ageSecondsMax) {
             throw SummaryRefusal(.tooOld, "it was decided at \(verified.event.time)")
         }
         guard verified.admittance.counts(at: now) else {

@@ -82,10 +82,11 @@ struct SummaryOptions: ParsableArguments {
 
     /// The time on this machine.
     static func now() throws(CommandFailure) -> Timestamp {
-        let (product, overflow) = Int64(time(nil)).multipliedReportingOverflow(by: 1_000)
-        guard !overflow, product > 0 else {
+        var time = timespec()
+        guard clock_gettime(CLOCK_REALTIME, &time) == 0, time.tv_sec > 0 else {
             throw CommandFailure(.unchecked, "This machine's clock has no time.")
         }
-        return Timestamp(clamping: product)
+        // The kernel keeps no time whose nanoseconds need more than 64 bits.
+        return Timestamp(clamping: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
