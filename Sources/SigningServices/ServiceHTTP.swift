@@ -45,32 +45,78 @@ public final class ServiceHTTP: Sendable {
         var answerBytesMax: Int
     }
 
+    /// What became of something that a service was to take.
+    enum Posted {
+        /// With the body of an answer with status 200 or 201.
+        case taken([UInt8])
+        /// It has the same already (status 409), and may say where.
+        case there(location: String?)
+    }
+
+    struct Answer {
+        var status: Int
+        var location: String?
+        var body: [UInt8]
+    }
+
     /// - Returns: the body of an answer with status 200 or 201.
     func post(_ message: Message, to address: ServerAddress, path: String = "") async throws(ServiceFault) -> [UInt8] {
+        let answer = try await answer(to: Self.request(message, address, path), of: address, message.answerBytesMax)
+        return try Self.accepted(answer, by: address)
+    }
+
+    /// As `post`, for what may be there.
+    func postOnce(_ message: Message, to address: ServerAddress, path: String) async throws(ServiceFault) -> Posted {
+        let answer = try await answer(to: Self.request(message, address, path), of: address, message.answerBytesMax)
+        if answer.status == 409 { return .there(location: answer.location) }
+        return .taken(try Self.accepted(answer, by: address))
+    }
+
+    /// - Returns: the body of an answer with status 200.
+    func get(
+        _ path: String, from address: ServerAddress, accept: String, bytesMax: Int
+    ) async throws(ServiceFault) -> [UInt8] {
+        var request = HTTPClientRequest(url: address.description + path)
+        request.headers.add(name: "user-agent", value: "pratique")
+        request.headers.add(name: "accept", value: accept)
+        return try Self.accepted(try await answer(to: request, of: address, bytesMax), by: address)
+    }
+
+    private static func request(_ message: Message, _ address: ServerAddress, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: address.description + path)
+        request.method = .POST
+        request.headers.add(name: "user-agent", value: "pratique")
+        request.headers.add(name: "content-type", value: message.contentType)
+        request.headers.add(name: "accept", value: message.accept)
+        if let token = message.token { request.headers.add(name: "authorization", value: "Bearer \(token.text)") }
+        request.body = .bytes(message.body)
+        return request
+    }
+
+    private func answer(
+        to request: HTTPClientRequest, of address: ServerAddress, _ bytesMax: Int
+    ) async throws(ServiceFault) -> Answer {
         let service = address.description
         do {
-            var request = HTTPClientRequest(url: service + path)
-            request.method = .POST
-            request.headers.add(name: "user-agent", value: "pratique")
-            request.headers.add(name: "content-type", value: message.contentType)
-            request.headers.add(name: "accept", value: message.accept)
-            if let token = message.token { request.headers.add(name: "authorization", value: "Bearer \(token.text)") }
-            request.body = .bytes(message.body)
             let response = try await http.execute(request, deadline: .now() + answerTime)
-            let body = try await Self.content(of: response, bytesMax: message.answerBytesMax, service)
-            switch response.status.code {
-            case 200, 201: return body
-            case 300..<400: throw ServiceFault.nonsense(service: service, reason: "it leads elsewhere")
-            case 429, 502, 503, 504:
-                throw ServiceFault.unavailable(service: service, reason: "HTTP status \(response.status.code)")
-            case let status:
-                throw ServiceFault.refused(service: service, status: Int(status), message: Self.message(body))
-            }
+            return Answer(
+                status: Int(response.status.code), location: response.headers.first(name: "location"),
+                body: try await Self.content(of: response, bytesMax: bytesMax, service))
         } catch let fault as ServiceFault {
             throw fault
         } catch {
             let isCancelled = error is CancellationError || (error as? HTTPClientError) == .cancelled
             throw isCancelled ? .cancelled : .unavailable(service: service, reason: Self.sentence(error))
+        }
+    }
+
+    private static func accepted(_ answer: Answer, by address: ServerAddress) throws(ServiceFault) -> [UInt8] {
+        let service = address.description
+        switch answer.status {
+        case 200, 201: return answer.body
+        case 300..<400: throw .nonsense(service: service, reason: "it leads elsewhere")
+        case 429, 502, 503, 504: throw .unavailable(service: service, reason: "HTTP status \(answer.status)")
+        case let status: throw .refused(service: service, status: status, message: message(answer.body))
         }
     }
 

@@ -1,74 +1,19 @@
 """securectl signs by a certificate: services on this machine take part, and the client of Sigstore verifies the result."""
 
 import base64
-import importlib.util
 import json
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-from running_registry import PROGRAMS
+from keyless_signing import ADA, MISSING, KeylessSigning
 
-MISSING = [name for name in ("sigstore", "asn1crypto", "jwt", "model_signing") if importlib.util.find_spec(name) is None]
 if not MISSING:
     import signing_services
     from cryptography.hazmat.primitives.asymmetric import ec
-    from sigstore.models import Bundle, TrustedRoot
-    from sigstore.verify import Verifier, policy
-
-ADA = "ada@example.com"
+    from sigstore.models import Bundle
 
 
 @unittest.skipIf(MISSING, f"{', '.join(MISSING)} missing: make python-tools")
-class KeylessTests(unittest.TestCase):
-    def setUp(self):
-        self.scratch = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.services = self.enterContext(signing_services.SigningServices())
-        self.write("trusted_root.json", self.services.trusted_root())
-        self.write("signing_config.json", self.services.signing_config())
-        self.artifact = self.scratch / "model.bin"
-        self.artifact.write_bytes(bytes(range(256)) * 5000)
-        self.bundle = self.scratch / "model.bin.sigstore.json"
-        self.token()
-
-    def write(self, name, value):
-        (self.scratch / name).write_text(json.dumps(value))
-
-    def token(self, **options):
-        (self.scratch / "token").write_text(self.services.token(**options) + "\n")
-
-    def ctl(self, *arguments, status=0, **variables):
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.scratch), "LC_ALL": "C.UTF-8"} | variables
-        run = subprocess.run(
-            [PROGRAMS / "securectl", *map(str, arguments)], env=environment, cwd=self.scratch, capture_output=True,
-            text=True, timeout=120)
-        self.assertEqual(run.returncode, status, f"{arguments}\n{run.stdout}{run.stderr}")
-        return run
-
-    def sign(self, *arguments, command="sign", **options):
-        return self.ctl(
-            command, *arguments or ["model.bin"], "--identity-token", "token", "--signing-config",
-            "signing_config.json", "--trusted-root", "trusted_root.json", **options)
-
-    def verify(self, *arguments, identity=ADA, **options):
-        return self.ctl(
-            "verify", *arguments, "--certificate-identity", identity, "--certificate-oidc-issuer",
-            signing_services.ISSUER, "--trusted-root", "trusted_root.json", **options)
-
-    def client(self):
-        """- Returns: the client of Sigstore, with what has to be true of the signer."""
-        verifier = Verifier(trusted_root=TrustedRoot.from_file(str(self.scratch / "trusted_root.json")))
-        return verifier, policy.Identity(identity=ADA, issuer=signing_services.ISSUER)
-
-    def refused(self, status, **options):
-        """Signing fails, says why, and leaves nothing."""
-        run = self.sign(status=status, **options)
-        self.assertFalse(self.bundle.exists())
-        return run.stderr
-
+class KeylessTests(KeylessSigning):
     def test_files(self):
         """A file that was signed without a key verifies with the client of Sigstore and with securectl"""
         report = json.loads(self.sign("model.bin", "--output", "json").stdout)
@@ -99,19 +44,10 @@ class KeylessTests(unittest.TestCase):
         (self.scratch / "model").mkdir()
         (self.scratch / "model/weights.bin").write_bytes(b"weights")
         self.sign("model")
-        self.write("trust_config.json", {
-            "mediaType": "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json",
-            "trustedRoot": self.services.trusted_root(), "signingConfig": self.services.signing_config()})
-        command = [
-            sys.executable, "-m", "model_signing", "verify", "sigstore", "--signature", "model.sigstore.json",
-            "--identity", ADA, "--identity_provider", signing_services.ISSUER, "--trust_config", "trust_config.json",
-            "model"]
-        options = {"cwd": self.scratch, "capture_output": True, "text": True, "timeout": 120}
-        run = subprocess.run(command, **options)
-        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual(self.model_signing(), 0)
         self.verify("model", "--bundle", "model.sigstore.json")
         (self.scratch / "model/weights.bin").write_bytes(b"others")
-        self.assertNotEqual(subprocess.run(command, **options).returncode, 0)
+        self.assertNotEqual(self.model_signing(), 0)
         self.verify("model", "--bundle", "model.sigstore.json", status=11)
 
     def test_options(self):
@@ -152,7 +88,7 @@ class KeylessTests(unittest.TestCase):
             for status, expected in ((503, 69), (429, 69), (500, 70), (400, 65), (403, 77), (307, 76)):
                 with self.subTest(part, status=status):
                     def refuse(kind, content, status=status):
-                        raise signing_services.Refusal(status, self.services.url + "/elsewhere")
+                        raise signing_services.Refusal(status, "no", location=self.services.url + "/elsewhere")
 
                     self.services.answers = {part: refuse}
                     self.refused(expected)

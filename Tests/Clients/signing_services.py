@@ -1,4 +1,5 @@
-"""An instance of Sigstore on this machine: an identity provider, Fulcio, a certificate log, Rekor v2 and a timestamp authority.
+"""An instance of Sigstore on this machine: an identity provider, Fulcio, a certificate log, Rekor v1 and v2, and a timestamp
+authority.
 
 It speaks their protocols and does what they do: tokens and proofs of possession are checked, certificates carry promises of
 the certificate log, the log keeps a Merkle tree and signs its head, timestamps are RFC 3161. Keys live as long as it does.
@@ -24,6 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 ISSUER = "https://accounts.sigstore.test"
 AUDIENCE = "sigstore"
 LOG = "rekor.sigstore.test"
+LOG_V1 = "rekor-v1.sigstore.test"
 SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 ISSUER_V1 = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 ISSUER_V2 = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
@@ -42,7 +44,7 @@ def der(certificate):
 
 
 def compact(value):
-    """JSON by RFC 8785, for values without numbers."""
+    """JSON by RFC 8785, for values without fractions."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -50,9 +52,14 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
 
+def envelope_encoding(kind, payload):
+    """What a DSSE envelope signs."""
+    return b" ".join([b"DSSEv1", str(len(kind)).encode(), kind.encode(), str(len(payload)).encode(), payload])
+
+
 class Refusal(Exception):
-    def __init__(self, status, message):
-        self.status, self.message = status, message
+    def __init__(self, status, message, location=None):
+        self.status, self.message, self.location = status, message, location
 
 
 class Authority:
@@ -203,6 +210,107 @@ class Rekor:
         }).encode()
 
 
+class RekorV1:
+    """Keeps hashedrekord and dsse 0.0.1. Its tree is not its first: what it has before that counts in the index of an entry,
+    and not in the tree's."""
+
+    TREE, BEFORE = 0x1D2A9C3F5B7E4680, 4_163_431
+
+    def __init__(self):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.key_id = hashlib.sha256(spki(self.key.public_key())).digest()
+        self.leaves = [hashlib.sha256(b"\0" + bytes([number])).digest() for number in range(5)]
+        self.entries = {}
+        self.lock = threading.Lock()
+        # Whether each question arrives twice, as by a proxy that lost the first answer.
+        self.is_asked_twice = False
+        # How far its clock is ahead, in seconds.
+        self.ahead = 0
+
+    def answer(self, headers, body):
+        if self.is_asked_twice:
+            self.enter(json.loads(body))
+        return self.enter(json.loads(body))
+
+    def found(self, name):
+        if name not in self.entries:
+            raise Refusal(404, "there is no such entry")
+        return "application/json", json.dumps({name: self.entries[name]}).encode()
+
+    def enter(self, proposed):
+        if proposed["apiVersion"] != "0.0.1":
+            raise Refusal(400, "that is no version of an entry")
+        kinds = {"hashedrekord": self.hashed, "dsse": self.enveloped}
+        if proposed["kind"] not in kinds:
+            raise Refusal(400, "that is no kind of an entry")
+        try:
+            spec = kinds[proposed["kind"]](proposed["spec"])
+        except InvalidSignature as error:
+            raise Refusal(400, "the signature does not verify") from error
+        return self.keep({"apiVersion": "0.0.1", "kind": proposed["kind"], "spec": spec})
+
+    def keep(self, body):
+        document = compact(body)
+        leaf = hashlib.sha256(b"\0" + document).digest()
+        name = f"{self.TREE:016x}{leaf.hex()}"
+        with self.lock:
+            if name in self.entries:
+                raise Refusal(
+                    409, f"an equivalent entry already exists in the transparency log with UUID {name}",
+                    location=f"/api/v1/log/entries/{name}")
+            self.leaves.append(leaf)
+            self.entries[name] = self.entry(document, list(self.leaves))
+        return self.found(name)
+
+    def entry(self, document, leaves):
+        index = len(leaves) - 1
+        entry = {
+            "body": b64(document), "integratedTime": int(time.time()) + self.ahead, "logID": self.key_id.hex(),
+            "logIndex": self.BEFORE + index}
+        proof = {
+            "checkpoint": self.checkpoint(leaves), "hashes": [part.hex() for part in path(index, leaves)],
+            "logIndex": index, "rootHash": tree(leaves).hex(), "treeSize": len(leaves)}
+        return entry | {"verification": {"inclusionProof": proof, "signedEntryTimestamp": self.promise(entry)}}
+
+    def promise(self, entry):
+        return b64(self.key.sign(compact(entry), ec.ECDSA(hashes.SHA256())))
+
+    def checkpoint(self, leaves):
+        note = f"{LOG_V1} - {self.TREE}\n{len(leaves)}\n{b64(tree(leaves))}\n"
+        signature = self.key.sign(note.encode(), ec.ECDSA(hashes.SHA256()))
+        return f"{note}\n\u2014 {LOG_V1} {b64(self.key_id[:4] + signature)}\n"
+
+    @staticmethod
+    def hashed(spec):
+        digest = spec["data"]["hash"]
+        certificate = x509.load_pem_x509_certificate(base64.b64decode(spec["signature"]["publicKey"]["content"]))
+        certificate.public_key().verify(
+            base64.b64decode(spec["signature"]["content"]), bytes.fromhex(digest["value"]),
+            ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+        return {
+            "data": {"hash": {"algorithm": digest["algorithm"], "value": digest["value"]}},
+            "signature": {
+                "content": spec["signature"]["content"],
+                "publicKey": {"content": b64(certificate.public_bytes(serialization.Encoding.PEM))}}}
+
+    @staticmethod
+    def enveloped(spec):
+        text = spec["proposedContent"]["envelope"]
+        envelope = json.loads(text)
+        [verifier], [signature] = spec["proposedContent"]["verifiers"], envelope["signatures"]
+        certificate = x509.load_pem_x509_certificate(base64.b64decode(verifier))
+        payload = base64.b64decode(envelope["payload"])
+        certificate.public_key().verify(
+            base64.b64decode(signature["sig"]), envelope_encoding(envelope["payloadType"], payload),
+            ec.ECDSA(hashes.SHA256()))
+        return {
+            "envelopeHash": {"algorithm": "sha256", "value": hashlib.sha256(text.encode()).hexdigest()},
+            "payloadHash": {"algorithm": "sha256", "value": hashlib.sha256(payload).hexdigest()},
+            "signatures": [{
+                "signature": signature["sig"],
+                "verifier": b64(certificate.public_bytes(serialization.Encoding.PEM))}]}
+
+
 def split(count):
     """The largest power of two below `count` (RFC 6962 section 2.1)."""
     return 1 << (count - 1).bit_length() - 1
@@ -270,12 +378,13 @@ class TimestampAuthority:
 
 
 class SigningServices:
-    """Starts with `with`. `answers` takes, by a part of a path, what is answered in place of the truth: a function of the
+    """Starts with `with`. `answers` takes, by a part of method and path, what is answered in place of the truth: a function of the
     true answer's type and body, or an exception."""
 
     def __init__(self):
         self.provider = ec.generate_private_key(ec.SECP256R1())
         self.fulcio, self.rekor, self.authority = Fulcio(self.provider), Rekor(), TimestampAuthority()
+        self.rekor_v1 = RekorV1()
         self.answers = {}
         self.asked = []
 
@@ -283,29 +392,40 @@ class SigningServices:
         services = self
         routes = {
             "/fulcio/api/v2/signingCert": self.fulcio, "/rekor/api/v2/log/entries": self.rekor,
-            "/tsa/api/v1/timestamp": self.authority,
+            "/rekor-v1/api/v1/log/entries": self.rekor_v1, "/tsa/api/v1/timestamp": self.authority,
         }
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                services.asked.append(self.path)
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.reply(lambda: self.route(self.path).answer(self.headers, body))
+
+            def do_GET(self):
+                parent, _, name = self.path.rpartition("/")
+                self.reply(lambda: self.route(parent).found(name))
+
+            @staticmethod
+            def route(path):
+                if path not in routes:
+                    raise Refusal(404, "there is nothing")
+                return routes[path]
+
+            def reply(self, answer):
+                services.asked.append(self.path)
                 try:
-                    if self.path not in routes:
-                        raise Refusal(404, "there is nothing")
-                    kind, content = routes[self.path].answer(self.headers, body)
+                    kind, content = answer()
                     for part, change in services.answers.items():
-                        if part in self.path:
+                        if part in f"{self.command} {self.path}":
                             kind, content = change(kind, content)
-                    status, fields = 201, {}
+                    status, location = 201 if self.command == "POST" else 200, None
                 except Refusal as refusal:
-                    kind, status, fields = "application/json", refusal.status, {}
+                    kind, status, location = "application/json", refusal.status, refusal.location
                     content = json.dumps({"code": 3, "message": refusal.message}).encode()
-                    if status == 307:
-                        fields["Location"] = refusal.message
                 self.send_response(status)
-                for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **fields}.items():
+                for name, value in {"Content-Type": kind, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)
+                if location:
+                    self.send_header("Location", location)
                 self.end_headers()
                 self.wfile.write(content)
 
@@ -335,10 +455,11 @@ class SigningServices:
         return {
             "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
             "tlogs": [{
-                "baseUrl": f"https://{LOG}", "hashAlgorithm": "SHA2_256", "logId": {"keyId": b64(self.rekor.key_id)},
+                "baseUrl": f"https://{name}", "hashAlgorithm": "SHA2_256", "logId": {"keyId": b64(log.key_id)},
                 "publicKey": {
-                    "rawBytes": b64(spki(self.rekor.key.public_key())), "keyDetails": "PKIX_ED25519",
-                    "validFor": always}}],
+                    "rawBytes": b64(spki(log.key.public_key())), "keyDetails": details, "validFor": always},
+            } for name, log, details in (
+                (LOG, self.rekor, "PKIX_ED25519"), (LOG_V1, self.rekor_v1, "PKIX_ECDSA_P256_SHA_256"))],
             "certificateAuthorities": [self.fulcio.authority.trusted()],
             "ctlogs": [{
                 "baseUrl": "https://ctfe.sigstore.test", "hashAlgorithm": "SHA2_256",
@@ -349,15 +470,18 @@ class SigningServices:
             "timestampAuthorities": [self.authority.authority.trusted(self.authority.certificate)],
         }
 
-    def signing_config(self):
-        def services(path, version):
-            return [{
+    def signing_config(self, logs=(2,), authorities=1):
+        """- Parameter logs: the versions of Rekor that are listed."""
+        def service(path, version):
+            return {
                 "url": self.url + path, "majorApiVersion": version, "validFor": {"start": "2020-01-01T00:00:00Z"},
-                "operator": "sigstore.test"}]
+                "operator": "sigstore.test"}
 
+        paths = {1: "/rekor-v1", 2: "/rekor"}
         return {
             "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
-            "caUrls": services("/fulcio", 1), "oidcUrls": [], "rekorTlogUrls": services("/rekor", 2),
-            "rekorTlogConfig": {"selector": "ANY"}, "tsaUrls": services("/tsa/api/v1/timestamp", 1),
-            "tsaConfig": {"selector": "ANY"},
+            "caUrls": [service("/fulcio", 1)], "oidcUrls": [],
+            "rekorTlogUrls": [service(paths[version], version) for version in logs],
+            "rekorTlogConfig": {"selector": "ANY"},
+            "tsaUrls": [service("/tsa/api/v1/timestamp", 1)] * authorities, "tsaConfig": {"selector": "ANY"},
         }

@@ -45,7 +45,7 @@ func fuzzServices(_ bytes: [UInt8]) {
     let certificate = ServiceAnswer.certificate(bytes)
     if let certificate { _ = ReaderProbe.certificate(certificate) }
     _ = ReaderProbe.timestampResponse(bytes)
-    if let entry = ServiceAnswer.logEntry(bytes) {
+    for entry in [ServiceAnswer.logEntry(bytes), ServiceAnswer.promisedEntry(bytes)?.encoded].compactMap({ $0 }) {
         var draft = BundleDraft(
             .message(sha256: HashAlgorithm.sha256.hash(bytes), signature: [0x30]),
             by: .certificate(certificate ?? [0x30, 0x00]))
@@ -57,7 +57,8 @@ func fuzzServices(_ bytes: [UInt8]) {
         }
     }
     if let list = try? ServiceList(parsing: bytes, now: now) {
-        for address in [list.certificates, list.log, list.timestamps] {
+        precondition(!list.logs.isEmpty && (!list.timestamps.isEmpty || list.logs.allSatisfy(\.version.isDated)))
+        for address in [list.certificates] + list.logs.map(\.address) + list.timestamps {
             precondition((try? ServerAddress(parsing: address.description)) == address)
         }
     }

@@ -17,6 +17,24 @@ public struct BundleDraft: Sendable {
             case .message(_, let signature), .statement(_, let signature): signature
             }
         }
+
+        /// SHA-256 of what the key signed: the artifact, or the encoding of the statement.
+        public var signedDigest: [UInt8] {
+            switch self {
+            case .message(let digest, _): digest
+            case .statement(let payload, _):
+                HashAlgorithm.sha256.hash(BundleDraft.signedBytes(ofStatement: payload))
+            }
+        }
+
+        /// What a statement is signed in (DSSE 1.0); `nil` for an artifact, which is signed without one.
+        public var envelope: JSONValue? {
+            guard case .statement(let payload, let signature) = self else { return nil }
+            return [
+                "payload": .string(Base64.encode(payload)), "payloadType": .string(Envelope.inTotoType),
+                "signatures": [["sig": .string(Base64.encode(signature)), "keyid": ""]],
+            ]
+        }
     }
 
     public enum Material: Sendable {
@@ -64,11 +82,8 @@ public struct BundleDraft: Sendable {
                 "messageDigest": ["algorithm": "SHA2_256", "digest": .string(Base64.encode(digest))],
                 "signature": .string(Base64.encode(signature)),
             ]
-        case .statement(let payload, let signature):
-            bundle["dsseEnvelope"] = [
-                "payload": .string(Base64.encode(payload)), "payloadType": .string(Envelope.inTotoType),
-                "signatures": [["sig": .string(Base64.encode(signature)), "keyid": ""]],
-            ]
+        case .statement:
+            bundle["dsseEnvelope"] = content.envelope
         }
         return JSONValue.object(bundle).encoded()
     }

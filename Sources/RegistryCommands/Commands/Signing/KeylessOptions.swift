@@ -26,12 +26,19 @@ struct KeylessOptions: ParsableArguments {
     var certificates: ServerAddress?
 
     @Option(
-        name: .customLong("rekor-url"), help: "Address of the log, Rekor version 2.",
-        transform: KeylessOptions.address)
+        name: .customLong("rekor-url"), help: "Address of the log, Rekor.", transform: KeylessOptions.address)
     var log: ServerAddress?
 
     @Option(
-        name: .customLong("tsa-url"), help: "Address of the timestamp authority.", transform: KeylessOptions.address)
+        name: .customLong("rekor-version"),
+        help: ArgumentHelp("Which interface that log has: 1 or 2; 2 without this option.", valueName: "version"),
+        transform: KeylessOptions.version)
+    var logVersion: SignatureLog.Version?
+
+    @Option(
+        name: .customLong("tsa-url"),
+        help: "Address of the timestamp authority; not needed with Rekor version 1, which dates signatures itself.",
+        transform: KeylessOptions.address)
     var timestamps: ServerAddress?
 
     @Option(
@@ -41,10 +48,17 @@ struct KeylessOptions: ParsableArguments {
 
     static let variable = "SIGSTORE_ID_TOKEN"
 
-    private var addresses: [ServerAddress?] { [certificates, log, timestamps] }
-
     var isEmpty: Bool {
-        token == nil && list == nil && trustedRoot == nil && addresses.allSatisfy { $0 == nil }
+        token == nil && list == nil && trustedRoot == nil && namesNoService
+    }
+
+    private var namesNoService: Bool {
+        certificates == nil && log == nil && logVersion == nil && timestamps == nil
+    }
+
+    /// Whether the addresses that are given are enough.
+    private var namesServices: Bool {
+        certificates != nil && log != nil && (timestamps != nil || logVersion?.isDated == true)
     }
 
     func validate() throws {
@@ -52,10 +66,17 @@ struct KeylessOptions: ParsableArguments {
         guard trustedRoot != nil else {
             throw ValidationError("What the services answer is verified: say by which --trusted-root.")
         }
-        let known = addresses.compactMap { $0 }.count
-        guard list == nil ? known == addresses.count : known == 0 else {
-            throw ValidationError("Name --signing-config, or each of --fulcio-url, --rekor-url and --tsa-url.")
+        guard list == nil ? namesServices : namesNoService else {
+            throw ValidationError(
+                "Name --signing-config, or --fulcio-url, --rekor-url and, unless with --rekor-version 1, --tsa-url.")
         }
+    }
+
+    private static func version(_ text: String) throws -> SignatureLog.Version {
+        guard let version = Int64(text).flatMap(SignatureLog.Version.init(rawValue:)) else {
+            throw ValidationError("\(text): Rekor has the versions 1 and 2.")
+        }
+        return version
     }
 
     private static func address(_ text: String) throws -> ServerAddress {
@@ -77,7 +98,7 @@ struct KeylessOptions: ParsableArguments {
             throw CommandFailure(.usage, "There is no trusted root.")
         }
         let now = Int64(time(nil))
-        let (certificates, log, timestamps) = try services(now)
+        let services = try services(now)
         let text: [UInt8]
         if let token {
             text = try LocalFile(token).readAll(bytesMax: IdentityToken.bytesMax)
@@ -90,16 +111,21 @@ struct KeylessOptions: ParsableArguments {
         }
         do throws(IdentityToken.Fault) {
             return KeylessSigner(
-                token: try IdentityToken(text, now: now), certificates: CertificateService(certificates, over: http),
-                log: SignatureLog(log, over: http), timestamps: TimestampService(timestamps, over: http), root: root)
+                token: try IdentityToken(text, now: now),
+                certificates: CertificateService(services.certificates, over: http),
+                logs: services.logs.map { SignatureLog($0.address, $0.version, over: http) },
+                timestamps: services.timestamps.map { TimestampService($0, over: http) }, root: root)
         } catch {
             throw CommandFailure(
                 error == .malformed ? .dataError : .noPermission, "\(token ?? Self.variable) cannot be used: \(error).")
         }
     }
 
-    private func services(_ now: Int64) throws(CommandFailure) -> (ServerAddress, ServerAddress, ServerAddress) {
-        if let certificates, let log, let timestamps { return (certificates, log, timestamps) }
+    private func services(_ now: Int64) throws(CommandFailure) -> ServiceList {
+        if let certificates, let log {
+            return ServiceList(
+                certificates: certificates, log: log, logVersion ?? .v2, timestamps: timestamps)
+        }
         let path = list ?? ""
         let bytes = try LocalFile(path).readAll(bytesMax: ServiceList.bytesMax)
         let services: ServiceList
@@ -108,10 +134,10 @@ struct KeylessOptions: ParsableArguments {
         } catch {
             throw CommandFailure(.configuration, "\(path): \(error).")
         }
-        let all = [services.certificates, services.log, services.timestamps]
+        let all = [services.certificates] + services.logs.map(\.address) + services.timestamps
         guard all.allSatisfy(Self.isSafe) else {
             throw CommandFailure(.configuration, "\(path): a token and a signature travel by https only.")
         }
-        return (services.certificates, services.log, services.timestamps)
+        return services
     }
 }

@@ -7,8 +7,10 @@ internal import Sigstore
 struct KeylessSigner: Sendable {
     let token: IdentityToken
     let certificates: CertificateService
-    let log: SignatureLog
-    let timestamps: TimestampService
+    /// At least one.
+    let logs: [SignatureLog]
+    /// None where the logs say when something was signed.
+    let timestamps: [TimestampService]
     /// What the services answer is believed through.
     let root: TrustedRoot
 
@@ -20,12 +22,13 @@ struct KeylessSigner: Sendable {
             let key = try SigningKey(generating: .p256)
             let signed = try await content.signed(with: key, in: context)
             let certificate = try await certificates.certificate(for: key, token)
-            let signature = signed.content.signature
             var bundle = BundleDraft(signed.content, by: .certificate(certificate))
-            bundle.timestamps = [try await timestamps.timestamp(of: signature)]
-            bundle.logEntries = [
-                try await log.enter(signature, over: signed.signedDigest, certificate: certificate)
-            ]
+            for authority in timestamps {
+                bundle.timestamps.append(try await authority.timestamp(of: signed.content.signature))
+            }
+            for log in logs {
+                bundle.logEntries.append(try await log.enter(signed.content, certificate: certificate))
+            }
             let anybody = TextRule.matching(try IdentityPattern(".+"))
             return try SignedBundle(
                 bundle.encoded(), of: signed.artifact,

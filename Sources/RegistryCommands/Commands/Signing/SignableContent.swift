@@ -22,8 +22,6 @@ enum SignableContent: Sendable {
 struct SignedContent: Sendable {
     let content: BundleDraft.Content
     let artifact: Artifact
-    /// SHA-256 of what the key signed: the file, or the encoding of the statement.
-    let signedDigest: [UInt8]
 }
 
 extension SignableContent {
@@ -35,15 +33,14 @@ extension SignableContent {
                 let bytes = BundleDraft.signedBytes(ofStatement: payload)
                 return SignedContent(
                     content: .statement(payload: payload, signature: try key.signature(over: bytes)),
-                    artifact: Artifact(digests: [.sha256: digest]),
-                    signedDigest: SignatureKeys.HashAlgorithm.sha256.hash(bytes))
+                    artifact: Artifact(digests: [.sha256: digest]))
             case .file(let file) where key.kind == .ed25519:
                 return try Self.signed(try file.readAll(bytesMax: SignedSubject.keptBytesMax), with: key)
             case .file(let file):
                 let digest = try await file.hash(in: context).file.bytes
                 return SignedContent(
                     content: .message(sha256: digest, signature: try key.signature(overSHA256: digest)),
-                    artifact: Artifact(digests: [.sha256: digest]), signedDigest: digest)
+                    artifact: Artifact(digests: [.sha256: digest]))
             }
         } catch let fault as SigningFault {
             throw CommandFailure(.software, "It could not be signed: \(fault).")
@@ -55,6 +52,6 @@ extension SignableContent {
         let digest = SignatureKeys.HashAlgorithm.sha256.hash(bytes)
         return SignedContent(
             content: .message(sha256: digest, signature: try key.signature(over: bytes)),
-            artifact: Artifact(bytes: bytes), signedDigest: digest)
+            artifact: Artifact(bytes: bytes))
     }
 }
