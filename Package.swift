@@ -310,7 +310,7 @@ let package = Package(
             "RegistryServerTests",
             [
                 "FileTestSupport", "LinuxFiles", "RegistryCore", "RegistryPorts", "RegistryServer", "RegistryTesting",
-                "RepositorySimulator", "Sigstore", "TUF", "TUFUpdater",
+                "RepositorySimulator", "Sigstore", "StrictJSON", "TUF", "TUFUpdater", logging,
             ]),
         tests(
             "IntegrationTests",

@@ -21,18 +21,41 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var members: [(String, JSONValue)] = [
-            ("time", .string(now().description)), ("level", .string(event.level.rawValue)),
-            ("logger", .string(label)), ("message", .string("\(event.message)")),
-        ]
-        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) where key != "hb.request.id" {
-            members.append((Self.reserved.contains(key) ? "field.\(key)" : key, .string("\(value)")))
-        }
-        var line = JSONValue.object(JSONObject(members)).encoded()
-        line.append(UInt8(ascii: "\n"))
-        StandardError.write(line)
+        StandardError.write(line(event))
     }
 
+    /// The object and a line feed. Each request writes one, which is why no tree of values is made for it.
+    package func line(_ event: LogEvent) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(Self.usualBytes)
+        line.append(contentsOf: #"{"time":""#.utf8)
+        now().appendText(to: &line)
+        line.append(contentsOf: #"","level":""#.utf8)
+        line.append(contentsOf: event.level.rawValue.utf8)
+        line.append(contentsOf: #"","logger":"#.utf8)
+        JSONValue.string(label).encode(to: &line)
+        line.append(contentsOf: #","message":"#.utf8)
+        JSONValue.string("\(event.message)").encode(to: &line)
+        for (key, value) in fields(event.metadata) {
+            line.append(UInt8(ascii: ","))
+            JSONValue.string(Self.reserved.contains(key) ? "field.\(key)" : key).encode(to: &line)
+            line.append(UInt8(ascii: ":"))
+            JSONValue.string("\(value)").encode(to: &line)
+        }
+        line.append(contentsOf: "}\n".utf8)
+        return line
+    }
+
+    /// What came with the event, and what the logger always has where the event says nothing else, in order.
+    private func fields(_ own: Logger.Metadata?) -> [(key: String, value: Logger.MetadataValue)] {
+        var fields = own.map { Array($0) } ?? []
+        for (key, value) in metadata where own?[key] == nil { fields.append((key, value)) }
+        fields.removeAll { $0.key == Self.requestOfHummingbird }
+        return fields.sorted { $0.key < $1.key }
+    }
+
+    /// The same as our own `request`.
+    private static let requestOfHummingbird = "hb.request.id"
     private static let reserved: Set<String> = ["time", "level", "logger", "message"]
+    private static let usualBytes = 320
 }
