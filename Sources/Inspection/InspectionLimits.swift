@@ -38,6 +38,9 @@ public struct ArchiveLimits: Sendable, Hashable {
     public var outputBytesMax: UInt64 = 128 << 20
     /// Bytes that may be decoded beyond that for each byte of the file.
     public var outputBytesPerByte: UInt64 = 16
+    /// What slow decoders may do, bzip2 and xz, in units of about a nanosecond: about 13 MB that come out of bzip2, or
+    /// that go into xz. Does not grow with the file, which would take seconds then.
+    public var decodingWorkMax: UInt64 = 800_000_000
     /// Memory of decoders that work at the same time, and of what slow ones gave.
     public var memoryBytesMax = 40 << 20
 
@@ -49,6 +52,7 @@ public struct ArchiveLimits: Sendable, Hashable {
         let (more, overflow) = fileBytes.multipliedReportingOverflow(by: outputBytesPerByte)
         let (bytes, excess) = outputBytesMax.addingReportingOverflow(overflow ? .max : more)
         return ArchiveBudget(
-            outputBytesMax: excess ? .max : bytes, memoryBytesMax: memoryBytesMax, membersMax: membersMax)
+            outputBytesMax: excess ? .max : bytes, workMax: decodingWorkMax, memoryBytesMax: memoryBytesMax,
+            membersMax: membersMax)
     }
 }

@@ -1,4 +1,5 @@
 import Inspection
+import ModelFormats
 import Testing
 
 @Suite("Files that would take long")
@@ -30,6 +31,24 @@ struct ExpensiveFileTests {
         let report = Sample.zip("many", members).inspect()
         #expect(report.findings.map(\.rule).contains(.fileLimit))
         #expect(Sample.zip("one", [members[0]]).inspect().verdict == .clean)
+    }
+
+    @Test("What slow decoders leave is undecided, whether it is a file or in one", arguments: [Compression.bzip2, .xz])
+    func slowDecoders(compression: Compression) {
+        let text = Array(repeatElement("Nothing but words.\n", count: 60_000).joined().utf8)
+        let stream = Compressor.compress(text, compression)
+        var member = ZipBuilder.Member("a.txt", text)
+        member.stored = stream
+        member.method = compression == .xz ? 95 : 12
+        let samples = [Sample("text", name: "a.bin", stream), .zip("member", [member])]
+        var few = InspectionLimits.standard
+        few.archive.decodingWorkMax = 1_000_000
+        for sample in samples {
+            #expect(sample.inspect().verdict == .clean)
+            let report = sample.inspect(few)
+            #expect(report.findings.map(\.rule) == [.fileLimit])
+            #expect(report.verdict == .undecided)
+        }
     }
 
     @Test("Lists of numbers and short texts may be of any length, other values of JSON are counted")

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Decompression")
 struct DecompressionTests {
-    private func budget(_ bytes: UInt64 = 1 << 30) -> ArchiveBudget {
-        ArchiveBudget(outputBytesMax: bytes, memoryBytesMax: 28 << 20, membersMax: 10)
+    private func budget(_ bytes: UInt64 = 1 << 30, work: UInt64 = .max) -> ArchiveBudget {
+        ArchiveBudget(outputBytesMax: bytes, workMax: work, memoryBytesMax: 28 << 20, membersMax: 10)
     }
 
     private func open(
@@ -119,36 +119,63 @@ struct DecompressionTests {
 
     @Test("Decoders that work at the same time share their memory")
     func memory() throws {
-        let small = ArchiveBudget(outputBytesMax: 1 << 30, memoryBytesMax: 20 << 20, membersMax: 1)
+        let small = ArchiveBudget(outputBytesMax: 1 << 30, workMax: .max, memoryBytesMax: 20 << 20, membersMax: 1)
         let stream = Compressor.compress(content(5 << 20), .xz)
         let first = try open(stream, .xz, small)
         #expect(throws: FormatFault.limitExceeded(.archiveMemoryBytes, offset: 0)) { try open(stream, .xz, small) }
         #expect(first.source.sizeBytes == 5 << 20)
     }
 
-    @Test("What a slow decoder gave is read again for a fraction of its price", arguments: [Compression.bzip2, .xz])
+    @Test("What a slow decoder gave is read again without asking it", arguments: [Compression.bzip2, .xz])
     func decodedOnce(compression: Compression) throws {
         let bytes = content(5 << 20)
         let stream = Compressor.compress(bytes, compression)
-        let price: UInt64 = compression == .xz ? 3 : 8
-        let tight = budget((5 << 20) * price + 2 << 20)
+        let tight = budget(7 << 20, work: work(stream, bytes, compression))
         let source = try open(stream, compression, tight).source
         #expect(try source.bytes(at: 0, count: bytes.count) == bytes)
         #expect(throws: FormatFault.self) { try source.bytes(at: 0, count: bytes.count) }
         #expect(tight.isExhausted)
     }
 
-    @Test(
-        "The size of an outermost stream pays for what such data expands to, once", arguments: [Compression.bzip2, .xz])
-    func prepaid(compression: Compression) throws {
-        let bytes = content(5 << 20)
-        let stream = MemoryByteSource(Compressor.compress(bytes, compression))
-        #expect(throws: FormatFault.self) { try Decompression.open(stream, compression, budget: budget(1 << 20)) }
-        let content = try Decompression.open(stream, compression, budget: budget(1 << 20), isOutermost: true)
-        #expect(content.source.sizeBytes == UInt64(bytes.count))
-        let zeros = MemoryByteSource(Compressor.compress([UInt8](repeating: 0, count: 5 << 20), compression))
-        #expect(throws: FormatFault.self) {
-            try Decompression.open(zeros, compression, budget: budget(1 << 20), isOutermost: true)
+    @Test("What slow decoders do is counted, and ends where its budget does", arguments: [Compression.bzip2, .xz])
+    func work(compression: Compression) throws {
+        let bytes = content(1 << 20)
+        let stream = Compressor.compress(bytes, compression)
+        let enough = work(stream, bytes, compression)
+        #expect(try open(stream, compression, budget(work: enough)).source.sizeBytes == 1 << 20)
+        let tight = budget(work: enough - 1)
+        #expect(throws: FormatFault.limitExceeded(.archiveDecodingWork, offset: 0)) {
+            try open(stream, compression, tight)
+        }
+        #expect(tight.isExhausted)
+        // Streams that are empty cost as well: there may be very many.
+        let empty = [[UInt8]](repeating: Compressor.compress([], compression), count: 100)
+        #expect(throws: FormatFault.limitExceeded(.archiveDecodingWork, offset: 0)) {
+            try open(Array(empty.joined()), compression, budget(work: 1_900_000))
+        }
+    }
+
+    @Test("Fast decoders do what they do for nothing", arguments: [Compression.deflate, .zlib, .gzip, .zstandard])
+    func noWork(compression: Compression) throws {
+        let stream = Compressor.compress(content(1 << 20), compression)
+        #expect(try open(stream, compression, budget(work: 0)).source.sizeBytes == 1 << 20)
+    }
+
+    /// What decoding the stream takes, in units of `DecodingWork`.
+    private func work(_ stream: [UInt8], _ content: [UInt8], _ compression: Compression) -> UInt64 {
+        compression == .xz
+            ? 20_000 + UInt64(stream.count) * 60 + UInt64(content.count) * 4 : 20_000 + UInt64(content.count) * 60
+    }
+
+    @Test("A text is surveyed while it is decoded, and is surveyed as if it had not been compressed")
+    func survey() throws {
+        let line = Array("a line that people read, with a few words that are long enough to be one.\n".utf8)
+        let text = [[UInt8]](repeating: line, count: (6 << 20) / line.count).joined() + Array("\u{202E} \u{7}\n".utf8)
+        for bytes in [Array(text), Array(text) + [0], Array(text) + [0xE2, 0x80], content(6 << 20)] {
+            let tight = budget(UInt64(bytes.count) + 1 << 20)
+            let source = try open(Compressor.compress(bytes, .gzip), .gzip, tight).source
+            #expect(try TextSurvey.survey(source) == TextSurvey.survey(MemoryByteSource(bytes)))
+            #expect(!tight.isExhausted)
         }
     }
 }

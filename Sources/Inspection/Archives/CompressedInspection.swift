@@ -6,7 +6,7 @@ extension FileInspection {
         guard mayGoDeeper() else { return }
         let content: Decompression.Content
         do throws(FormatFault) {
-            content = try Decompression.open(source, compression, budget: budget, isOutermost: depth == 0)
+            content = try Decompression.open(source, compression, budget: budget)
         } catch {
             // Two bytes are no proof that it should have been a zlib stream.
             let isGuess = compression == .zlib

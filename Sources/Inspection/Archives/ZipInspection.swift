@@ -108,8 +108,7 @@ extension FileInspection {
         guard !Decompression.isExcessive(member.sizeBytes, from: member.storedBytes) else {
             throw .limitExceeded(.compressionRatio, offset: 0)
         }
-        let content = try Decompression.open(
-            stored, compression, expecting: member.sizeBytes, budget: budget, isOutermost: depth == 0)
+        let content = try Decompression.open(stored, compression, expecting: member.sizeBytes, budget: budget)
         // What follows the stream within the member is seen by those who read on.
         if let trailing = content.trailingOffset { throw .invalid(.memberLength, offset: trailing) }
         return Opened(source: content.source, crc32: content.crc32, isStored: false)

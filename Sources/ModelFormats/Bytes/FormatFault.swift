@@ -50,6 +50,7 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case archiveNameBytes = "archive.nameBytesMax"
     case archiveDepth = "archive.depthMax"
     case archiveOutputBytes = "archive.outputBytesMax"
+    case archiveDecodingWork = "archive.decodingWorkMax"
     case archiveMemoryBytes = "archive.memoryBytesMax"
     case compressionRatio = "archive.ratioMax"
     case hdf5Objects = "hdf5.objectsMax"

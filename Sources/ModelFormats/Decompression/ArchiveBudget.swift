@@ -3,14 +3,17 @@
 /// A reference, since everything inside a file spends from the same budget.
 package final class ArchiveBudget {
     private var outputBytesLeft: UInt64
+    private var workLeft: UInt64
     private var memoryBytesLeft: Int
     private var membersLeft: Int
     private var tooDeepCount = 0
     /// Whether something was not decoded for want of budget.
     package private(set) var isExhausted = false
 
-    package init(outputBytesMax: UInt64, memoryBytesMax: Int, membersMax: Int) {
+    /// - Parameter workMax: what slow decoders may do, in units of `DecodingWork`.
+    package init(outputBytesMax: UInt64, workMax: UInt64, memoryBytesMax: Int, membersMax: Int) {
         outputBytesLeft = outputBytesMax
+        workLeft = workMax
         memoryBytesLeft = memoryBytesMax
         membersLeft = membersMax
     }
@@ -23,6 +26,16 @@ package final class ArchiveBudget {
             throw .limitExceeded(.archiveOutputBytes, offset: 0)
         }
         outputBytesLeft -= bytes
+    }
+
+    /// Pays for what a slow decoder did.
+    func spend(work: UInt64) throws(FormatFault) {
+        guard work <= workLeft else {
+            workLeft = 0
+            isExhausted = true
+            throw .limitExceeded(.archiveDecodingWork, offset: 0)
+        }
+        workLeft -= work
     }
 
     /// Pays for one member.

@@ -11,17 +11,17 @@ package enum Compression: Sendable, Hashable, CaseIterable {
     /// RFC 8878.
     case zstandard
 
-    /// What one decoded byte costs: slow decoders use the budget up faster, so that it stands for time.
-    var cost: UInt64 {
+    /// What decoding takes where that is so much that it is counted; `nil` of fast decoders.
+    ///
+    /// bzip2 looks every byte up at a random place of its block. xz reads bit after bit of what goes in, each time with
+    /// another probability; what those bits stand for costs little.
+    var work: DecodingWork? {
         switch self {
-        case .deflate, .zlib, .gzip, .zstandard: 1
-        case .xz: 3
-        case .bzip2: 8
+        case .deflate, .zlib, .gzip, .zstandard: nil
+        case .xz: DecodingWork(perInputByte: 60, perOutputByte: 4, perStream: 20_000)
+        case .bzip2: DecodingWork(perInputByte: 0, perOutputByte: 60, perStream: 20_000)
         }
     }
-
-    /// Whether decoding twice is to be avoided.
-    var isSlow: Bool { cost > 1 }
 
     /// Memory that a decoder may take, at most.
     var memoryBytesMax: Int {
@@ -79,6 +79,20 @@ package enum Compression: Sendable, Hashable, CaseIterable {
         case .xz: XZDecoder(memoryBytesMax: UInt64(memoryBytesMax))
         case .zstandard: ZstandardDecoder(windowBitsMax: 23)
         }
+    }
+}
+
+/// What a slow decoder takes, in units of about a nanosecond.
+///
+/// The units stand for time without being measured: the same file is read as far on every machine.
+struct DecodingWork {
+    let perInputByte: UInt64
+    let perOutputByte: UInt64
+    /// What the beginning of a stream takes.
+    let perStream: UInt64
+
+    func units(consumed: Int, produced: Int) -> UInt64 {
+        UInt64(consumed) * perInputByte + UInt64(produced) * perOutputByte
     }
 }
 

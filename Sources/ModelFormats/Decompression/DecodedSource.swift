@@ -5,6 +5,8 @@ final class DecodedSource: ByteSource {
 
     let sizeBytes: UInt64
     let isSequential = true
+    /// Was made while the size was found out: one pass less.
+    let survey: TextSurvey
     private let stream: DecodedStream
     private let edges: ContentEdges
     /// The bytes that were decoded last, and those before them: a reader of its own window and one that goes back to
@@ -16,7 +18,8 @@ final class DecodedSource: ByteSource {
     private var windowCount = 0
 
     /// - Parameter stream: has been read to its end.
-    init(_ stream: DecodedStream, _ edges: ContentEdges) {
+    init(_ stream: DecodedStream, _ edges: ContentEdges, survey: TextSurvey) {
+        self.survey = survey
         self.stream = stream
         self.edges = edges
         sizeBytes = stream.outputBytes

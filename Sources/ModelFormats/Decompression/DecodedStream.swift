@@ -5,17 +5,11 @@ final class DecodedStream {
     private static let inputBytesMax = 64 << 10
     /// What the beginning of a stream costs: there may be very many that are empty.
     private static let streamCost: UInt64 = 16 << 10
-    /// How much larger texts are than what bzip2 and xz make of them, generously.
-    private static let ordinaryRatio: UInt64 = 8
 
     private let source: any ByteSource
     private let compression: Compression
     private let budget: ArchiveBudget
-    /// As long as no more bytes than these have come out of each that went in, nothing has to be paid; 0 in later
-    /// passes.
-    private var prepaidRatio: UInt64
-    /// Bytes that came out and were paid for.
-    private var paidBytes: UInt64 = 0
+    private let work: DecodingWork?
     private let decoder: any StreamDecoder
     private var input = [UInt8](repeating: 0, count: 0)
     private var inputIndex = 0
@@ -28,16 +22,13 @@ final class DecodedStream {
     /// Where bytes begin that do not belong to the content.
     private(set) var trailingOffset: UInt64?
 
-    /// - Parameter isPrepaid: whether the size of the compressed bytes pays for the content, once, if it is no larger
-    ///   than such content ordinarily is.
-    init(
-        _ source: any ByteSource, _ compression: Compression, budget: ArchiveBudget, isPrepaid: Bool = false
-    ) throws(FormatFault) {
+    init(_ source: any ByteSource, _ compression: Compression, budget: ArchiveBudget) throws(FormatFault) {
+        work = compression.work
+        if let work { try budget.spend(work: work.perStream) }
         try budget.reserve(memoryBytes: compression.memoryBytesMax)
         self.source = source
         self.compression = compression
         self.budget = budget
-        prepaidRatio = isPrepaid && compression.isSlow ? Self.ordinaryRatio : 0
         decoder = compression.decoder()
         input = [UInt8](repeating: 0, count: Int(min(UInt64(Self.inputBytesMax), source.sizeBytes)))
     }
@@ -47,7 +38,6 @@ final class DecodedStream {
     func rewind() {
         decoder.restart()
         (inputIndex, inputCount, inputOffset, outputBytes) = (0, 0, 0, 0)
-        (prepaidRatio, paidBytes) = (0, 0)
         isFinished = false
         trailingOffset = nil
     }
@@ -71,7 +61,7 @@ final class DecodedStream {
             inputOffset += UInt64(step.consumed)
             filled += step.produced
             outputBytes += UInt64(step.produced)
-            try pay()
+            try pay(step)
             switch step.state {
             case .running:
                 guard step.consumed > 0 || step.produced > 0 else { throw .truncated(offset: inputOffset) }
@@ -83,12 +73,9 @@ final class DecodedStream {
         return filled
     }
 
-    private func pay() throws(FormatFault) {
-        let prepaid = inputOffset.multipliedReportingOverflow(by: prepaidRatio)
-        guard !prepaid.overflow, outputBytes > prepaid.partialValue else { return }
-        // What expands so much pays for all of it: it is a bomb sooner than a text.
-        try budget.spend((outputBytes - paidBytes) * compression.cost)
-        paidBytes = outputBytes
+    private func pay(_ step: DecoderStep) throws(FormatFault) {
+        try budget.spend(UInt64(step.produced))
+        if let work { try budget.spend(work: work.units(consumed: step.consumed, produced: step.produced)) }
     }
 
     private func refill() throws(FormatFault) {
@@ -113,6 +100,7 @@ final class DecodedStream {
             return
         }
         try budget.spend(Self.streamCost)
+        if let work { try budget.spend(work: work.perStream) }
         decoder.restart()
     }
 

@@ -19,20 +19,17 @@ package enum Decompression {
     /// Decodes everything once: the size is known then, the sums of the format are checked, and the CRC of the content
     /// is there to be compared.
     ///
-    /// - Parameters:
-    ///   - sizeBytes: what the content is said to have; it is not read beyond that.
-    ///   - isOutermost: whether the compressed bytes are those of the file that is inspected, and were not decoded
-    ///     themselves: they pay for what is ordinary.
+    /// - Parameter sizeBytes: what the content is said to have; it is not read beyond that.
     /// - Throws: `.truncated` and `.invalid` with an offset in the compressed bytes; `.limitExceeded` if the budget is
     ///   used up, the stream wants too much memory or expands too much.
     package static func open(
         _ compressed: any ByteSource, _ compression: Compression, expecting sizeBytes: UInt64? = nil,
-        budget: ArchiveBudget, isOutermost: Bool = false
+        budget: ArchiveBudget
     ) throws(FormatFault) -> Content {
-        let stream = try DecodedStream(compressed, compression, budget: budget, isPrepaid: isOutermost)
+        let stream = try DecodedStream(compressed, compression, budget: budget)
         let expected = sizeBytes.map { min($0, UInt64(DecodedSource.windowBytes)) } ?? UInt64(DecodedSource.windowBytes)
         var chunk = [UInt8](repeating: 0, count: max(1, Int(expected)))
-        var content = DecodedContent(budget: compression.isSlow ? budget : nil)
+        var content = DecodedContent(budget: compression.work == nil ? nil : budget)
         var sum: UInt = 0
         while !stream.isFinished {
             let count = try stream.read(into: &chunk)
@@ -73,6 +70,7 @@ private struct DecodedContent {
     private var kept: [UInt8] = []
     private var edges = ContentEdges()
     private var blocks: RecompressedBlocks?
+    private var text = TextScanner()
     private var sizeBytes = 0
     private let budget: ArchiveBudget?
 
@@ -88,21 +86,24 @@ private struct DecodedContent {
         sizeBytes += window.count
         if isSmall { return kept.append(contentsOf: window) }
         if !kept.isEmpty {
+            let kept = kept
             edges.begin(with: kept)
+            text.consume(kept.span)
             blocks = budget.map { RecompressedBlocks(budget: $0) }
             for start in stride(from: 0, to: kept.count, by: RecompressedBlocks.blockBytes) {
                 blocks?.append(kept[start..<min(start + RecompressedBlocks.blockBytes, kept.count)])
             }
-            kept = []
+            self.kept = []
         }
         edges.append(window)
+        text.consume(window.span)
         blocks?.append(window)
     }
 
-    func source(_ stream: DecodedStream) -> any ByteSource {
+    mutating func source(_ stream: DecodedStream) -> any ByteSource {
         if isSmall { return MemoryByteSource(kept) }
         if let blocks, blocks.isWhole { return RecompressedSource(blocks) }
-        return DecodedSource(stream, edges)
+        return DecodedSource(stream, edges, survey: text.finish())
     }
 }
 

@@ -10,6 +10,7 @@ public struct TextSurvey: Sendable, Hashable {
 
     /// Surveys a whole source, in memory that does not grow with it. Stops early if it is no text.
     public static func survey(_ source: any ByteSource) throws(FormatFault) -> TextSurvey {
+        if let decoded = source as? DecodedSource { return decoded.survey }
         var scanner = TextScanner()
         var reader = ByteReader(source)
         while scanner.isText, reader.remaining > 0 {
@@ -20,7 +21,7 @@ public struct TextSurvey: Sendable, Hashable {
 }
 
 /// Reads a text byte by byte.
-private struct TextScanner {
+struct TextScanner {
     /// A line that is shorter is an entry of a vocabulary rather than something people read.
     private static let readableLineBytes: UInt64 = 64
 
@@ -35,6 +36,7 @@ private struct TextScanner {
     private var before: (UInt8, UInt8) = (0, 0)
 
     mutating func consume(_ bytes: Span<UInt8>) {
+        guard isText else { return }
         validator.consume(bytes)
         guard validator.isValid, isText else {
             isText = false
