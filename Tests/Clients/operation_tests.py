@@ -167,7 +167,9 @@ class OperationTests(unittest.TestCase):
         backup.mkdir(mode=0o700)
         self.pratique("backup", backup)
         self.registry.start()
+        saved = self.registry.signed_size()
         self.trust("second", tiny_model.gguf(seed=2))
+        self.registry.wait_for_checkpoint(past=saved)
         address = self.registry.url
         self.assertEqual(self.registry.securectl("log", "verify").returncode, 0)
         self.registry.stop()
