@@ -1,11 +1,15 @@
 """securectl signs artifacts in OCI image layouts, and finds the signatures there again."""
 
+import fcntl
 import hashlib
 import json
 import os
+import shutil
+import subprocess
 
 from other_registries import OCI_INDEX, OCI_MANIFEST, DockerRegistry, digest
 from registry_client_tests import ClientTests
+from running_registry import PROGRAMS
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
@@ -121,6 +125,49 @@ class LayoutSigningTests(ClientTests):
         self.securectl("sign", self.layout, "--bundle", bundle, *self.signer)
         self.verify(self.layout, "--bundle", bundle)
         self.assertEqual(self.index(), before)
+
+    def test_one_after_another(self):
+        """While somebody has the index of a layout alone nothing is added to it, and what was to be added is told"""
+        peer = self.enterContext(DockerRegistry()) if DockerRegistry.is_installed() else None
+        self.model(b"weights", "v1")
+        if peer:
+            self.securectl("layout", "import", self.layout, f"{peer.host}/team/model:v1")
+        before = self.index()
+        with (self.layout / "oci-layout").open() as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            self.securectl("sign", self.layout, *self.signer, status=74)
+            if peer:
+                self.securectl("layout", "export", f"{peer.host}/team/model:v1", self.layout, "--name", "v2", status=74)
+        self.assertEqual(self.index(), before)
+        self.securectl("sign", self.layout, *self.signer)
+        if peer:
+            self.securectl("layout", "export", f"{peer.host}/team/model:v1", self.layout, "--name", "v2")
+            self.assertEqual(len(self.index()["manifests"]), 3)
+
+    def test_unwritable(self):
+        """A layout that may not be written is refused before anything is signed"""
+        self.model(b"weights", "v1")
+        before = sorted(self.layout.rglob("*"))
+        # Whoever is root may write everywhere.
+        person = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        program = shutil.copy(PROGRAMS / "securectl", self.home)
+        if person:
+            os.chmod(self.home, 0o755)
+            for path in (self.home / "key", self.home / "password"):
+                os.chown(path, 65534, 65534)
+        folders = (self.layout, self.layout / "blobs", self.layout / "blobs/sha256")
+        for path in folders:
+            os.chmod(path, 0o555)
+        try:
+            run = subprocess.run(
+                [program, "sign", self.layout, *self.signer], env=self.environment, capture_output=True, text=True,
+                timeout=120, **person)
+        finally:
+            for path in folders:
+                os.chmod(path, 0o755)
+        self.assertEqual(run.returncode, 77, run.stdout + run.stderr)
+        self.assertIn(str(self.layout), run.stderr)
+        self.assertEqual(sorted(self.layout.rglob("*")), before)
 
     def test_into_a_registry(self):
         """Signatures go along from a layout into a registry, and are found there"""

@@ -163,20 +163,25 @@ extension ImageLayout {
         do throws(FileFault) {
             try DurableFile.replace(manifest.digest.hex, in: folder, with: manifest.bytes, permissions: 0o644)
             guard let name else { return }
-            var entries = try entriesForChange()
-            entries.removeAll { entry in
-                let known = entry["annotations"]?.asObject?[Self.refName]?.asString
-                return known == name
-                    || (known == nil && entry["digest"]?.asString == manifest.digest.description)
-            }
-            var descriptor = manifest.descriptor
-            descriptor.annotations = [Self.refName: name]
-            let rows = entries.map { JSONValue.object($0).encoded() } + [descriptor.json.encoded()]
-            try DurableFile.replace(
-                "index.json", in: root, with: ImageIndex.encoded(listing: rows), permissions: 0o644)
+            try withIndexAlone { () throws(FileFault) in try list(manifest, named: name) }
         } catch {
             throw .file(error, path: path)
         }
+    }
+
+    /// Only for who has the index alone.
+    private func list(_ manifest: StoredManifest, named name: String) throws(FileFault) {
+        var entries = try entriesForChange()
+        entries.removeAll { entry in
+            let known = entry["annotations"]?.asObject?[Self.refName]?.asString
+            return known == name
+                || (known == nil && entry["digest"]?.asString == manifest.digest.description)
+        }
+        var descriptor = manifest.descriptor
+        descriptor.annotations = [Self.refName: name]
+        let rows = entries.map { JSONValue.object($0).encoded() } + [descriptor.json.encoded()]
+        try DurableFile.replace(
+            "index.json", in: root, with: ImageIndex.encoded(listing: rows), permissions: 0o644)
     }
 
     private func entriesForChange() throws(FileFault) -> [JSONObject] {

@@ -42,23 +42,44 @@ extension ImageLayout {
             try keep(referrer.manifest.bytes, as: referrer.manifest.digest)
         }
         do throws(FileFault) {
-            // Whoever else adds something meanwhile must not find the index as it was.
-            let mark = try root.openFile("oci-layout")
-            guard mark.withNumber({ flock($0, LOCK_EX | LOCK_NB) }) == 0 else { throw FileFault(.lock, .busy) }
-            defer { _ = mark.withNumber { flock($0, LOCK_UN) } }
-            let bytes = try root.openFile("index.json").readAll(bytesMax: ManifestLimits.standard.json.bytesMax)
-            let index = try? StrictJSON.parse(bytes, limits: ManifestLimits.standard.json).asObject
-            guard let index, let rows = index["manifests"]?.asArray else { throw FileFault(.read, .changed) }
-            let members = index.members.map { member in
-                member.name == "manifests"
-                    ? (member.name, .array(rows + referrers.map(\.row))) : (member.name, member.value)
-            }
-            try DurableFile.replace(
-                "index.json", in: root, with: JSONValue.object(JSONObject(members)).encoded(), permissions: 0o644)
+            try withIndexAlone { () throws(FileFault) in try list(referrers) }
         } catch {
             throw .file(error, path: "\(path)/index.json")
         }
     }
+
+    /// Only for who has the index alone.
+    private func list(_ referrers: [NewReferrer]) throws(FileFault) {
+        let bytes = try root.openFile("index.json").readAll(bytesMax: ManifestLimits.standard.json.bytesMax)
+        let index = try? StrictJSON.parse(bytes, limits: ManifestLimits.standard.json).asObject
+        guard let index, let rows = index["manifests"]?.asArray else { throw FileFault(.read, .changed) }
+        let members = index.members.map { member in
+            member.name == "manifests"
+                ? (member.name, .array(rows + referrers.map(\.row))) : (member.name, member.value)
+        }
+        try DurableFile.replace(
+            "index.json", in: root, with: JSONValue.object(JSONObject(members)).encoded(), permissions: 0o644)
+    }
+
+    /// Runs what reads the index and replaces it: whoever else changes it meanwhile must not find it as it was.
+    ///
+    /// Others hold it for as long as one file takes to write; who waits for five seconds has met something else.
+    ///
+    /// - Throws: `.busy` then; what `change` throws.
+    func withIndexAlone(_ change: () throws(FileFault) -> Void) throws(FileFault) {
+        let mark = try root.openFile("oci-layout")
+        var waits = 0
+        while mark.withNumber({ flock($0, LOCK_EX | LOCK_NB) }) != 0 {
+            guard waits < Self.waitsMax else { throw FileFault(.lock, .busy) }
+            waits += 1
+            usleep(Self.waitMicroseconds)
+        }
+        defer { _ = mark.withNumber { flock($0, LOCK_UN) } }
+        try change()
+    }
+
+    private static let waitsMax = 500
+    private static let waitMicroseconds: UInt32 = 10_000
 
     private func keep(_ bytes: [UInt8], as digest: Digest) throws(DistributionFault) {
         let folder = try folder(of: digest)
