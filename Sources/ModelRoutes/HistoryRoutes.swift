@@ -54,7 +54,7 @@ extension ModelRoutes {
     /// `GET /v1/model/{name}/vsa`: what was decided, signed.
     func summary(_ name: ArtifactName) async throws -> Response {
         .bytes(
-            try await services.summaries.summary(of: name), contentType: "application/vnd.dsse.envelope.v1+json")
+            try await services.summaries.summary(of: name), contentType: AdmissionSummaries.mediaType)
     }
 
     private func stats() async throws -> Response {

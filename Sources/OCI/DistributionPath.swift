@@ -11,7 +11,18 @@ public struct DistributionPath: Sendable, Hashable {
         case upload(String)
         case tags
         case referrers(String)
+        /// An extension of this registry, in the form of the specification ("Endpoints", `_<extension>/<component>`):
+        /// what it signed about a manifest.
+        case summary(String)
     }
+
+    /// The path of a summary.
+    public static func summary(of version: Digest, in repository: RepositoryName) -> String {
+        "/v2/\(repository)/\(extensionName)/vsa/\(version)"
+    }
+
+    /// No part of a repository's name begins with `_`.
+    private static let extensionName = "_pratique"
 
     /// As the client wrote it.
     public let repository: String
@@ -33,6 +44,9 @@ public struct DistributionPath: Sendable, Hashable {
         case "manifests": (repository, endpoint) = (String(before), .manifest(String(last)))
         case "blobs": (repository, endpoint) = (String(before), .blob(String(last)))
         case "referrers": (repository, endpoint) = (String(before), .referrers(String(last)))
+        case "vsa":
+            guard let (name, owner) = Self.cut(before), owner == Self.extensionName else { return nil }
+            (repository, endpoint) = (String(name), .summary(String(last)))
         default: return nil
         }
     }

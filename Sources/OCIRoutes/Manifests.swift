@@ -32,6 +32,7 @@ extension OCIRoutes {
         // What a tag points at changes, and trust may end: nobody answers for us.
         response.headers[.cacheControl] = "private, no-cache"
         response.headers.warn(manifest.warnings)
+        if let link = Self.summaryLink(manifest, repository) { response.headers[.link] = link }
         return response
     }
 

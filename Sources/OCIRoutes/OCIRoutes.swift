@@ -90,7 +90,7 @@ public struct OCIRoutes: Sendable {
             case .blob: "GET, HEAD, DELETE"
             case .uploads: "POST"
             case .upload: "GET, PATCH, PUT, DELETE"
-            case .tags, .referrers: "GET, HEAD"
+            case .tags, .referrers, .summary: "GET, HEAD"
             }
         }
 
@@ -108,6 +108,7 @@ public struct OCIRoutes: Sendable {
         case .blob(let digest): return try await blob(digest, repository, request, context)
         case .tags: return try await tags(repository, request)
         case .referrers(let digest): return try await referrers(digest, repository, request)
+        case .summary(let digest): return try await summary(digest, repository)
         case .upload(let session): return try await upload(session, repository, request, context)
         case .uploads: throw target.noSuchMethod
         }
@@ -146,7 +147,7 @@ public struct OCIRoutes: Sendable {
         switch target.endpoint {
         case .manifest(let reference): return try await putManifest(reference, target.repository, request, context)
         case .upload(let session): return try await putUpload(session, target.repository, request, context)
-        case .blob, .tags, .referrers, .uploads: throw target.noSuchMethod
+        case .blob, .tags, .referrers, .summary, .uploads: throw target.noSuchMethod
         }
     }
 
@@ -156,7 +157,7 @@ public struct OCIRoutes: Sendable {
         case .manifest(let reference): return try await deleteManifest(reference, target.repository, context)
         case .blob(let digest): return try await deleteBlob(digest, target.repository, context)
         case .upload(let session): return try await deleteUpload(session, target.repository, context)
-        case .tags, .referrers, .uploads: throw target.noSuchMethod
+        case .tags, .referrers, .summary, .uploads: throw target.noSuchMethod
         }
     }
 
@@ -177,7 +178,7 @@ extension DistributionPath.Endpoint {
     /// Whether it is something that a repository holds.
     fileprivate var isContent: Bool {
         switch self {
-        case .manifest, .blob, .tags, .referrers: true
+        case .manifest, .blob, .tags, .referrers, .summary: true
         case .uploads, .upload: false
         }
     }

@@ -78,8 +78,7 @@ public final class TestRegistry: Sendable {
             store: store, blobs: blobs, manifests: manifests, memory: memory, ledger: ledger, viewKeeper: viewKeeper,
             alarm: { alarm in bell.ring(alarm) })
         examination = Self.examination(world, store, verification, ledger)
-        intake = Self.intake(
-            world, store, directory, examination, memory, ledger, IntegrityDemand(policies.current))
+        intake = Self.intake(world, store, directory, examination, memory, ledger, IntegrityDemand(policies.current))
         bundles = AttachedBundles(store: store, directory: directory, ledger: ledger)
         assessor = Assessor(
             manifests: manifests, examination: examination, policies: policies,
@@ -104,7 +103,8 @@ public final class TestRegistry: Sendable {
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
-                viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy),
+                viewKeeper: viewKeeper, leases: intake.leases, uploads: world.uploads, entropy: world.entropy,
+                summaries: summaries),
             rules: TagRules(immutable: immutableTags), quotas: QuotaRules(quotas),
             receivedSeconds: Self.receivedSeconds, integrity: IntegrityDemand(policies.current))
     }

@@ -170,6 +170,52 @@ class SummaryTests(unittest.TestCase):
             predicate["resourceUri"], "--policy-digest", "sha256:" + predicate["policy"]["digest"]["sha256"],
             "--verified-level", "PRATIQUE_INSPECTED_CLEAN", "--max-age", "1h")
 
+    def test_registry(self):
+        """Whoever may pull a trusted manifest finds its summary by the answer's Link, and nobody finds one of another"""
+        registry = self.registry()
+        target = f"{registry.host}/team/tiny:v1"
+        self.assertEqual(registry.securectl("push", self.model, target).returncode, 0)
+
+        def manifest(reference="v1"):
+            return registry.get(f"/v2/team/tiny/manifests/{reference}")
+
+        def verify(*arguments, status=0, name=f"oci://{target}"):
+            done = registry.securectl("verify", name, *arguments, "-o", "json")
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+            return done
+
+        [digest] = [row["digest"] for row in registry.get("/v1/repositories/team/tiny/tags").json]
+        address = f"/v2/team/tiny/_pratique/vsa/{digest}"
+        self.assertEqual(registry.get(address).status, 403)
+        self.assertNotIn("Link", manifest().headers)
+        before = registry.signed_size()
+        self.assertEqual(registry.post("/v1/model/promote", {"name": "team/tiny:v1"}).status, 201)
+        registry.wait_for_checkpoint(past=before)
+        self.assertEqual(
+            manifest().headers["Link"],
+            f'<{address}>; rel="{TYPE}"; type="application/vnd.dsse.envelope.v1+json"')
+        answer = registry.get(address)
+        self.assertEqual(answer.headers["Content-Type"], "application/vnd.dsse.envelope.v1+json")
+        self.assertEqual(answer.body, registry.get(f"/v1/model/team%2Ftiny@{digest}/vsa").body)
+        # Another repository has no such manifest, and a digest of nothing no summary.
+        self.assertEqual(registry.get(address.replace("team", "other")).status, 404)
+        self.assertEqual(registry.get(address[:-1] + ("1" if address[-1] == "0" else "0")).status, 404)
+        self.assertEqual(registry.get(address + "0").status, 400)
+        self.assertEqual(registry.request("PUT", address, b"{}").status, 405)
+
+        self.save(registry)
+        key = registry.get("/log/key", token=False).body.decode().strip()
+        asked = ["--log", self.log, "--key", key]
+        self.assertEqual(json.loads(verify(*asked).stdout)["is"], "the manifest")
+        verify("--key", key, "--verified-level", "PRATIQUE_INSPECTED_CLEAN", status=12)
+        verify(*asked, "--verified-level", "PRATIQUE_SIGNATURES_VERIFIED", status=11)
+        self.assertIn("--vsa FILE", verify(*asked, status=64, name=self.model).stderr)
+        before = registry.signed_size()
+        self.assertEqual(registry.post("/v1/model/revoke?name=team/tiny:v1").status, 200)
+        registry.wait_for_checkpoint(past=before)
+        self.assertEqual(registry.get(address).status, 403)
+        verify(*asked, status=77)
+
     def test_kill(self):
         """A registry that was killed after an admission signs the same summary as before"""
         registry = self.registry()

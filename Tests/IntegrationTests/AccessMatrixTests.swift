@@ -39,6 +39,7 @@ struct AccessMatrixTests {
         Endpoint(method: "HEAD", path: "blobs/\(digest)", rights: ["pull", "push"]),
         Endpoint(method: "GET", path: "tags/list", rights: ["pull"]),
         Endpoint(method: "GET", path: "referrers/\(digest)", rights: ["pull"]),
+        Endpoint(method: "GET", path: "_pratique/vsa/\(digest)", rights: ["pull"]),
         // What is asked for is nothing that could be: nobody changes anything here.
         Endpoint(method: "PUT", path: "manifests/latest", rights: ["push"], body: Array("{}".utf8)),
         Endpoint(method: "PUT", path: "manifests/\(digest)", rights: ["push"], body: Array("{}".utf8)),

@@ -12,6 +12,7 @@ struct DistributionPathTests {
             ("a/blobs/uploads", "a", .uploads), ("a/blobs/uploads/", "a", .uploads),
             ("a/blobs/uploads/some-session", "a", .upload("some-session")),
             ("a/tags/list", "a", .tags), ("a/referrers/sha256:0", "a", .referrers("sha256:0")),
+            ("a/b/_pratique/vsa/sha256:0", "a/b", .summary("sha256:0")), ("a/vsa/blobs/x", "a/vsa", .blob("x")),
             ("manifests/manifests/manifests", "manifests", .manifest("manifests")),
             ("blobs/blobs/uploads/", "blobs", .uploads),
             ("a/tags/list/manifests/x", "a/tags/list", .manifest("x")),
@@ -29,6 +30,7 @@ struct DistributionPathTests {
         arguments: [
             "", "/", "a", "a/b", "a/manifests", "a/manifests/", "manifests/latest", "tags/list", "blobs/uploads/",
             "blobs/sha256:0", "a/blobs/", "a/tags/", "a/tags/lists", "a/uploads/x", "a/uploads/", "a/referrers/",
+            "_pratique/vsa/x", "a/vsa/x", "a/_pratique/vsa/", "a/pratique/vsa/x",
         ])
     func leadsNowhere(_ path: String) {
         #expect(DistributionPath(parsing: path[...]) == nil)

@@ -105,11 +105,14 @@ extension RemoteRepository {
     }
 
     /// `<address>; rel="next"`
-    package static func next(in fields: [String]) -> String? {
+    package static func next(in fields: [String]) -> String? { target(of: "next", in: fields) }
+
+    /// The address that fields `Link` give for a relation, in small letters (RFC 8288).
+    package static func target(of relation: String, in fields: [String]) -> String? {
         for field in fields {
             guard let open = field.firstIndex(of: "<"), let close = field[open...].firstIndex(of: ">") else { continue }
             let parameters = field[close...].lowercased()
-            guard parameters.contains("rel=\"next\"") || parameters.contains("rel=next") else { continue }
+            guard parameters.contains("rel=\"\(relation)\"") || parameters.contains("rel=\(relation)") else { continue }
             return String(field[field.index(after: open)..<close])
         }
         return nil

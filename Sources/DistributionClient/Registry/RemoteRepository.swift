@@ -42,10 +42,7 @@ extension RemoteRepository {
     ///
     /// - Throws: `.wrongBytes` when they are not those that the digest names.
     public func manifest(_ reference: Reference) async throws(DistributionFault) -> StoredManifest {
-        var request = try await request(.GET, "/manifests/\(reference)", [.pull])
-        request.fields = [("accept", Self.accept)]
-        request.answerBytesMax = Self.manifestBytesMax
-        let answer = try await exchange(request)
+        let answer = try await manifestAnswer(reference)
         let stated = answer.field("docker-content-digest").flatMap { try? Digest(parsing: $0) }
         let expected: Digest?
         if case .digest(let digest) = reference { expected = digest } else { expected = stated }
@@ -53,6 +50,13 @@ extension RemoteRepository {
         if let expected, expected != digest { throw .wrongBytes(expected) }
         return StoredManifest(
             bytes: answer.body, mediaType: try Self.mediaType(answer), digest: digest)
+    }
+
+    func manifestAnswer(_ reference: Reference) async throws(DistributionFault) -> DistributionAnswer {
+        var request = try await request(.GET, "/manifests/\(reference)", [.pull])
+        request.fields = [("accept", Self.accept)]
+        request.answerBytesMax = Self.manifestBytesMax
+        return try await exchange(request)
     }
 
     /// What the bytes say they are counts; the field of the answer where they do not say.

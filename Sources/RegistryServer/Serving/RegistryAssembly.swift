@@ -264,7 +264,8 @@ struct RegistryAssembly: Sendable {
             DistributionServices.Parts(
                 store: metadata, blobs: blobs, directory: directory, tags: tags, manifests: manifests,
                 admission: admission, verification: verification, memory: memory, ledger: ledger,
-                viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy()),
+                viewKeeper: viewKeeper, leases: intake.leases, uploads: uploads, entropy: SystemEntropy(),
+                summaries: summaries),
             rules: tagRules, quotas: quotaRules, receivedSeconds: receivedSeconds, integrity: integrity)
         collector.use(
             Retention(

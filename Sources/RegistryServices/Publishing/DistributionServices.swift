@@ -10,6 +10,7 @@ public struct DistributionServices: Sendable {
     public let publishing: ManifestPublishing
     public let removal: ManifestRemoval
     public let tagHistory: TagHistory
+    public let summaries: AdmissionSummaries
 
     /// What they work on.
     public struct Parts: Sendable {
@@ -26,12 +27,13 @@ public struct DistributionServices: Sendable {
         public var leases: BlobLeases
         public var uploads: any UploadStore
         public var entropy: any Entropy
+        public var summaries: AdmissionSummaries
 
         public init(
             store: any MetadataReader, blobs: any BlobStore, directory: ArtifactDirectory, tags: TagBook,
             manifests: ArtifactManifests, admission: Admission, verification: Verification, memory: HashMemory,
             ledger: Ledger, viewKeeper: ViewKeeper, leases: BlobLeases, uploads: any UploadStore,
-            entropy: any Entropy
+            entropy: any Entropy, summaries: AdmissionSummaries
         ) {
             self.store = store
             self.blobs = blobs
@@ -46,6 +48,7 @@ public struct DistributionServices: Sendable {
             self.leases = leases
             self.uploads = uploads
             self.entropy = entropy
+            self.summaries = summaries
         }
     }
 
@@ -79,6 +82,7 @@ public struct DistributionServices: Sendable {
         removal = ManifestRemoval(
             references: references, ledger: parts.ledger, rules: rules, quotas: quotas, viewKeeper: parts.viewKeeper,
             latelyPut: latelyPut, received: received)
+        summaries = parts.summaries
         tagHistory = TagHistory(store: parts.store, references: references, ledger: parts.ledger, rules: rules)
     }
 }

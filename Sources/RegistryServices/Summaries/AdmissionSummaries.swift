@@ -10,6 +10,11 @@ public import TransparencyLog
 /// A summary follows from what the transaction of its admission wrote: event, decision and manifest. There is nothing
 /// to be written beside it, and no moment at which one stands without the other.
 public struct AdmissionSummaries: Sendable {
+    /// What a summary is.
+    public static let mediaType = "application/vnd.dsse.envelope.v1+json"
+    /// What it is of something else (RFC 8288, section 2.1.2): the type of what it states.
+    public static let relation = VerificationSummary.predicateType
+
     private let store: any MetadataReader
     private let directory: ArtifactDirectory
     private let manifests: ArtifactManifests
@@ -38,7 +43,12 @@ public struct AdmissionSummaries: Sendable {
     ///   or was not admitted when it was looked at again; `.recordTampered` when what is kept is not what the log has
     ///   signed.
     public func summary(of name: ArtifactName) async throws(RegistryError) -> [UInt8] {
-        let record = try await directory.record(named: name)
+        try await summary(of: try await directory.record(named: name))
+    }
+
+    /// The same of a version that was found already.
+    public func summary(of record: ArtifactRecord) async throws(RegistryError) -> [UInt8] {
+        let name = record.name
         let admittance = try admission.admittance(of: record)
         guard record.recheck == nil else {
             throw RegistryError(

@@ -53,7 +53,7 @@ enum Challenge {
             else { return nil }
             return source
         case .upload: return nil
-        case .manifest, .blob, .tags, .referrers:
+        case .manifest, .blob, .tags, .referrers, .summary:
             guard request.method == .get || request.method == .head else { return nil }
             return DistributionDoor.withoutLibrary(repository)
         }

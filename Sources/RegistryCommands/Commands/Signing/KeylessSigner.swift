@@ -16,8 +16,8 @@ struct KeylessSigner: Sendable {
 
     /// The order is that of the client specification: certificate, signature, time, log.
     ///
-    /// Nothing leaves this machine before the artifact is hashed; nothing is in a log before its signature is dated, unless
-    /// the log is who dates it.
+    /// Nothing leaves this machine before the artifact is hashed; nothing is in a log before its signature is dated,
+    /// unless the log is who dates it.
     func bundle(of content: SignableContent, in context: CommandContext) async throws -> SignedBundle {
         do {
             let key = try SigningKey(generating: .p256)

@@ -6,7 +6,9 @@ internal import TransparencyLog
 
 /// What is asked of a verification summary.
 struct SummaryOptions: ParsableArguments {
-    @Option(help: "File with a verification summary that the registry has signed.", completion: .file())
+    @Option(
+        help: "File with a verification summary that the registry has signed; that of oci://… is fetched without.",
+        completion: .file())
     var vsa: String?
 
     @Option(help: "Directory in which the registry's log was saved, by `log save`.", completion: .directory)
@@ -44,7 +46,6 @@ struct SummaryOptions: ParsableArguments {
 
     func validate() throws {
         guard isAsked else { return }
-        guard vsa != nil else { throw ValidationError("Name the summary: --vsa FILE.") }
         guard log == nil || logProof == nil else {
             throw ValidationError("--log and --log-proof exclude each other: a copy of the log says more.")
         }

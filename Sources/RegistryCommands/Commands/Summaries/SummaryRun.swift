@@ -1,3 +1,5 @@
+internal import Attestation
+internal import DistributionClient
 internal import RegistryCore
 internal import TransparencyLog
 
@@ -19,7 +21,7 @@ struct SummaryRun {
         on text: String, _ access: RegistryAccess, _ context: CommandContext
     ) async throws -> SummaryReport {
         let subject = try SummarySubject(text)
-        let envelope = try LocalFile(options.vsa ?? "").readAll(bytesMax: VerifiedSummary.bytesMax)
+        let envelope = try await envelope(subject, access, context)
         let memory = try LogMemory(context.environment)
         let key =
             if let given = try SummaryKey.given(keys) { given } else { try SummaryKey.remembered(envelope, memory) }
@@ -35,6 +37,25 @@ struct SummaryRun {
             report.refusal = refusal
         }
         return report
+    }
+
+    /// From a file, or from the registry that has the artifact: who signed it, and what it says, is found out after.
+    private func envelope(
+        _ subject: SummarySubject, _ access: RegistryAccess, _ context: CommandContext
+    ) async throws -> [UInt8] {
+        if let path = options.vsa { return try LocalFile(path).readAll(bytesMax: VerifiedSummary.bytesMax) }
+        guard case .manifest(.registry(let reference)) = subject else {
+            throw CommandFailure(
+                .usage, "Name the summary: --vsa FILE. Only that of an artifact in a registry, oci://…, is fetched.")
+        }
+        let found = try await access.withClient(context) { client in
+            try await client.repository(of: reference).related(
+                to: reference.reference, by: VerificationSummary.predicateType, bytesMax: VerifiedSummary.bytesMax)
+        }
+        guard let found else {
+            throw CommandFailure(.unchecked, "\(reference.registry) does not say where a summary of it is.")
+        }
+        return found
     }
 
     private func log(_ verified: VerifiedSummary, _ key: NoteVerifier, _ memory: LogMemory) async throws -> SummaryLog {
