@@ -12,7 +12,7 @@ public struct ServiceList: Sendable {
 
     public struct Log: Sendable, Hashable {
         public let address: ServerAddress
-        public let version: SignatureLog.Version
+        public let version: RekorVersion
     }
 
     public let certificates: ServerAddress
@@ -31,7 +31,7 @@ public struct ServiceList: Sendable {
     ///
     /// - Parameter timestamps: needed where the log does not date what it takes.
     public init(
-        certificates: ServerAddress, log: ServerAddress, _ version: SignatureLog.Version, timestamps: ServerAddress?
+        certificates: ServerAddress, log: ServerAddress, _ version: RekorVersion, timestamps: ServerAddress?
     ) {
         self.certificates = certificates
         logs = [Log(address: log, version: version)]
@@ -52,11 +52,11 @@ public struct ServiceList: Sendable {
         guard let authority = authorities.first else { throw .none("caUrls") }
         certificates = authority.address
 
-        let versions = SignatureLog.Version.allCases.map(\.rawValue)
+        let versions = RekorVersion.allCases.map(\.rawValue)
         let listed = try ListedService.read(object, "rekorTlogUrls").inUse(at: time, versions: versions)
         logs = try ServiceSelector(object, "rekorTlogConfig").selection(listed, "rekorTlogUrls")
             .compactMap { service in
-                SignatureLog.Version(rawValue: service.version).map { Log(address: service.address, version: $0) }
+                RekorVersion(rawValue: service.version).map { Log(address: service.address, version: $0) }
             }
 
         let dating = try ListedService.read(object, "tsaUrls").inUse(at: time, versions: [1])

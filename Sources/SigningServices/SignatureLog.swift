@@ -5,25 +5,14 @@ public import StrictJSON
 
 /// A log that signatures are entered into: the interface of Rekor.
 public struct SignatureLog: Sendable {
-    /// Major version of the interface.
-    public enum Version: Int64, Sendable, Hashable, CaseIterable {
-        /// Its entries have a time, and a promise by which the log signs it.
-        case v1 = 1
-        /// Somebody else has to say when something was signed.
-        case v2 = 2
-
-        /// Whether entries say when they were made, so that no authority has to.
-        public var isDated: Bool { self == .v1 }
-    }
-
     private let address: ServerAddress
-    private let version: Version
+    private let version: RekorVersion
     private let http: ServiceHTTP
 
     private static let path = "/api/v1/log/entries"
     private static let pathV2 = "/api/v2/log/entries"
 
-    public init(_ address: ServerAddress, _ version: Version, over http: ServiceHTTP) {
+    public init(_ address: ServerAddress, _ version: RekorVersion, over http: ServiceHTTP) {
         self.address = address
         self.version = version
         self.http = http

@@ -33,7 +33,7 @@ struct KeylessOptions: ParsableArguments {
         name: .customLong("rekor-version"),
         help: ArgumentHelp("Which interface that log has: 1 or 2; 2 without this option.", valueName: "version"),
         transform: KeylessOptions.version)
-    var logVersion: SignatureLog.Version?
+    var logVersion: RekorVersion?
 
     @Option(
         name: .customLong("tsa-url"),
@@ -72,8 +72,8 @@ struct KeylessOptions: ParsableArguments {
         }
     }
 
-    private static func version(_ text: String) throws -> SignatureLog.Version {
-        guard let version = Int64(text).flatMap(SignatureLog.Version.init(rawValue:)) else {
+    private static func version(_ text: String) throws -> RekorVersion {
+        guard let version = Int64(text).flatMap(RekorVersion.init(rawValue:)) else {
             throw ValidationError("\(text): Rekor has the versions 1 and 2.")
         }
         return version

@@ -1,0 +1,1 @@
+../../../Sources/SigningServices/PromisedEntry.swift

@@ -1,0 +1,1 @@
+../../../Sources/SigningServices/RekorVersion.swift
