@@ -300,6 +300,31 @@ struct PickleReaderTests {
         }
     }
 
+    @Test("Taking a few values off a high stack costs as little as off a low one")
+    func highStack() throws {
+        // Each of these once copied what was left: hours for a million values.
+        for take: [PickleOpcode] in [
+            [.tuple1], [.tuple2, .none], [.mark, .tuple], [.mark, .list], [.mark, .dict, .pop],
+        ] {
+            let stream = PickleBuilder.stream { pickle in
+                for _ in 0..<500_000 { pickle.add(.none) }
+                for _ in 0..<500_000 { take.forEach { pickle.add($0) } }
+            }
+            #expect(try read(stream).opcodeCount == UInt64(500_000 * (take.count + 1)) + 2)
+        }
+    }
+
+    @Test("Opcodes are followed as long as there may be more")
+    func opcodesMax() throws {
+        var few = PickleLimits.standard
+        few.opcodesMax = 100
+        let stream = PickleBuilder.stream { pickle in (0..<98).forEach { _ in pickle.add(.none) } }
+        #expect(try PickleReader.read(MemoryByteSource(stream), limits: few).opcodeCount == 100)
+        #expect(throws: FormatFault.limitExceeded(.pickleOpcodes, offset: 101)) {
+            try PickleReader.read(MemoryByteSource(stream + stream), limits: few)
+        }
+    }
+
     @Test("A stream without an end ends with the file, and one that breaks ends behind what broke it")
     func ends() throws {
         #expect(try read(Array("I1\n".utf8)).end == 3)

@@ -45,6 +45,7 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case pickleMarks = "pickle.marksMax"
     case pickleGlobals = "pickle.globalsMax"
     case pickleLine = "pickle.lineBytesMax"
+    case pickleOpcodes = "pickle.opcodesMax"
     case pickleStreams = "pickle.streamsMax"
     case archiveMemberCount = "archive.membersMax"
     case archiveNameBytes = "archive.nameBytesMax"

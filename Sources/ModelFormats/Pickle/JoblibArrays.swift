@@ -64,6 +64,15 @@ struct JoblibArrays {
         return .shape(shapes.count - 1)
     }
 
+    /// The same for the last few values of the stack: at most three, which are the state of no type.
+    ///
+    /// - Parameter count: values that the stack has.
+    mutating func newTuple(of count: Int, onTopOf stack: [PickleValue]) -> PickleValue {
+        guard !isAwaitingState else { return newTuple(stack.suffix(count)) }
+        let first = stack[stack.count - count]
+        return first.kind == .text ? .tuple(beginningWith: first) : .data
+    }
+
     /// Version, byte order, base, names, fields, size, alignment, flags (NumPy, `arraydescr_reduce`). Sizes and flags
     /// that do not fit are none that NumPy writes.
     private static func description(_ elements: [PickleValue]) -> PickleValue {

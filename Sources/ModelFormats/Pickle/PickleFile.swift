@@ -114,6 +114,8 @@ public struct PickleLimits: Sendable, Hashable {
     /// Bytes of a line. Numbers and names are shorter; texts of protocol 0 stand in lines.
     public var lineBytesMax = 64 << 20
     public var streamsMax = 10_000
+    /// Opcodes of all streams. A file by itself has as many as it is long.
+    public var opcodesMax = UInt64.max
 
     public init() {}
 

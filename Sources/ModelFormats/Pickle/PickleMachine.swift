@@ -52,6 +52,9 @@ struct PickleMachine {
             while true {
                 place = reader.offset
                 checkFrame(&file)
+                guard file.opcodeCount < limits.opcodesMax else {
+                    throw .limitExceeded(.pickleOpcodes, offset: place)
+                }
                 let byte = try reader.uint8()
                 file.opcodeCount += 1
                 guard let opcode = PickleOpcode(rawValue: byte) else {
@@ -106,17 +109,23 @@ extension PickleMachine {
     /// - Returns: the lowest of the values, if there are any.
     @discardableResult
     private mutating func popMark(_ file: inout PickleFile) -> PickleValue? {
-        let values = popValues(&file)
-        return values?.first
-    }
-
-    /// Takes what is above the last mark, and the mark.
-    private mutating func popValues(_ file: inout PickleFile) -> ArraySlice<PickleValue>? {
         guard let height = marks.popLast() else {
             fail(.underflow, &file)
             return nil
         }
-        let values = stack[height...]
+        let lowest = height < stack.count ? stack[height] : nil
+        stack.removeLast(stack.count - height)
+        return lowest
+    }
+
+    /// Takes what is above the last mark, and the mark.
+    private mutating func popValues(_ file: inout PickleFile) -> [PickleValue]? {
+        guard let height = marks.popLast() else {
+            fail(.underflow, &file)
+            return nil
+        }
+        // A slice of the stack would keep all of it alive: removing its end would copy the rest.
+        let values = Array(stack[height...])
         stack.removeLast(stack.count - height)
         return values
     }
@@ -290,16 +299,16 @@ extension PickleMachine {
             try push(.data)
         case .tuple:
             guard let elements = popValues(&file) else { return true }
-            try push(arrays.newTuple(elements))
+            try push(arrays.newTuple(elements[...]))
         case .tuple1, .tuple2, .tuple3:
             let count = Int(opcode.rawValue - PickleOpcode.tuple1.rawValue) + 1
             guard depth >= count else {
                 fail(.underflow, &file)
                 return true
             }
-            let elements = stack.suffix(count)
+            let tuple = arrays.newTuple(of: count, onTopOf: stack)
             stack.removeLast(count)
-            try push(arrays.newTuple(elements))
+            try push(tuple)
         default: return false
         }
         return true
@@ -311,7 +320,7 @@ extension PickleMachine {
 
     /// Keys and values, one after the other, for a dictionary that may describe an array.
     private mutating func set(
-        _ items: ArraySlice<PickleValue>, of dictionary: PickleValue
+        _ items: [PickleValue], of dictionary: PickleValue
     ) throws(FormatFault) {
         guard dictionary.stateIndex != nil else { return }
         var index = items.startIndex
