@@ -26,7 +26,7 @@ struct FileInspection {
         self.name = name
         self.claim = claim
         self.limits = limits
-        budget = limits.archive.budget(fileBytes: source.sizeBytes)
+        budget = limits.archive.budget(fileBytes: source.sizeBytes, workMax: limits.workMax)
         depth = 0
         container = nil
         findings = FindingList(countMax: min(limits.findingsMax, InspectionReport.findingsMax))
@@ -64,6 +64,7 @@ struct FileInspection {
     }
 
     mutating func inspectContent(_ survey: TextSurvey?) {
+        guard pay(forBytesIn: format) else { return }
         switch format {
         case .gguf: inspectGGUF()
         case .safetensors: inspectSafetensors()
@@ -99,6 +100,30 @@ struct FileInspection {
             findings.add(isMisnamed ? .fileDisguisedExecutable : .fileExecutable, detail: format.rawValue)
         } else if isMisnamed, format != .empty {
             findings.add(.fileExtensionMismatch, detail: "the content is \(format.rawValue)")
+        }
+    }
+
+    /// What a byte of the structure of a file takes that is a part of another one, in units of work, and how many bytes
+    /// the structure has, at most: there may be very many such files, and the rest of each is numbers.
+    private static let workPerByte: UInt64 = 20
+    private static let structureBytesMax: UInt64 = 4 << 20
+
+    private mutating func pay(forBytesIn format: FileFormat) -> Bool {
+        switch format {
+        case .gguf, .safetensors, .hdf5, .onnx, .tensorFlow, .tensorFlowLite:
+            return depth == 0 || pay(work: min(source.sizeBytes, Self.structureBytesMax) * Self.workPerByte)
+        default: return true
+        }
+    }
+
+    /// Pays for what takes long. What could not be paid for is told.
+    mutating func pay(work: UInt64) -> Bool {
+        do throws(FormatFault) {
+            try budget.spend(work: work)
+            return true
+        } catch {
+            add(error, truncated: .fileLimit, malformed: .fileLimit)
+            return false
         }
     }
 

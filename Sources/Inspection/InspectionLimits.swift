@@ -11,6 +11,13 @@ public struct InspectionLimits: Sendable, Hashable {
     public var onnx = ONNXLimits.standard
     public var tensorFlow = TensorFlowLimits.standard
     public var archive = ArchiveLimits.standard
+    /// What may be done that takes long for the bytes it is done for, in units of about a nanosecond: decoding bzip2
+    /// and xz, following JSON, comparing what may be secrets. Does not grow with the file, which would take seconds
+    /// then.
+    ///
+    /// It is enough for about 11 MB that come out of bzip2 or go into xz, or for the tokenizers of large vocabularies
+    /// twice.
+    public var workMax: UInt64 = 700_000_000
     /// Findings of one report, at most `InspectionReport.findingsMax`.
     public var findingsMax = 500
     /// Bytes of a chat template that are analysed.
@@ -38,9 +45,6 @@ public struct ArchiveLimits: Sendable, Hashable {
     public var outputBytesMax: UInt64 = 128 << 20
     /// Bytes that may be decoded beyond that for each byte of the file.
     public var outputBytesPerByte: UInt64 = 16
-    /// What slow decoders may do, bzip2 and xz, in units of about a nanosecond: about 13 MB that come out of bzip2, or
-    /// that go into xz. Does not grow with the file, which would take seconds then.
-    public var decodingWorkMax: UInt64 = 800_000_000
     /// Memory of decoders that work at the same time, and of what slow ones gave.
     public var memoryBytesMax = 40 << 20
 
@@ -48,11 +52,11 @@ public struct ArchiveLimits: Sendable, Hashable {
 
     public static let standard = ArchiveLimits()
 
-    func budget(fileBytes: UInt64) -> ArchiveBudget {
+    func budget(fileBytes: UInt64, workMax: UInt64) -> ArchiveBudget {
         let (more, overflow) = fileBytes.multipliedReportingOverflow(by: outputBytesPerByte)
         let (bytes, excess) = outputBytesMax.addingReportingOverflow(overflow ? .max : more)
         return ArchiveBudget(
-            outputBytesMax: excess ? .max : bytes, workMax: decodingWorkMax, memoryBytesMax: memoryBytesMax,
+            outputBytesMax: excess ? .max : bytes, workMax: workMax, memoryBytesMax: memoryBytesMax,
             membersMax: membersMax)
     }
 }

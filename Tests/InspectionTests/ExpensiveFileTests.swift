@@ -42,7 +42,7 @@ struct ExpensiveFileTests {
         member.method = compression == .xz ? 95 : 12
         let samples = [Sample("text", name: "a.bin", stream), .zip("member", [member])]
         var few = InspectionLimits.standard
-        few.archive.decodingWorkMax = 1_000_000
+        few.workMax = 1_000_000
         for sample in samples {
             #expect(sample.inspect().verdict == .clean)
             let report = sample.inspect(few)
@@ -91,5 +91,54 @@ struct ExpensiveFileTests {
         }
         #expect(document(1_000).inspect().verdict == .clean)
         #expect(document(52_000).inspect().findings.map(\.rule).contains(.repositoryUnread))
+    }
+
+    @Test("Keywords that stand in one another are compared as long as that is paid for, and what is left is told")
+    func keywords() {
+        var few = InspectionLimits.standard
+        few.workMax = 10_000_000
+        for word in ["glpat-.", "SG.", "APIKEY=aB3", "eyJ.", "PuTTY-User-Key-File-"] {
+            let text = String(repeating: word, count: 200_000)
+            let report = Sample("words", name: "a.txt", text: text).inspect(few)
+            #expect(report.findings.map(\.rule).contains(.fileLimit), "\(word)")
+            #expect(report.verdict != .clean)
+        }
+        let addresses = String(repeating: "https://host.example.org/a/file-000123.jpg\n", count: 60_000)
+        #expect(Sample("addresses", name: "a.txt", text: addresses).inspect(few).verdict == .clean)
+    }
+
+    @Test("Following JSON is paid for by what it takes, and what is left is told")
+    func work() {
+        var few = InspectionLimits.standard
+        few.workMax = 30_000_000
+        for unit in [
+            #"{"a":{}}"#, #"{"class_name":"Dense","config":{}}"#, #"{"_target_":"a.b"}"#,
+            #"{"__class__":"A","__module__":"b","__loader__":"ObjectNode"}"#,
+        ] {
+            func document(_ count: Int) -> Sample {
+                .json("units", "[\([String](repeating: unit, count: count).joined(separator: ","))]")
+            }
+            #expect(document(200_000).inspect(few).findings.map(\.rule).contains(.fileLimit), "\(unit)")
+            #expect(!document(10_000).inspect(few).findings.map(\.rule).contains(.fileLimit), "\(unit)")
+        }
+    }
+
+    @Test(
+        "Parts of archives that take long pay from one budget",
+        arguments: ["a.pkl", "chat_template.jinja", "a.yaml", "a.onnx"])
+    func parts(name: String) {
+        let content: [UInt8] =
+            switch name {
+            case "a.pkl": PickleBuilder.stream { pickle in (0..<40_000).forEach { _ in pickle.add(.emptyTuple) } }
+            case "a.onnx":
+                ONNXBuilder.model(graph: { graph in (0..<4_000).forEach { _ in ONNXBuilder.node(&graph, "Add") } })
+            case "a.yaml": Array(repeatElement("- a: b\n", count: 4_000).joined().utf8)
+            default: Array(repeatElement("{{ a }}", count: 1_000).joined().utf8)
+            }
+        var few = InspectionLimits.standard
+        few.workMax = 10_000_000
+        let members = (0..<20).map { ZipBuilder.Member.deflated("\($0)/\(name)", content) }
+        #expect(Sample.zip("many", members).inspect(few).findings.map(\.rule).contains(.fileLimit))
+        #expect(!Sample.zip("few", [members[0]]).inspect(few).findings.map(\.rule).contains(.fileLimit))
     }
 }

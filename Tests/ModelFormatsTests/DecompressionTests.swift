@@ -144,13 +144,13 @@ struct DecompressionTests {
         let enough = work(stream, bytes, compression)
         #expect(try open(stream, compression, budget(work: enough)).source.sizeBytes == 1 << 20)
         let tight = budget(work: enough - 1)
-        #expect(throws: FormatFault.limitExceeded(.archiveDecodingWork, offset: 0)) {
+        #expect(throws: FormatFault.limitExceeded(.work, offset: 0)) {
             try open(stream, compression, tight)
         }
         #expect(tight.isExhausted)
         // Streams that are empty cost as well: there may be very many.
         let empty = [[UInt8]](repeating: Compressor.compress([], compression), count: 100)
-        #expect(throws: FormatFault.limitExceeded(.archiveDecodingWork, offset: 0)) {
+        #expect(throws: FormatFault.limitExceeded(.work, offset: 0)) {
             try open(Array(empty.joined()), compression, budget(work: 1_900_000))
         }
     }

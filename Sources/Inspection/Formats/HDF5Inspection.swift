@@ -14,7 +14,7 @@ extension FileInspection {
                 issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.detail)
         }
         findings.addDropped(file.issuesDropped)
-        for text in file.texts { inspect(text) }
+        for text in file.texts where budget.workLeft > 0 { inspect(text) }
         if file.textsDropped > 0 {
             findings.add(.hdf5Unread, detail: "\(file.textsDropped) attributes beyond the limit")
         }
@@ -25,8 +25,11 @@ extension FileInspection {
     private static let descriptions: Set<String> = ["model_config", "training_config"]
     private static let shortBytesMax: UInt64 = 64
     private static let textsBytesMax: UInt64 = 64 << 20
+    private static let workPerTextByte: UInt64 = 10
 
     private mutating func inspect(_ text: HDF5File.Text) {
+        // Thousands of attributes may name the same megabytes of a heap.
+        guard pay(work: min(text.sizeBytes, Self.textsBytesMax) * Self.workPerTextByte) else { return }
         let isRoot = text.path == "/"
         if isRoot, text.name == "keras_version", text.sizeBytes <= Self.shortBytesMax {
             let bytes = try? source.bytes(at: text.offset, count: Int(text.sizeBytes))

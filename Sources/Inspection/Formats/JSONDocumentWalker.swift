@@ -17,6 +17,8 @@ struct JSONDocumentWalker {
 
     private(set) var findings: [Finding] = []
     private(set) var findingsDropped = 0
+    /// Texts that mean something, which take longer than others.
+    private(set) var judged = 0
     private var counts: [RuleID: Int] = [:]
     private(set) var templates: [Template] = []
     private(set) var templatesDropped = 0
@@ -93,7 +95,10 @@ struct JSONDocumentWalker {
             levels[depth - 1].own = Meaning.of(name)
         case .string(let text): consume(text)
         case .bool(let value):
-            if value, own.contains(.trust) { noteTrust("true") }
+            if value, own.contains(.trust) {
+                judged += 1
+                noteTrust("true")
+            }
         case .number(let number): consume(number: number)
         case .null: break
         }
@@ -144,11 +149,12 @@ struct JSONDocumentWalker {
     private mutating func consume(_ text: String) {
         if own.contains(.trust) { noteTrust(text) }
         let meaning = meaning
+        if !meaning.isEmpty { judged += 1 }
         if meaning.contains(.autoMap) {
-            add(text.contains("--") ? .jsonForeignCode : .jsonRemoteCode, text)
-        } else if meaning.contains(.customPipelines), text.contains("--") {
+            add(ImportedName.isForeign(text) ? .jsonForeignCode : .jsonRemoteCode, text)
+        } else if meaning.contains(.customPipelines), ImportedName.isForeign(text) {
             add(.jsonForeignCode, text)
-        } else if meaning.contains(.attention), text.contains("/") {
+        } else if meaning.contains(.attention), text.utf8.contains(UInt8(ascii: "/")) {
             add(.jsonForeignKernel, text)
         } else if meaning.contains(.weightMap), Self.leavesFolder(text) {
             add(.jsonOutsidePath, text)
@@ -191,8 +197,9 @@ struct JSONDocumentWalker {
     }
 
     private static func leavesFolder(_ file: String) -> Bool {
-        file.hasPrefix("/") || file.contains("\\") || file.contains(":")
-            || file.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+        file.utf8.first == UInt8(ascii: "/")
+            || file.utf8.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: ":") }
+            || file.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     private mutating func note(_ text: String) {

@@ -15,8 +15,10 @@ extension FileInspection {
         var keras = KerasConfigWalker(isModel: isModelDescription)
         var repository = RepositoryWalker()
         var index = WeightIndexWalker()
+        var work = JSONWork(budget)
         do throws(JSONFault) {
-            while let event = try scanner.next() {
+            while !work.isExhausted, let event = try scanner.next() {
+                work.count(event)
                 walker.consume(event)
                 keras.consume(event)
                 repository.consume(event)
@@ -24,11 +26,17 @@ extension FileInspection {
                 // Numbers and what is empty mean something to none of these in an array, texts to few.
                 scanner.skipPlainElements(
                     withStrings: !walker.wantsTextsOfArray && !repository.wantsTextsOfArray)
+                if work.isDue { work.pay(walker.judged + keras.judged + repository.judged) }
             }
+            work.pay(walker.judged + keras.judged + repository.judged)
             take(walker)
             take(keras)
             take(repository)
-            take(index)
+            if let fault = work.fault {
+                add(fault, truncated: .jsonMalformed, malformed: .jsonMalformed)
+            } else {
+                take(index)
+            }
             return true
         } catch {
             take(walker)

@@ -4,11 +4,12 @@ extension FileInspection {
     mutating func inspectPickle() {
         let file: PickleFile
         do throws(FormatFault) {
-            file = try PickleReader.read(source, limits: limits.pickle)
+            file = try PickleReader.read(source, limits: pickleLimits)
         } catch {
             add(error, truncated: .pickleMalformed, malformed: .pickleMalformed)
             return
         }
+        pay(for: file)
         report(file)
         searchForSecretsInBinary()
         facts.add(.version, "\(file.protocolVersion)")
@@ -33,11 +34,29 @@ extension FileInspection {
     private func readAsPickle() -> PickleFile? {
         let count = Int(min(source.sizeBytes, UInt64(FormatDetector.headBytes)))
         guard let head = try? source.bytes(at: 0, count: count),
-            let file = try? PickleReader.read(MemoryByteSource(head), limits: limits.pickle)
+            let file = try? PickleReader.read(MemoryByteSource(head), limits: pickleLimits)
         else { return nil }
+        pay(for: file)
         let isWhole = source.sizeBytes == UInt64(count) || !file.issues.contains { $0.kind == .truncated }
         if isWhole { return file }
-        return try? PickleReader.read(source, limits: limits.pickle)
+        guard let whole = try? PickleReader.read(source, limits: pickleLimits) else { return nil }
+        pay(for: whole)
+        return whole
+    }
+
+    private static let workPerOpcode: UInt64 = 40
+
+    /// Streams in archives are small for what they have in them: their opcodes are paid for.
+    private var pickleLimits: PickleLimits {
+        var pickle = limits.pickle
+        if depth > 0 { pickle.opcodesMax = min(pickle.opcodesMax, budget.workLeft / Self.workPerOpcode) }
+        return pickle
+    }
+
+    private func pay(for file: PickleFile) {
+        guard depth > 0 else { return }
+        // Never more than there is: the limit saw to that.
+        try? budget.spend(work: min(file.opcodeCount * Self.workPerOpcode, budget.workLeft))
     }
 
     private mutating func report(_ file: PickleFile) {
@@ -52,7 +71,7 @@ extension FileInspection {
 
     /// Bytes that nothing in the file loads, as far as that is known.
     private mutating func inspectNested(_ range: Range<UInt64>) {
-        guard let file = try? PickleReader.read(source, in: range, limits: limits.pickle) else { return }
+        guard let file = try? PickleReader.read(source, in: range, limits: pickleLimits) else { return }
         let global = file.globals.first { global in
             PickleVocabulary.standing(module: global.module, name: global.name) != .allowed
         }

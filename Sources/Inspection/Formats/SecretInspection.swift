@@ -11,9 +11,13 @@ extension FileInspection {
     mutating func searchForSecretsInBinary() { searchForSecrets(certainOnly: true, sizeMax: Self.binaryBytesMax) }
 
     private mutating func searchForSecrets(certainOnly: Bool, sizeMax: UInt64) {
+        // Whatever used it up has said so.
+        guard budget.workLeft > 0 else { return }
         do throws(FormatFault) {
+            let meter = SecretMeter(workMax: budget.workLeft)
             let result = try SecretScanner.scan(
-                source, sizeMax: sizeMax, certainOnly: certainOnly, countMax: Self.secretsMax)
+                source, sizeMax: sizeMax, certainOnly: certainOnly, countMax: Self.secretsMax, meter: meter)
+            pay(for: meter, at: result.unreadOffset)
             for found in result.found {
                 findings.add(
                     found.match.kind.rule, .init(offset: found.offset),
@@ -27,8 +31,23 @@ extension FileInspection {
 
     /// Looks for credentials in a text that is a part of the file.
     mutating func searchForSecrets(in text: [UInt8], member: String, offset: UInt64? = nil) {
-        for match in SecretScanner.matches(in: text).prefix(Self.secretsMax) {
+        guard budget.workLeft > 0 else { return }
+        let meter = SecretMeter(workMax: budget.workLeft)
+        let matches = SecretScanner.matches(in: text, meter: meter)
+        pay(for: meter, at: meter.isExhausted ? offset ?? 0 : nil)
+        for match in matches.prefix(Self.secretsMax) {
             findings.add(match.kind.rule, .init(member: member, offset: offset), detail: match.description)
+        }
+    }
+
+    /// - Parameter unreadOffset: where the search ended, if it did.
+    private mutating func pay(for meter: SecretMeter, at unreadOffset: UInt64?) {
+        do throws(FormatFault) {
+            try budget.spend(work: meter.work)
+            guard let unreadOffset else { return }
+            throw .limitExceeded(.work, offset: unreadOffset)
+        } catch {
+            add(error, truncated: .fileUnreadable, malformed: .fileUnreadable)
         }
     }
 }

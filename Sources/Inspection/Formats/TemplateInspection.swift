@@ -1,6 +1,8 @@
 import ModelFormats
 
 extension FileInspection {
+    private static let workPerTemplateByte: UInt64 = 150
+
     /// Analyses a chat template.
     ///
     /// - Parameter start: where the template begins in the file, if it stands there as it is.
@@ -9,6 +11,7 @@ extension FileInspection {
             findings.add(.templateUnread, .init(member: member, offset: start), detail: "\(template.count) bytes")
             return
         }
+        guard pay(work: UInt64(template.count) * Self.workPerTemplateByte) else { return }
         for found in TemplateAnalysis.findings(template) {
             let offset = start.map { $0 + UInt64(found.offset) }
             findings.add(found.rule, .init(member: member, offset: offset), detail: found.detail)

@@ -53,6 +53,8 @@ struct KerasConfigWalker {
 
     private(set) var findings: [Finding] = []
     private(set) var findingsDropped = 0
+    /// Objects that name a class, which take longer than others.
+    private(set) var judged = 0
     /// Whether the whole is the description of a model.
     private(set) var isModel: Bool
     private(set) var modelClass: String?
@@ -167,6 +169,7 @@ extension KerasConfigWalker {
     /// - Returns: what it names, if it is an object that names something and is no code itself.
     private mutating func judge(_ object: Content) -> KerasVocabulary.Standing? {
         guard let name = object[.className] else { return nil }
+        judged += 1
         guard name != "__lambda__" else {
             add(.kerasCode, object, "a function is stored as code")
             return nil

@@ -14,7 +14,7 @@ enum ImportedName {
     ///   - path: a dotted path, the last part of which is a class or function.
     ///   - expected: beginnings of paths that the library would name itself, each with its last dot.
     static func standing(_ path: String, expected: [String]) -> Standing {
-        if path.contains("--") { return .foreign }
+        if isForeign(path) { return .foreign }
         // Taken from somewhere else in the file, or left to whoever uses it.
         if let first = path.utf8.first, "$&*!>|?".utf8.contains(first) { return .unknown }
         let isExpected = expected.contains { path.hasPrefix($0) }
@@ -22,6 +22,15 @@ enum ImportedName {
         case .dangerous, .strange: return .dangerous
         case .allowed: return .expected
         case .library, .unknown: return isExpected ? .expected : .unknown
+        }
+    }
+
+    /// Whether it names a repository before the module.
+    static func isForeign(_ path: String) -> Bool {
+        var before: UInt8 = 0
+        return path.utf8.contains { byte in
+            defer { before = byte }
+            return byte == UInt8(ascii: "-") && before == byte
         }
     }
 

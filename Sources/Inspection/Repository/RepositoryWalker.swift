@@ -45,6 +45,8 @@ struct RepositoryWalker {
 
     private(set) var findings: [Finding] = []
     private(set) var findingsDropped = 0
+    /// Objects and paths that were compared with what is known, which takes longer than others.
+    private(set) var judged = 0
     private var counts: [RuleID: Int] = [:]
     private var frames: [Frame] = []
     /// What the open objects say that matters here, the outermost first.
@@ -155,6 +157,7 @@ struct RepositoryWalker {
     }
 
     private mutating func judgeTexts(_ frame: Frame) {
+        judged += 1
         let said = Array(texts[frame.textsStart...])
         texts.removeSubrange(frame.textsStart...)
         // Members may have two names; the later one counts.
@@ -222,14 +225,15 @@ struct RepositoryWalker {
 
     /// - Parameter member: says which paths are expected.
     private mutating func standing(_ path: String, _ expected: [String], _ member: String) -> ImportedName.Standing {
-        let judged = Judged(path: path, member: member)
-        if let known = standings[judged] { return known }
+        judged += 1
+        let key = Judged(path: path, member: member)
+        if let known = standings[key] { return known }
         guard standings.count < Self.standingsMax else {
             pathsUnread += 1
             return .unknown
         }
         let standing = ImportedName.standing(path, expected: expected)
-        standings[judged] = standing
+        standings[key] = standing
         return standing
     }
 

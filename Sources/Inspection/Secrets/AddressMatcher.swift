@@ -17,8 +17,9 @@ enum AddressMatcher {
         guard scheme < schemeEnd, window.byte(userEnd) == UInt8(ascii: ":") else { return nil }
         let start = userEnd + 1
         let end = run(window, from: start, to: passwordStop)
-        guard window.byte(end) == UInt8(ascii: "@"),
-            isSecret(window.bytes[start..<end], window.bytes[(last + 1)..<userEnd]),
+        guard window.byte(end) == UInt8(ascii: "@") else { return nil }
+        window.meter.count(judged: end - start)
+        guard isSecret(window.bytes[start..<end], window.bytes[(last + 1)..<userEnd]),
             isHost(window, from: end + 1)
         else { return nil }
         return SecretMatch(
@@ -31,6 +32,7 @@ enum AddressMatcher {
         while let byte = window.byte(end), end - start < countMax, byte > 0x20, byte < 0x7F, !stop.contains(byte) {
             end += 1
         }
+        window.meter.count(read: end - start)
         return end
     }
 

@@ -27,6 +27,7 @@ enum AssignmentMatcher {
         let start = last + 1 - word.utf8.count
         guard let value = value(window, from: last + 1, start: start, judge) else { return nil }
         let text = window.bytes[value]
+        window.meter.count(judged: text.count)
         guard isSecret(text, judge), !SecretQuality.isPlaceholder(text) else { return nil }
         return SecretMatch(
             kind: judge == .awsSecret || judge == .azureAccount ? .token : .assignment, name: name(judge, word),

@@ -15,6 +15,7 @@ enum PrivateKeyMatcher {
         var body: [UInt8] = []
         var text: [UInt8] = []
         let content = content(window, from: last + 1)
+        window.meter.count(judged: content.count)
         for line in lines(content) {
             if line.contains(UInt8(ascii: ":")) { text += line } else { body += line }
         }
@@ -78,6 +79,7 @@ enum PrivateKeyMatcher {
 
     private static func putty(_ window: SecretWindow, _ last: Int) -> SecretMatch? {
         let head = Array(window.bytes[(last + 1)...].prefix(headBytesMax))
+        window.meter.count(judged: head.count)
         guard contains(head, "Encryption:"), contains(head, "Public-Lines:") else { return nil }
         let isEncrypted = !contains(head, "Encryption: none")
         return SecretMatch(

@@ -16,6 +16,8 @@ enum SecretScanner {
     struct Result: Sendable {
         var found: [Found] = []
         var dropped = 0
+        /// Where the search ended, if it took too long.
+        var unreadOffset: UInt64?
     }
 
     private enum Kind: Sendable {
@@ -47,8 +49,9 @@ enum SecretScanner {
     /// - Parameters:
     ///   - sizeMax: bytes of the source that are looked at.
     ///   - certainOnly: whether only what its form alone gives away counts, as in data that is no text.
+    ///   - meter: where it is exhausted the search ends.
     static func scan(
-        _ source: any ByteSource, sizeMax: UInt64 = .max, certainOnly: Bool = false, countMax: Int
+        _ source: any ByteSource, sizeMax: UInt64 = .max, certainOnly: Bool = false, countMax: Int, meter: SecretMeter
     ) throws(FormatFault) -> Result {
         let size = min(source.sizeBytes, sizeMax)
         var result = Result()
@@ -59,14 +62,15 @@ enum SecretScanner {
             let bytes = try source.bytes(at: start, count: count)
             let isLast = start + UInt64(count) == size
             let end = isLast ? count : count - aheadBytes
-            for match in matches(in: bytes, keywordsIn: first..<end, certainOnly: certainOnly) {
+            for match in matches(in: bytes, keywordsIn: first..<end, certainOnly: certainOnly, meter) {
                 if result.found.count < countMax {
                     result.found.append(Found(match: match, offset: start + UInt64(match.range.lowerBound)))
                 } else {
                     result.dropped += 1
                 }
             }
-            if isLast { break }
+            if meter.isExhausted { result.unreadOffset = start }
+            if isLast || meter.isExhausted { break }
             start += UInt64(end - behindBytes)
             first = behindBytes
         }
@@ -75,8 +79,8 @@ enum SecretScanner {
     }
 
     /// Secrets in a short text.
-    static func matches(in bytes: [UInt8], certainOnly: Bool = false) -> [SecretMatch] {
-        matches(in: bytes, keywordsIn: bytes.indices, certainOnly: certainOnly)
+    static func matches(in bytes: [UInt8], meter: SecretMeter = SecretMeter()) -> [SecretMatch] {
+        matches(in: bytes, keywordsIn: bytes.indices, certainOnly: false, meter)
     }
 
     /// The text with what is secret in it cut to how its kind begins, for reports about something else.
@@ -94,11 +98,14 @@ enum SecretScanner {
     }
 
     private static func matches(
-        in bytes: [UInt8], keywordsIn range: Range<Int>, certainOnly: Bool
+        in bytes: [UInt8], keywordsIn range: Range<Int>, certainOnly: Bool, _ meter: SecretMeter
     ) -> [SecretMatch] {
-        let window = SecretWindow(bytes: bytes)
+        let window = SecretWindow(bytes: bytes, meter: meter)
         var matches: [SecretMatch] = []
         for hit in automaton.hits(in: bytes) where range.contains(hit.last) {
+            meter.countKeyword()
+            // One window may hold more than may be paid for.
+            guard !meter.isExhausted else { break }
             guard let match = match(window, kinds[hit.keyword].kind, hit.last) else { continue }
             guard !certainOnly || match.kind.isCertain else { continue }
             // One secret is one finding: that which says more about it.

@@ -32,6 +32,7 @@ struct SecretToken: Sendable {
         let end = window.end(of: alphabet, from: body, countMax: counts.upperBound + 1)
         guard counts.contains(end - body), !window.isWord(end) else { return nil }
         let text = window.bytes[body..<end]
+        window.meter.count(judged: text.count)
         if hasChecksum {
             return SecretQuality.checksum(text.dropLast(6)).elementsEqual(text.suffix(6)) ? start..<end : nil
         }

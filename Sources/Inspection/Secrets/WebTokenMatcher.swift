@@ -11,6 +11,7 @@ enum WebTokenMatcher {
         let bodyEnd = window.end(of: .base64URL, from: headEnd + 1, countMax: 1_500)
         guard window.byte(bodyEnd) == dot else { return nil }
         let end = window.end(of: .base64URL, from: bodyEnd + 1, countMax: 700)
+        window.meter.count(judged: bodyEnd - start)
         // Without a signature it opens nothing.
         guard end - bodyEnd > 20, let head = decode(window.bytes[start..<headEnd]),
             let body = decode(window.bytes[(headEnd + 1)..<bodyEnd]), CodeInText.contains(head, Array("\"alg\"".utf8)),
@@ -61,6 +62,7 @@ enum TelegramMatcher {
         var start = colon
         while start > 0, colon - start < 11, ByteSet.digits.contains(window.bytes[start - 1]) { start -= 1 }
         let end = window.end(of: .base64URL, from: last + 1, countMax: 34)
+        window.meter.count(judged: end - last)
         guard (8...10).contains(colon - start), window.beginsWord(at: start), end - last - 1 == 33,
             SecretQuality.entropy(window.bytes[colon..<end]) > 3.8,
             !SecretQuality.isPlaceholder(window.bytes[(last + 1)..<end])
@@ -81,6 +83,7 @@ enum EntraMatcher {
         else { return nil }
         let end = window.end(of: alphabet, from: last + 1, countMax: 35)
         let text = window.bytes[(last + 1)..<end]
+        window.meter.count(judged: text.count)
         guard (31...34).contains(text.count), SecretQuality.entropy(text) > 3.8, !SecretQuality.isPlaceholder(text)
         else {
             return nil

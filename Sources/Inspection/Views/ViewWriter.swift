@@ -37,7 +37,7 @@ extension Inspector {
     ) {
         var writer = ViewWriter(write)
         do throws(FormatFault) {
-            let budget = limits.archive.budget(fileBytes: source.sizeBytes)
+            let budget = limits.archive.budget(fileBytes: source.sizeBytes, workMax: limits.workMax)
             let part = try MemberPath(member).open(in: source, limits, budget)
             switch part {
             case .absent(let names):

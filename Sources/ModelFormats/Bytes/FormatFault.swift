@@ -21,6 +21,7 @@ public enum FormatFault: Error, Sendable, Hashable {
 
 /// The limits that a hostile file may run into, by name.
 public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
+    case work = "file.workMax"
     case ggufTensorCount = "gguf.tensorCountMax"
     case ggufMetadataCount = "gguf.metadataCountMax"
     case ggufKeyBytes = "gguf.keyBytesMax"
@@ -51,7 +52,6 @@ public enum FormatLimit: String, Sendable, Hashable, CaseIterable {
     case archiveNameBytes = "archive.nameBytesMax"
     case archiveDepth = "archive.depthMax"
     case archiveOutputBytes = "archive.outputBytesMax"
-    case archiveDecodingWork = "archive.decodingWorkMax"
     case archiveMemoryBytes = "archive.memoryBytesMax"
     case compressionRatio = "archive.ratioMax"
     case hdf5Objects = "hdf5.objectsMax"

@@ -1,16 +1,19 @@
-/// What one inspection may spend on archives and compressed data, at all depths together.
+/// What one inspection may spend on archives, on compressed data, and on what takes long for its size, at all depths
+/// together.
 ///
 /// A reference, since everything inside a file spends from the same budget.
 package final class ArchiveBudget {
     private var outputBytesLeft: UInt64
-    private var workLeft: UInt64
+    /// Work that may still be done, in units of about a nanosecond. They stand for time without being measured: the
+    /// same file is read as far on every machine.
+    package private(set) var workLeft: UInt64
     private var memoryBytesLeft: Int
     private var membersLeft: Int
     private var tooDeepCount = 0
     /// Whether something was not decoded for want of budget.
     package private(set) var isExhausted = false
 
-    /// - Parameter workMax: what slow decoders may do, in units of `DecodingWork`.
+    /// - Parameter workMax: in units of about a nanosecond.
     package init(outputBytesMax: UInt64, workMax: UInt64, memoryBytesMax: Int, membersMax: Int) {
         outputBytesLeft = outputBytesMax
         workLeft = workMax
@@ -28,12 +31,12 @@ package final class ArchiveBudget {
         outputBytesLeft -= bytes
     }
 
-    /// Pays for what a slow decoder did.
-    func spend(work: UInt64) throws(FormatFault) {
+    /// Pays for what took long.
+    package func spend(work: UInt64) throws(FormatFault) {
         guard work <= workLeft else {
             workLeft = 0
             isExhausted = true
-            throw .limitExceeded(.archiveDecodingWork, offset: 0)
+            throw .limitExceeded(.work, offset: 0)
         }
         workLeft -= work
     }

@@ -83,8 +83,6 @@ package enum Compression: Sendable, Hashable, CaseIterable {
 }
 
 /// What a slow decoder takes, in units of about a nanosecond.
-///
-/// The units stand for time without being measured: the same file is read as far on every machine.
 struct DecodingWork {
     let perInputByte: UInt64
     let perOutputByte: UInt64

@@ -48,7 +48,7 @@ public struct ProtobufLimits: Sendable, Hashable {
     /// Messages inside one another. Google's libraries go no deeper.
     public var depthMax = 100
     /// Fields that are looked at, in the whole file. A message counts for sixteen more.
-    public var fieldsMax: UInt64 = 100_000_000
+    public var fieldsMax: UInt64 = 50_000_000
     /// Of each kind. Further ones are counted, not kept.
     public var issuesPerKindMax = 32
 

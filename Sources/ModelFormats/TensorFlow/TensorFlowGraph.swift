@@ -7,6 +7,8 @@ extension TensorFlowReader {
         "DecodeProtoV2": "descriptor_source", "EncodeProtoV2": "descriptor_source",
     ]
     private static let argumentBytesMax = 1_024
+    /// Texts, and functions, that one node may be given.
+    private static let argumentsMax = 4_096
     private static let dimensionsMax = 254
 
     /// The fields of a `GraphDef` that was entered.
@@ -151,6 +153,9 @@ extension TensorFlowReader {
 
     private mutating func attributeText(_ field: ProtobufField, of node: inout Node) throws(FormatFault) {
         guard field.lengthBytes > 0 else { return }
+        guard node.texts.count < Self.argumentsMax else {
+            throw .limitExceeded(.tensorFlowNames, offset: field.offset)
+        }
         let text = try wire.bytes(field, countMax: Self.argumentBytesMax) ?? Array("…".utf8)
         node.texts.append((key: [], value: text))
     }
@@ -159,6 +164,9 @@ extension TensorFlowReader {
         try wire.enter(TensorFlowSchema.functionName)
         while let field = try wire.next() {
             if field.number == 1 {
+                guard node.callees.count < Self.argumentsMax else {
+                    throw .limitExceeded(.tensorFlowNames, offset: field.offset)
+                }
                 node.callees.append(try bytes(field))
             } else {
                 try attribute(of: &node)
