@@ -110,8 +110,12 @@ extension RuleSample {
                 PickleBuilder.stream { $0.add(.none) } + PickleBuilder.stream { $0.add(.none) })),
         .init(
             .pickleNested,
-            carrying(PickleBuilder.stream { $0.call("os", "system") }),
+            carrying(PickleBuilder.stream { $0.call("somewhere", "Thing") }),
             butNot: carrying(PickleBuilder.stream { $0.call("collections", "OrderedDict") })),
+        .init(
+            .pickleNestedDangerous,
+            carrying(PickleBuilder.stream { $0.call("os", "system") }),
+            butNot: carrying(PickleBuilder.stream { $0.global("os", "system") })),
         .init(.pickleUnread, joblib(type: "Z8"), butNot: joblib(type: "f8")),
     ]
 

@@ -61,7 +61,8 @@ extension FileInspection {
 
     private mutating func report(_ file: PickleFile) {
         for global in file.globals { judge(global) }
-        for range in file.nested { inspectNested(range) }
+        for range in file.nested { inspectNested(range, level: 0) }
+        for issue in file.issues where issue.kind == .trailingBytes { searchForPickles(from: issue.offset) }
         for issue in file.issues where !isExpected(issue.kind, of: file) {
             findings.add(issue.kind.rule, .init(offset: issue.offset), detail: issue.detail)
         }
@@ -69,14 +70,46 @@ extension FileInspection {
         findings.addDropped(file.issuesDropped - expected)
     }
 
+    /// Bytes in bytes that are followed.
+    private static let nestedLevelsMax = 4
+    /// Where a pickle may begin behind another one: places that are tried, and bytes that are followed from each.
+    private static let startsMax = 256
+    private static let startBytesMax: UInt64 = 64 << 10
+
     /// Bytes that nothing in the file loads, as far as that is known.
-    private mutating func inspectNested(_ range: Range<UInt64>) {
+    private mutating func inspectNested(_ range: Range<UInt64>, level: Int) {
         guard let file = try? PickleReader.read(source, in: range, limits: pickleLimits) else { return }
-        let global = file.globals.first { global in
-            PickleVocabulary.standing(module: global.module, name: global.name) != .allowed
+        if let global = file.globals.first(where: Self.isDangerousCall) {
+            findings.add(.pickleNestedDangerous, .init(member: global.qualifiedName, offset: range.lowerBound))
+        } else if let global = file.globals.first(where: { Self.standing($0) != .allowed }) {
+            findings.add(.pickleNested, .init(member: global.qualifiedName, offset: range.lowerBound))
         }
-        guard let global else { return }
-        findings.add(.pickleNested, .init(member: global.qualifiedName, offset: range.lowerBound))
+        guard level + 1 < Self.nestedLevelsMax else { return }
+        for inner in file.nested { inspectNested(inner, level: level + 1) }
+    }
+
+    /// Looks for pickles among bytes that are none. What is no call of something dangerous is there by chance.
+    private mutating func searchForPickles(from start: UInt64) {
+        guard let places = try? PickleReader.possibleStarts(in: source, from: start, countMax: Self.startsMax) else {
+            return
+        }
+        var end = start
+        for place in places where place >= end {
+            let range = place..<(place + min(source.sizeBytes - place, Self.startBytesMax))
+            guard let file = try? PickleReader.read(source, in: range, limits: pickleLimits),
+                let global = file.globals.first(where: Self.isDangerousCall)
+            else { continue }
+            findings.add(.pickleNestedDangerous, .init(member: global.qualifiedName, offset: place))
+            end = file.end
+        }
+    }
+
+    private static func isDangerousCall(_ global: PickleFile.Global) -> Bool {
+        global.isCalled && standing(global) == .dangerous
+    }
+
+    private static func standing(_ global: PickleFile.Global) -> PickleVocabulary.Standing {
+        PickleVocabulary.standing(module: global.module, name: global.name)
     }
 
     private mutating func judge(_ global: PickleFile.Global) {

@@ -77,7 +77,8 @@ enum PickleNames {
         "pyarrow", "networkx", "nltk", "mlflow", "flair", "speechbrain", "nemo", "detectron2", "mmengine", "mmcv",
         "stable_baselines3", "gymnasium", "gym", "accelerate", "deepspeed", "datasets", "huggingface_hub", "jax",
         "jaxlib", "flax", "optax", "paddle", "mxnet", "onnx", "quantile_forest", "prophet", "pmdarima", "skops",
-        "ngboost", "interpret", "category_encoders", "collections", "datetime", "enum", "re", "typing", "dataclasses",
+        "ngboost", "interpret", "ray", "category_encoders", "collections", "datetime", "enum", "re", "typing",
+        "dataclasses",
         "argparse", "random", "string", "numbers", "ipaddress", "zoneinfo", "array", "_collections_abc", "__torch__",
     ]
 
@@ -90,7 +91,7 @@ enum PickleNames {
         "paramiko", "asyncssh", "popen2", "popen", "platform", "resource", "sched", "pwd", "crypt", "spwd", "grp",
         "antigravity", "this", "turtle", "tkinter", "_tkinter", "curses", "_curses", "readline", "pipes", "nis",
         "_interpreters", "_xxsubinterpreters", "interpreters", "_testcapi", "_testinternalcapi", "_wmi", "win32api",
-        "win32com", "docker", "kubernetes", "celery", "ray", "git",
+        "win32com", "docker", "kubernetes", "celery", "git",
         // Code and what runs it.
         "sys", "builtins", "code", "codeop", "runpy", "marshal", "importlib", "_frozen_importlib",
         "_frozen_importlib_external", "pkgutil", "zipimport", "_imp", "imp", "ctypes", "_ctypes", "cffi",
@@ -120,6 +121,11 @@ enum PickleNames {
         "imghdr", "uu", "binhex", "quopri", "xml.sax", "xml.dom", "pymysql", "psycopg", "psycopg2", "redis", "pymongo",
         "sqlalchemy",
         // Parts of libraries that load, compile or run.
+        "ray._private", "ray._common", "ray._raylet", "ray.util", "ray.cloudpickle", "ray.job_submission",
+        "ray.dashboard", "ray.autoscaler", "ray.scripts", "ray.serve", "ray.actor", "ray.remote_function",
+        "ray.worker", "ray.runtime_env", "ray.workflow", "ray.dag", "ray.experimental", "ray.client_builder",
+        "ray.internal", "ray.core", "ray.data", "ray.cluster_utils", "ray.job_config", "ray.tune.registry",
+        "ray.rllib.utils.from_config", "ray.rllib.utils.serialization", "ray.rllib.train", "ray.rllib.evaluate",
         "torch.hub", "torch.jit", "torch.package", "torch.utils.cpp_extension", "torch.utils.model_zoo",
         "torch.utils.bottleneck", "torch.utils.collect_env", "torch.utils._config_module", "torch.utils.checkpoint",
         "torch.utils.data.datapipes", "torch.utils.hipify", "torch.utils.benchmark", "torch.utils.mobile_optimizer",
@@ -172,6 +178,8 @@ enum PickleNames {
         "numpy.ma.mrecords.fromtextfile", "pandas.HDFStore", "cupy.RawKernel", "cupy.RawModule",
         "tensorflow.py_function", "tensorflow.numpy_function", "keras.saving.deserialize_keras_object",
         "onnxruntime.InferenceSession", "ultralytics.YOLO", "nltk.download", "distributed.Client",
+        "ray.init", "ray.remote", "ray.get", "ray.put", "ray.wait", "ray.client", "ray.method", "ray.tune.run",
+        "ray.tune.run_experiments", "ray.tune.tune.run", "ray.tune.tune.run_experiments",
         "_codecs.decode", "_codecs.lookup",
         "_codecs.register", "_codecs.charmap_build",
     ]
@@ -192,7 +200,7 @@ enum PickleNames {
         "unpickle", "runcode", "runsource", "literal_eval", "memmap", "load_extension", "resolve_name", "methodcaller",
         "attrgetter", "apply", "reduce", "starmap",
         "load", "open", "unlink", "write_text", "write_bytes", "read_text", "read_bytes",
-        "load_learner", "load_model", "clone_from", "download_url",
+        "load_learner", "load_model", "from_checkpoint", "restore_from_path", "clone_from", "download_url",
     ]
 
     /// Modules that Python 2 named otherwise.

@@ -12,6 +12,20 @@ enum RepositoryNames {
         "pytorch_lightning.", "lightning.", "lightning_fabric.", "nemo.", "timm.", "peft.", "monai.", "omegaconf.",
         "speechbrain.", "torchtune.", "fairseq2.", "torchaudio.transforms.", "accelerate.", "sklearn.", "megatron.",
     ]
+    /// What pickles have no reason to call and configurations of training name ordinarily: data and weights that are
+    /// fetched by name or read as tables, and small things that run nothing a file can choose. For a person to look at.
+    static let targetsToReview: Set<String> = [
+        "huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "datasets.load_dataset",
+        "datasets.load_from_disk", "pandas.read_csv", "pandas.read_json", "numpy.loadtxt", "numpy.genfromtxt",
+        "sklearn.datasets.load_iris", "sklearn.datasets.load_digits", "sklearn.datasets.load_breast_cancer",
+        "sklearn.datasets.fetch_openml", "sklearn.datasets.make_classification",
+        "sklearn.datasets.make_regression", "keras.utils.image_dataset_from_directory",
+        "keras.utils.text_dataset_from_directory", "torchvision.io.read_image", "torch.compile",
+        "contextlib.nullcontext", "warnings.filterwarnings", "warnings.simplefilter", "multiprocessing.cpu_count",
+        "os.cpu_count", "os.path.join", "torch.utils.checkpoint.checkpoint", "omegaconf.OmegaConf.load",
+        "torch.distributed.checkpoint.FileSystemReader", "torch.distributed.checkpoint.FileSystemWriter",
+    ]
+
     /// `loader_module` of MLflow.
     static let loaders = ["mlflow."]
     /// Packages whose classes skops builds without being told to.

@@ -65,7 +65,9 @@ enum PickleRules {
             remedy: "Do not load the file. Fetch it again; if it is still broken, report it."),
         Rule(
             .pickleTrailingBytes, .medium, .review, "There is something behind the pickle",
-            meaning: "After the last stream come bytes that are no pickle. They were not inspected.",
+            meaning:
+                "After the last stream come bytes that are no pickle. They were searched for another pickle that does "
+                + "something dangerous, and for nothing else.",
             remedy: "Find out which program wrote the file and what the rest is for."),
         Rule(
             .pickleNested, .high, .review, "The pickle carries another one that does more",
@@ -73,6 +75,12 @@ enum PickleRules {
                 "Bytes in it are a pickle of their own, and that one names something which model files are not made "
                 + "of. Whoever loads the outer one does not load it yet.",
             remedy: "Find out what takes these bytes out and loads them. Do not let it."),
+        Rule(
+            .pickleNestedDangerous, .critical, .block, "The pickle carries another one that runs code",
+            meaning:
+                "Bytes in it, or behind it, are a pickle of their own, and that one calls something known to run code, "
+                + "start programs, open files or reach a network. No model needs that; it waits for whoever loads it.",
+            remedy: "Do not load the file. Report it to whoever published it."),
         Rule(
             .pickleUnread, .medium, .undecided, "A part of the pickle could not be read",
             meaning: "Where an array ends, and what comes behind it, cannot be told from its description.",

@@ -84,6 +84,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case pickleMalformed = "pickle.malformed"
     case pickleTrailingBytes = "pickle.trailing-bytes"
     case pickleNested = "pickle.nested"
+    case pickleNestedDangerous = "pickle.nested-dangerous"
     case pickleUnread = "pickle.unread"
 
     case jsonMalformed = "json.malformed"

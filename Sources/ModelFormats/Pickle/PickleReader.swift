@@ -39,6 +39,27 @@ public enum PickleReader {
         return file
     }
 
+    /// Where bytes from `start` on look like the beginning of a stream of protocol 2 or later, in their order: the mark
+    /// and an opcode.
+    ///
+    /// - Parameter countMax: places that are told, at most. Behind the first few megabytes none is looked for.
+    public static func possibleStarts(
+        in source: any ByteSource, from start: UInt64, countMax: Int
+    ) throws(FormatFault) -> [UInt64] {
+        let searchedBytesMax: UInt64 = 4 << 20
+        let count = Int(min(source.sizeBytes - min(start, source.sizeBytes), searchedBytesMax))
+        let bytes = try source.bytes(at: start, count: count)
+        var places: [UInt64] = []
+        for index in bytes.indices.dropLast(2) where bytes[index] == PickleOpcode.proto.rawValue {
+            guard (2...PickleOpcode.protocolMax).contains(bytes[index + 1]),
+                PickleOpcode(rawValue: bytes[index + 2]) != nil
+            else { continue }
+            places.append(start + UInt64(index))
+            if places.count == countMax { break }
+        }
+        return places
+    }
+
     /// Whether what follows the streams read so far is another one.
     private static func beginsStream(
         _ source: any ByteSource, at reader: ByteReader, _ file: PickleFile
