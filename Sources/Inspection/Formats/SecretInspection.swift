@@ -14,10 +14,12 @@ extension FileInspection {
         // Whatever used it up has said so.
         guard budget.workLeft > 0 else { return }
         do throws(FormatFault) {
-            let meter = SecretMeter(workMax: budget.workLeft)
+            let included = includedWork(in: min(source.sizeBytes, sizeMax))
+            let (most, overflow) = budget.workLeft.addingReportingOverflow(included)
+            let meter = SecretMeter(workMax: overflow ? .max : most)
             let result = try SecretScanner.scan(
                 source, sizeMax: sizeMax, certainOnly: certainOnly, countMax: Self.secretsMax, meter: meter)
-            pay(for: meter, at: result.unreadOffset)
+            pay(for: meter, included: included, at: result.unreadOffset)
             for found in result.found {
                 findings.add(
                     found.match.kind.rule, .init(offset: found.offset),
@@ -40,10 +42,20 @@ extension FileInspection {
         }
     }
 
-    /// - Parameter unreadOffset: where the search ended, if it did.
-    private mutating func pay(for meter: SecretMeter, at unreadOffset: UInt64?) {
+    /// What the size of a file that was not packed pays for by itself: a list of addresses has a keyword in each line,
+    /// and may be of any length.
+    private func includedWork(in bytes: UInt64) -> UInt64 {
+        depth == 0 ? min(bytes, 1 << 48) * Self.includedWorkPerByte : 0
+    }
+
+    private static let includedWorkPerByte: UInt64 = 2
+
+    /// - Parameters:
+    ///   - included: work that has been paid for.
+    ///   - unreadOffset: where the search ended, if it did.
+    private mutating func pay(for meter: SecretMeter, included: UInt64 = 0, at unreadOffset: UInt64?) {
         do throws(FormatFault) {
-            try budget.spend(work: meter.work)
+            try budget.spend(work: meter.work - min(meter.work, included))
             guard let unreadOffset else { return }
             throw .limitExceeded(.work, offset: unreadOffset)
         } catch {
