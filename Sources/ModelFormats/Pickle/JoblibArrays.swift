@@ -15,7 +15,8 @@ struct JoblibArrays {
     /// The state of a wrapper, as far as it has been built.
     private struct State {
         var isAligned = false
-        var shape: [UInt64]?
+        /// Elements that the array has by its shape.
+        var elementCount: UInt64?
         var type: String?
         /// Something was put into it that is not understood.
         var isUnclear = false
@@ -27,7 +28,9 @@ struct JoblibArrays {
     private static let typesMax = 4_096
 
     private var states: [State] = []
-    private var shapes: [[UInt64]] = []
+    /// Of each shape the elements that an array of it has; `nil` where that is no number of 64 bits. Hostile streams
+    /// have very many of them.
+    private var shapes: [UInt64?] = []
     private var types: [String] = []
     private var typeIndexes: [String: Int] = [:]
     /// Whether a wrapper was made that has no state yet.
@@ -58,9 +61,8 @@ struct JoblibArrays {
         guard isAwaitingState, elements.count <= Self.dimensionsMax, shapes.count < Self.shapesMax else {
             return Self.description(Array(elements))
         }
-        let numbers = elements.compactMap(\.number)
-        guard numbers.count == elements.count else { return Self.description(Array(elements)) }
-        shapes.append(numbers)
+        guard elements.allSatisfy({ $0.number != nil }) else { return Self.description(Array(elements)) }
+        shapes.append(TensorShape.elementCount(elements.compactMap(\.number)))
         return .shape(shapes.count - 1)
     }
 
@@ -113,7 +115,7 @@ struct JoblibArrays {
         guard let index = state.stateIndex, states.indices.contains(index) else { return }
         switch key {
         case "shape":
-            states[index].shape = value.shapeIndex.flatMap { shapes.indices.contains($0) ? shapes[$0] : nil }
+            states[index].elementCount = value.shapeIndex.flatMap { shapes.indices.contains($0) ? shapes[$0] : nil }
         case "dtype":
             let number = value.typeNumber
             states[index].type = number > 0 && number <= types.count ? types[number - 1] : nil
@@ -129,13 +131,11 @@ struct JoblibArrays {
     mutating func finish(_ state: PickleValue) -> Layout? {
         isAwaitingState = false
         guard let index = state.stateIndex, states.indices.contains(index), !states[index].isUnclear,
-            let shape = states[index].shape, let type = states[index].type, var size = Self.itemBytes(type)
+            let count = states[index].elementCount, let type = states[index].type,
+            let itemBytes = Self.itemBytes(type)
         else { return nil }
-        for dimension in shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { return nil }
-            size = product
-        }
+        let (size, overflow) = itemBytes.multipliedReportingOverflow(by: count)
+        guard !overflow else { return nil }
         return Layout(sizeBytes: size, isAligned: states[index].isAligned, holdsObjects: type.hasPrefix("O"))
     }
 
