@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import DistributionClient
+internal import LinuxFiles
 internal import RegistryClient
 
 /// How registries are spoken to, whichever a reference names.
@@ -52,6 +53,8 @@ struct RegistryAccess: Sendable {
             environment: context.environment, tokenFile: tokenFile, plainHTTP: plainHTTP)
         let client = DistributionClient(
             credentials: credentials, plainHTTP: plainHTTP, roots: try roots(context.environment))
+        // What reading the command line touched, before answers of registries take memory.
+        ProgramPages.giveBack()
         do {
             let value = try await body(client)
             await client.shutdown()
