@@ -232,7 +232,7 @@ let package = Package(
             [
                 "CCompression", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer",
                 "RegistryServices", "RegistryWire", "Sigstore", "StorageFilesystem", "StorageSQLite", "StrictJSON",
-                argumentParser, crypto, nioCore, nioHTTP1, nioPosix,
+                "TransparencyLog", argumentParser, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
 
         // The rules of the house.

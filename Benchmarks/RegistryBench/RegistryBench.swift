@@ -65,7 +65,7 @@ struct RegistryBench: AsyncParsableCommand {
 /// What is measured, in the order in which it is done: reading before what adds artifacts.
 enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
     case start, read, stalled, connections, promote, verify, acquire, manifest, inspect, path, pull, push, tags
-    case signatures, signed
+    case signatures, carried, signed, summaries
 
     func measure(_ bench: Bench) async throws -> [Row] {
         switch self {
@@ -83,7 +83,9 @@ enum Subject: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .push: try PushSubject(bench: bench).rows()
         case .tags: try TagSubject(bench: bench).rows()
         case .signatures: try SignatureSubject(bench: bench).rows()
+        case .carried: try CarriedSignatureSubject(bench: bench).rows()
         case .signed: try SignedPromoteSubject(bench: bench).rows()
+        case .summaries: try SummarySubject(bench: bench).rows()
         }
     }
 }

@@ -38,12 +38,8 @@ final class PushClient {
         var layer = [UInt8](repeating: 1, count: max(16, layerBytes))
         for (index, byte) in "\(number)".utf8.enumerated() { layer[index] = byte }
         let (configDigest, layerDigest) = (Self.digest(config), Self.digest(layer))
-        for (bytes, digest) in [(config, configDigest), (layer, layerDigest)] {
-            let location = try begin(repository)
-            try connection.send(
-                head("PUT", Self.end(location, digest), "application/octet-stream", UInt64(bytes.count)) + bytes)
-            try expect(201)
-        }
+        try push(config, to: repository)
+        try push(layer, to: repository)
         let manifest = Array(
             """
             {"schemaVersion":2,"mediaType":"\(Self.mediaType)","config":{"mediaType":\
@@ -52,6 +48,13 @@ final class PushClient {
             """.utf8)
         try put(manifest, Self.mediaType, at: "\(repository)/manifests/t\(number)")
         return layerDigest
+    }
+
+    /// Pushes a blob in a `POST` and a `PUT`.
+    func push(_ blob: [UInt8], to repository: String) throws(BenchFault) {
+        let target = Self.end(try begin(repository), Self.digest(blob))
+        try connection.send(head("PUT", target, "application/octet-stream", UInt64(blob.count)) + blob)
+        try expect(201)
     }
 
     /// - Returns: the address of the upload.
