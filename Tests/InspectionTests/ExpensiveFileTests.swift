@@ -144,4 +144,23 @@ struct ExpensiveFileTests {
         #expect(Sample.zip("many", members).inspect(few).findings.map(\.rule).contains(.fileLimit))
         #expect(!Sample.zip("few", [members[0]]).inspect(few).findings.map(\.rule).contains(.fileLimit))
     }
+
+    @Test("However little may be done, nothing that would be found is passed over in silence")
+    func everyBudget() {
+        let inner: [UInt8] = [0x80, 0x02] + Array("cos\nsystem\n(S'id'\ntR.".utf8)
+        let outer = [0x80, 0x04, 0x43, UInt8(inner.count)] + inner + [0x2E]
+        let samples: [Sample] = [
+            .zip("nested", [.init("a.txt", Array("words".utf8)), .init("b.pkl", outer)]),
+            .zip("polyglot", [.init("a.pkl", [0x80, 0x04, 0x4E, 0x2E]), .init("b.txt", inner)]),
+        ]
+        for sample in samples {
+            #expect(sample.inspect().verdict == .block)
+            var limits = InspectionLimits.standard
+            for work in UInt64(0)..<1_500 {
+                limits.workMax = work
+                let verdict = sample.inspect(limits).verdict
+                #expect(verdict == .block || verdict == .undecided, "\(sample.title) with \(work): \(verdict)")
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ extension FileInspection {
                 issue.kind.rule, .init(member: issue.subject, offset: issue.offset), detail: issue.detail)
         }
         findings.addDropped(file.issuesDropped)
-        for text in file.texts where budget.workLeft > 0 { inspect(text) }
+        for text in file.texts where !budget.isWorkRefused { inspect(text) }
         if file.textsDropped > 0 {
             findings.add(.hdf5Unread, detail: "\(file.textsDropped) attributes beyond the limit")
         }

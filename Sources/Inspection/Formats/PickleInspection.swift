@@ -31,17 +31,38 @@ extension FileInspection {
     }
 
     /// Most files break off within a few bytes, and need not be read again.
-    private func readAsPickle() -> PickleFile? {
+    private mutating func readAsPickle() -> PickleFile? {
         let count = Int(min(source.sizeBytes, UInt64(FormatDetector.headBytes)))
         guard let head = try? source.bytes(at: 0, count: count),
-            let file = try? PickleReader.read(MemoryByteSource(head), limits: pickleLimits)
+            let file = readPossible(MemoryByteSource(head), 0..<UInt64(count), telling: Self.isUnpaid)
         else { return nil }
-        pay(for: file)
         let isWhole = source.sizeBytes == UInt64(count) || !file.issues.contains { $0.kind == .truncated }
         if isWhole { return file }
-        guard let whole = try? PickleReader.read(source, limits: pickleLimits) else { return nil }
-        pay(for: whole)
-        return whole
+        return readPossible(source, 0..<source.sizeBytes, telling: Self.isUnpaid)
+    }
+
+    /// Reads what may be a pickle, and need not be.
+    ///
+    /// - Parameter isTold: which faults say that nobody knows what it is; others say that it is none.
+    private mutating func readPossible(
+        _ source: any ByteSource, _ range: Range<UInt64>, telling isTold: (FormatFault) -> Bool
+    ) -> PickleFile? {
+        do throws(FormatFault) {
+            let file = try PickleReader.read(source, in: range, limits: pickleLimits)
+            pay(for: file)
+            return file
+        } catch {
+            if isTold(error) { add(error, truncated: .pickleMalformed, malformed: .pickleMalformed) }
+            return nil
+        }
+    }
+
+    private static func isUnpaid(_ fault: FormatFault) -> Bool {
+        if case .limitExceeded(.pickleOpcodes, _) = fault { true } else { false }
+    }
+
+    private static func isLimit(_ fault: FormatFault) -> Bool {
+        if case .limitExceeded = fault { true } else { false }
     }
 
     private static let workPerOpcode: UInt64 = 40
@@ -78,7 +99,7 @@ extension FileInspection {
 
     /// Bytes that nothing in the file loads, as far as that is known.
     private mutating func inspectNested(_ range: Range<UInt64>, level: Int) {
-        guard let file = try? PickleReader.read(source, in: range, limits: pickleLimits) else { return }
+        guard let file = readPossible(source, range, telling: Self.isLimit) else { return }
         if let global = file.globals.first(where: Self.isDangerousCall) {
             findings.add(.pickleNestedDangerous, .init(member: global.qualifiedName, offset: range.lowerBound))
         } else if let global = file.globals.first(where: { Self.standing($0) != .allowed }) {

@@ -11,8 +11,8 @@ extension FileInspection {
     mutating func searchForSecretsInBinary() { searchForSecrets(certainOnly: true, sizeMax: Self.binaryBytesMax) }
 
     private mutating func searchForSecrets(certainOnly: Bool, sizeMax: UInt64) {
-        // Whatever used it up has said so.
-        guard budget.workLeft > 0 else { return }
+        // Whatever was refused has said so.
+        guard !budget.isWorkRefused else { return }
         do throws(FormatFault) {
             let included = includedWork(in: min(source.sizeBytes, sizeMax))
             let (most, overflow) = budget.workLeft.addingReportingOverflow(included)
@@ -33,7 +33,7 @@ extension FileInspection {
 
     /// Looks for credentials in a text that is a part of the file.
     mutating func searchForSecrets(in text: [UInt8], member: String, offset: UInt64? = nil) {
-        guard budget.workLeft > 0 else { return }
+        guard !budget.isWorkRefused else { return }
         let meter = SecretMeter(workMax: budget.workLeft)
         let matches = SecretScanner.matches(in: text, meter: meter)
         pay(for: meter, at: meter.isExhausted ? offset ?? 0 : nil)

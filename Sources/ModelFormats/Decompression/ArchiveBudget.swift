@@ -7,6 +7,9 @@ package final class ArchiveBudget {
     /// Work that may still be done, in units of about a nanosecond. They stand for time without being measured: the
     /// same file is read as far on every machine.
     package private(set) var workLeft: UInt64
+    /// Whether work was asked for that was not left. Nothing left is not enough: what used up the last of it was done,
+    /// and nobody was told that anything is missing.
+    package private(set) var isWorkRefused = false
     private var memoryBytesLeft: Int
     private var membersLeft: Int
     private var tooDeepCount = 0
@@ -35,6 +38,7 @@ package final class ArchiveBudget {
     package func spend(work: UInt64) throws(FormatFault) {
         guard work <= workLeft else {
             workLeft = 0
+            isWorkRefused = true
             isExhausted = true
             throw .limitExceeded(.work, offset: 0)
         }
