@@ -140,6 +140,13 @@ class RegistryTests(CarriedTests):
         self.registry.extra[f"{path}?n=1"] = (200, {}, page(self.rows))
         self.verify(self.name, *IDENTITY, *ROOT)
 
+    def test_page_size(self):
+        """A registry that refuses to be told how much of the list is wanted is asked for the list"""
+        self.add(self.good())
+        self.list_rows()
+        self.registry.extra[f"/v2/team/model/referrers/{self.subject}?n=129"] = (400, {}, b"{}")
+        self.verify(self.name, *IDENTITY, *ROOT)
+
     def test_simple_signatures(self):
         """Simple signatures count as referrers and under cosign's tag; what their log says is told as a promise"""
         self.add(read("carriers/oci11-simplesigning-referrer.manifest.json"), SIMPLE_ARTIFACT)
@@ -254,7 +261,7 @@ class RegistryTests(CarriedTests):
         self.assert_too_many(self.name)
         # What the list says is enough: neither the rest of it nor anything that it names is asked for.
         asked = [request["target"] for request in self.registry.requests if request["target"] != "/v2/"]
-        self.assertEqual(asked, ["/v2/team/model/manifests/v1", path])
+        self.assertEqual(asked, ["/v2/team/model/manifests/v1", f"{path}?n=129"])
         # Whatever else refers to the artifact takes no place of a signature.
         self.list_rows(self.rows + [row | {"artifactType": "application/spdx+json"} for row in more])
         self.verify(self.name, *IDENTITY, *ROOT)

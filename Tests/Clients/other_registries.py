@@ -286,5 +286,20 @@ class HoldingProxy(CuttingProxy):
         super().pass_on(data)
 
 
+class RedirectingPort(CuttingProxy):
+    """Passes TLS on to `host`, and leads whoever speaks without it to TLS on the same port."""
+
+    def __init__(self, host):
+        super().__init__(host, 0, times=0)
+
+    def carry(self, source, target, is_request):
+        if is_request and not source.recv(3, socket.MSG_PEEK).startswith(CLIENT_HELLO[:1]):
+            fields = f"Location: https://{self.host}/v2/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            source.sendall(b"HTTP/1.1 308 Permanent Redirect\r\n" + fields.encode())
+            # Whoever carries the other way closes both.
+            return target.shutdown(socket.SHUT_RDWR)
+        super().carry(source, target, is_request)
+
+
 def basic(user, password):
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from other_registries import OCI_INDEX, CuttingProxy, DockerRegistry, SimulatedRegistry, basic, digest
+from other_registries import OCI_INDEX, CuttingProxy, DockerRegistry, RedirectingPort, SimulatedRegistry, basic, digest
 from repository_client import EMPTY, Blob, GuardedRegistry, Manifest, Repository, expect
 from running_registry import PROGRAMS
 from secure_registry import SecureRegistry
@@ -297,6 +297,9 @@ class SecureRegistryTests(ClientTests):
             self.assertEqual(self.document("tags", f"{registry.host}/team/model"), ["v1"])
             self.assertIn("not trusted", self.securectl("pull", name, self.home / "out", status=77))
             self.assertNotEqual(self.securectl("tags", f"{registry.host}/team/model", "--plain-http", status=None), "")
+            with RedirectingPort(registry.host) as port:
+                self.log_in(port.host, "anybody", registry.token)
+                self.assertEqual(self.document("tags", f"{port.host}/team/model"), ["v1"])
 
 
 class PullTests(ClientTests):

@@ -27,7 +27,8 @@ actor RegistrySession {
 
     /// Where paths of the API begin: asks the registry once, which also tells what it wants to know.
     ///
-    /// This machine's own registries may speak without TLS, as docker takes it; others only where the user said so.
+    /// This machine's own registries may speak without TLS, as docker takes it, and are asked without it first where
+    /// they have a port of their own; others only where the user said so.
     func address(_ path: String) async throws(DistributionFault) -> WebAddress {
         if origin == nil { try await learn() }
         guard var address = origin else { throw .absent("\(host) did not say how it is spoken to.") }
@@ -39,7 +40,16 @@ actor RegistrySession {
         let secure = WebAddress(scheme: .https, authority: host.apiAuthority, target: "/v2/")
         var plain = secure
         plain.scheme = .http
-        if mayBePlain { return try await ping(plain) }
+        if mayBePlain {
+            try await ping(plain)
+            return
+        }
+        // Most registries of this machine do without TLS, which begins with reading every authority that this machine
+        // trusts: more work than all else of many a command. A port that answers without it could have refused TLS as
+        // well, and hears no secret here. What it says otherwise is asked for again where it counts.
+        if host.isLoopback, host.namesPort, let answered = try? await ping(plain), answered.isSameOrigin(as: plain) {
+            return
+        }
         do throws(DistributionFault) {
             try await ping(secure)
         } catch {
@@ -53,7 +63,9 @@ actor RegistrySession {
         }
     }
 
-    private func ping(_ address: WebAddress) async throws(DistributionFault) {
+    /// - Returns: what answered in the end.
+    @discardableResult
+    private func ping(_ address: WebAddress) async throws(DistributionFault) -> WebAddress {
         let answer = try await transport.exchange(DistributionRequest(.GET, address), authorization: nil)
         switch answer.status {
         case 200...299: break
@@ -62,6 +74,7 @@ actor RegistrySession {
         default: throw answer.refusal
         }
         origin = address
+        return answer.address
     }
 
     /// What `Authorization` says in a request for `scope`; `nil` when nothing is asked for.

@@ -23,6 +23,11 @@ public struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
         (try? ServerAddress(parsing: "http://" + description))?.isLoopback ?? false
     }
 
+    /// Whether it has one port, however it is spoken to.
+    var namesPort: Bool {
+        (try? ServerAddress(parsing: "https://" + description))?.port != nil
+    }
+
     /// Under which names configuration files may keep the credential (docker's `config.json`, `auths`).
     public var credentialKeys: [String] {
         let ownKeys = [description, "https://" + description, "http://" + description]

@@ -3,11 +3,16 @@ public import OCI
 internal import RegistryClient
 
 extension RemoteRepository: SignatureSource {
+    /// Fewer would be asked for too often.
+    private static let pageRowsMin = 100
+
     /// By the registry's own list, and by the one that clients keep under a tag: what was pushed before a registry had
     /// a list of its own is in the second alone.
     public func referrerRows(of subject: Digest, _ choice: ReferrerChoice) async throws -> ReferrerRows {
         var found = ReferrerRows(choice)
-        try await eachReferrerPage(of: subject) { page in
+        // One more than is asked for says already that there are too many.
+        let rowsPerPage = max(choice.countMax + 1, Self.pageRowsMin)
+        try await eachReferrerPage(of: subject, rowsPerPage: rowsPerPage) { page in
             try found.add(index: page, limits: Self.listLimits)
             guard found.linesRead <= Self.referrersMax else {
                 throw DistributionFault.excessive("More refers to \(subject) than is read.")
