@@ -15,9 +15,15 @@ public struct TrustedAuthority: Sendable {
 
     /// The authorities above a certificate, up to the anchor; `nil` if none of them signed it.
     func chain(above certificate: Certificate) -> [Certificate]? {
-        for (index, issuer) in certificates.enumerated() where certificate.isSigned(by: issuer) {
+        for index in certificates.indices where isSigned(certificate, byListed: index) {
             return Array(certificates[index...])
         }
         return nil
+    }
+
+    /// A certificate that is listed itself, as those of timestamp authorities are, is known to be signed by the next.
+    private func isSigned(_ certificate: Certificate, byListed index: Int) -> Bool {
+        if isIntact, index > 0, certificates[index - 1] == certificate { return true }
+        return certificate.isSigned(by: certificates[index])
     }
 }
