@@ -205,6 +205,27 @@ struct SignatureGateTests {
         }
     }
 
+    @Test("A signature over all files that are here is none of a version of which a part is elsewhere")
+    func foreignParts() async throws {
+        let signer = TestSigner()
+        let foreign = Descriptor(
+            mediaType: try #require(MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip")),
+            digest: try Digest(hashing: Array("elsewhere".utf8)), size: 9)
+        try await Self.scenario(SigningPolicy.keys([signer])) { registry in
+            let files = [Array("{}".utf8), ModelBytes.gguf()]
+            for (tag, more, isVerified) in [("whole", [], true), ("part", [foreign], false)] {
+                let bytes = try await registry.manifest([.init(files[1], title: "a.gguf")], in: "team/llama")
+                var manifest = try Manifest(parsing: bytes)
+                manifest.layers += more
+                try await registry.publish(manifest.encoded(), in: "team/llama", tags: [tag])
+                let name = try await registry.name("team/llama:\(tag)")
+                try await Self.attach(
+                    try signer.bundle(about: try files.map { try Digest(hashing: $0) }), name, registry)
+                #expect(try await Self.signatures(name, registry).map { $0["verified"]?.asBool } == [isVerified])
+            }
+        }
+    }
+
     @Test("A bundle that was pushed into the repository as a referrer counts as one that was attached")
     func referrer() async throws {
         let signer = TestSigner()

@@ -24,6 +24,8 @@ struct SignedVersion: Sendable {
     ///
     /// - Throws: `.subjectMismatch`, `.digestMismatch` when it is about something else.
     func artifact(of bundle: UnverifiedBundle) throws(VerificationFailure) -> Artifact {
+        // The files that are here are not all of it.
+        let files = hasForeignParts ? [] : files
         switch bundle.content {
         case .message(let message):
             // Without a claim it may be either of them, and the manifest is what signers of artifacts sign.
