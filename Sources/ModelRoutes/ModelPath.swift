@@ -12,7 +12,8 @@ extension ModelRoutes {
             RouterPath(APIPath.modelPath),
             .get(.read) { request, _ in
                 let name = try await self.subject(of: request)
-                let (artifact, path) = try await services.paths.path(of: name)
+                let repository = services.distribution.references.repository(of: try QueryReader(request).name())
+                let (artifact, path) = try await services.paths.path(of: name, in: repository)
                 let content = artifact.record.acquisition.content
                 return .document(
                     PathDocument(path: path, sha256: content.sha256.hex, sizeBytes: content.sizeBytes))

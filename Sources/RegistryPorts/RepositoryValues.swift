@@ -88,6 +88,10 @@ public protocol RepositoryReader: Sendable {
     func hasManifest(_ version: Digest, in repository: RepositoryKey) async throws(StorageFault) -> Bool
     /// Whether the repository holds any manifest.
     func hasManifests(in repository: RepositoryKey) async throws(StorageFault) -> Bool
+    /// As `RepositoryTransaction.repositories(holding:in:limit:)`.
+    func repositories(
+        holding version: Digest, in tenant: Tenant, limit: Int
+    ) async throws(StorageFault) -> [RepositoryName]
     /// Manifests of a repository, in pages as those of `MetadataReader.users`.
     func manifests(
         in repository: RepositoryKey, after id: Int64, limit: Int

@@ -183,6 +183,11 @@ extension MetadataStoreContract {
                 )
             }
             #expect(Set(holding.0.map(\.description)) == Set(texts))
+            #expect(
+                try await store.repositories(holding: place.version, in: .default, limit: 100).map(\.description)
+                    .sorted()
+                    == texts.sorted())
+            #expect(try await store.repositories(holding: place.version, in: .default, limit: 2).count == 2)
             #expect(holding.1.count == 2)
             #expect(holding.2 == [empty.name])
             #expect(holding.3.isEmpty)

@@ -84,7 +84,7 @@ public final class TestRegistry: Sendable {
             manifests: manifests, examination: examination, policies: policies,
             scanning: Scanning(scanners, store: store, blobs: blobs, sealer: sealer),
             signatures: Self.signatures(world, store, bundles, manifests, directory, tags, trust, verification),
-            ledger: ledger)
+            rules: RepositoryRules(policies: policies, store: store), ledger: ledger)
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
@@ -92,7 +92,7 @@ public final class TestRegistry: Sendable {
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
         waivers = Self.waivers(store, directory, ledger, viewKeeper, policies)
         reinspection = Self.reinspection(world, directory, promotion, bell)
-        admission = Admission(directory: directory, manifests: manifests, verification: verification, ledger: ledger)
+        admission = Self.admission(store, directory, manifests, verification, ledger, policies)
         runtimePaths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: world.views)
         sweep = Self.sweep(directory, manifests, verification, viewKeeper, ledger)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
@@ -107,6 +107,15 @@ public final class TestRegistry: Sendable {
                 summaries: summaries),
             rules: TagRules(immutable: immutableTags), quotas: QuotaRules(quotas),
             receivedSeconds: Self.receivedSeconds, integrity: IntegrityDemand(policies.current))
+    }
+
+    private static func admission(
+        _ store: any MetadataReader, _ directory: ArtifactDirectory, _ manifests: ArtifactManifests,
+        _ verification: Verification, _ ledger: Ledger, _ policies: PolicyBook
+    ) -> Admission {
+        Admission(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger,
+            rules: RepositoryRules(policies: policies, store: store))
     }
 
     private static func examination(

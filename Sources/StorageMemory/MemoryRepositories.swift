@@ -153,6 +153,12 @@ extension MemoryMetadataStore {
         try read { $0.hasManifests(in: repository) }
     }
 
+    public func repositories(
+        holding version: Digest, in tenant: Tenant, limit: Int
+    ) async throws(StorageFault) -> [RepositoryName] {
+        try read { $0.repositories(holding: version, in: tenant, limit: limit) }
+    }
+
     public func manifests(
         in repository: RepositoryKey, after id: Int64, limit: Int
     ) async throws(StorageFault) -> [PlacedManifest] {

@@ -119,7 +119,7 @@ struct WaiverTests {
             try await Self.waive(version, in: registry, end: .after(days: 1))
             try await registry.promote("a")
             let name = try await registry.record("a").name
-            let receipt = try await registry.admission.admit(name)
+            let receipt = try await registry.admission.admit(name, in: nil)
             #expect(await registry.admission.isStillTrusted(receipt))
             registry.world.clock.advance(seconds: 86_399)
             _ = try await registry.path("a")

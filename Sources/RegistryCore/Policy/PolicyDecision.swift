@@ -41,6 +41,8 @@ public struct PolicyDecision: Sendable, Hashable {
     public var waivers: [Waiver]
     /// What became of each bundle about the artifact.
     public var signatures: [SignatureStep]
+    /// Where rules ask for more than by the artifact's own name.
+    public var repositories: [RepositoryStanding]
 }
 
 extension Policy {
@@ -90,7 +92,7 @@ extension Policy {
         return PolicyDecision(
             outcome: outcome, policyName: name, policyVersion: version, policyDigest: digest, facts: facts,
             trace: trace + byFormat.trace + signed.trace, reasons: reasons, codes: codes, waivers: waivers,
-            signatures: signed.bundles)
+            signatures: signed.bundles, repositories: standings(facts))
     }
 }
 
@@ -168,6 +170,7 @@ extension PolicyDecision {
                     ("facts", facts.json),
                     ("trace", .array(trace.map(\.json))),
                 ] + (signatures.isEmpty ? [] : [("signatures", .array(signatures.map(\.json)))])
+                    + (repositories.isEmpty ? [] : [("repositories", .array(repositories.map(\.json)))])
                     + (waivers.isEmpty ? [] : [("waivers", .array(waivers.map(\.json)))])))
     }
 }

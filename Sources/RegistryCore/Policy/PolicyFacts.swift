@@ -1,3 +1,5 @@
+public import OCI
+
 /// What is known about an artifact when a policy decides. A fact that nobody established is absent.
 public struct PolicyFacts: Sendable, Hashable {
     private var values: [PolicyFact: FactValue]
@@ -6,6 +8,9 @@ public struct PolicyFacts: Sendable, Hashable {
 
     /// What is known of the bundles about it.
     public var signatures: [SignatureFact] = []
+
+    /// Repositories that hold it besides the one that it is named by, and where rules of verification ask for more.
+    public var repositories: [RepositoryName] = []
 
     public init(_ values: [PolicyFact: FactValue] = [:], groups: [FormatGroup: FormatGroupFacts]? = nil) {
         self.values = values

@@ -126,7 +126,7 @@ struct RegistryAssembly: Sendable {
         quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
         waivers = Self.waivers(metadata, directory, ledger, viewKeeper, reserve, policies)
-        admission = Admission(directory: directory, manifests: manifests, verification: verification, ledger: ledger)
+        admission = Self.admission(directory, manifests, verification, ledger, policies, metadata)
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
@@ -170,13 +170,22 @@ struct RegistryAssembly: Sendable {
     private static func assessor(
         _ foundations: Foundations, _ blobs: FilesystemBlobStore, _ sealer: RecordSealer,
         _ manifests: ArtifactManifests, _ examination: Examination, _ policies: PolicyBook,
-        _ signatures: SignatureReading,
-        _ ledger: Ledger
+        _ signatures: SignatureReading, _ ledger: Ledger
     ) -> Assessor {
         let scanning = Scanning(foundations.scanners, store: foundations.metadata, blobs: blobs, sealer: sealer)
         return Assessor(
             manifests: manifests, examination: examination, policies: policies, scanning: scanning,
-            signatures: signatures, ledger: ledger)
+            signatures: signatures, rules: RepositoryRules(policies: policies, store: foundations.metadata),
+            ledger: ledger)
+    }
+
+    private static func admission(
+        _ directory: ArtifactDirectory, _ manifests: ArtifactManifests, _ verification: Verification,
+        _ ledger: Ledger, _ policies: PolicyBook, _ metadata: SQLiteMetadataStore
+    ) -> Admission {
+        Admission(
+            directory: directory, manifests: manifests, verification: verification, ledger: ledger,
+            rules: RepositoryRules(policies: policies, store: metadata))
     }
 
     private static func reinspection(

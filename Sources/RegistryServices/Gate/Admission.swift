@@ -9,10 +9,13 @@ public struct Admission: Sendable {
     private let verification: Verification
     /// Knows the time, which is asked for where trust rests on waivers, and nowhere else.
     private let ledger: Ledger
+    private let rules: RepositoryRules
 
     public init(
-        directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification, ledger: Ledger
+        directory: ArtifactDirectory, manifests: ArtifactManifests, verification: Verification, ledger: Ledger,
+        rules: RepositoryRules
     ) {
+        self.rules = rules
         self.directory = directory
         self.manifests = manifests
         self.verification = verification
@@ -21,21 +24,30 @@ public struct Admission: Sendable {
 
     /// Admits an artifact to a runtime, now.
     ///
+    /// - Parameter repository: the one that it is asked for in, if one was named.
     /// - Throws: `.artifactNotFound`; `.notTrusted` with the state; `.integrityFailed` when the stored bytes are not
     ///   the admitted ones, after which the artifact is in quarantine; `.recordTampered`.
-    public func admit(_ name: ArtifactName) async throws(RegistryError) -> ServableArtifact {
+    public func admit(
+        _ name: ArtifactName, in repository: RepositoryKey?
+    ) async throws(RegistryError) -> ServableArtifact {
         let record = try await directory.record(named: name)
-        _ = try admittance(of: record)
-        return try await admit(record, try await manifests.files(of: record.key))
+        var admittance = try admittance(of: record)
+        if let repository { admittance = try await self.admittance(of: record, in: repository) }
+        return try await admit(record, try await manifests.files(of: record.key), by: admittance)
     }
 
     /// Admits some files of a version that was looked up for this very answer; the receipt is for those alone.
     ///
-    /// - Throws: as `admit(_:)`.
+    /// - Throws: as `admit(_:in:)`.
     func admit(
-        _ record: ArtifactRecord, _ files: [ArtifactFile]
+        _ record: ArtifactRecord, _ files: [ArtifactFile], in repository: RepositoryKey
     ) async throws(RegistryError) -> ServableArtifact {
-        let admittance = try admittance(of: record)
+        try await admit(record, files, by: try await admittance(of: record, in: repository))
+    }
+
+    private func admit(
+        _ record: ArtifactRecord, _ files: [ArtifactFile], by admittance: Admittance
+    ) async throws(RegistryError) -> ServableArtifact {
         try await verification.requireUnchanged(record, files)
         return ServableArtifact(admitted: record, files: files, admittance: admittance)
     }
@@ -44,11 +56,11 @@ public struct Admission: Sendable {
     ///
     /// - Parameter opened: what is open; `nil` where nothing could be.
     /// - Returns: `nil` when another file has its name by now: open that one.
-    /// - Throws: as `admit(_:)`.
+    /// - Throws: as `admit(_:in:)`.
     func admit(
-        _ record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?
+        _ record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?, in repository: RepositoryKey
     ) async throws(RegistryError) -> ServableArtifact? {
-        let admittance = try admittance(of: record)
+        let admittance = try await admittance(of: record, in: repository)
         guard try await verification.requireUnchanged(record, file, opened: opened) else { return nil }
         return ServableArtifact(admitted: record, files: [file], admittance: admittance)
     }
@@ -63,6 +75,15 @@ public struct Admission: Sendable {
                 .recordTampered, "\(record.name) is marked trusted and no decision of a policy says so.")
         }
         guard admittance.counts(at: ledger.now()) else { throw .waiverIsOver(record) }
+        return admittance
+    }
+
+    /// The same, for whoever asks for the version in a repository: what is asked for there has to hold, too.
+    func admittance(
+        of record: ArtifactRecord, in repository: RepositoryKey
+    ) async throws(RegistryError) -> Admittance {
+        let admittance = try admittance(of: record)
+        try await rules.require(record, in: repository, by: admittance)
         return admittance
     }
 

@@ -50,6 +50,11 @@ public struct References: Sendable {
         return try await record(of: reference, in: RepositoryKey(name: repository)).name
     }
 
+    /// The repository that `name:tag` or `repository@digest` names; `nil` for a plain name, or nothing at all.
+    public func repository(of text: String) -> RepositoryKey? {
+        Self.split(text).map { RepositoryKey(name: $0.0) }
+    }
+
     /// - Returns: `nil` for what is a plain name, or nothing at all.
     private static func split(_ text: String) -> (RepositoryName, Reference)? {
         let bytes = text.utf8

@@ -67,7 +67,7 @@ public final class Repositories: Sendable {
         {
             return manifest
         }
-        if right == .gate { _ = try admission.admittance(of: record) }
+        if right == .gate { _ = try await admission.admittance(of: record, in: repository) }
         let contents = try await manifests.contents(of: record.key)
         return PulledManifest(
             receipt: try await receipt(for: record, contents.files, in: repository, right),
@@ -157,7 +157,9 @@ public final class Repositories: Sendable {
         for record: ArtifactRecord, _ file: ArtifactFile, opened: BlobIdentity?, in repository: RepositoryKey,
         _ right: PullRight
     ) async throws(RegistryError) -> PullReceipt? {
-        if right == .gate { return try await admission.admit(record, file, opened: opened).map { .servable($0) } }
+        if right == .gate {
+            return try await admission.admit(record, file, opened: opened, in: repository).map { .servable($0) }
+        }
         guard try await verification.requireUnchanged(record, file, opened: opened) else { return nil }
         return try await receipt(for: record, [], in: repository, right)
     }
@@ -166,7 +168,7 @@ public final class Repositories: Sendable {
         for record: ArtifactRecord, _ files: [ArtifactFile], in repository: RepositoryKey, _ right: PullRight
     ) async throws(RegistryError) -> PullReceipt {
         switch right {
-        case .gate, .publisher: return .servable(try await admission.admit(record, files))
+        case .gate, .publisher: return .servable(try await admission.admit(record, files, in: repository))
         case .openRepository:
             guard record.state != .revoked, record.state != .deleted else { throw .notTrusted(record) }
             try await verification.requireUnchanged(record, files)
@@ -186,7 +188,7 @@ extension Repositories {
     ) async throws(RegistryError) -> PulledBlob? {
         let contents = try await manifests.contents(of: record.key)
         if let file = contents.files.first(where: { $0.digest == digest }) {
-            if right == .gate { _ = try admission.admittance(of: record) }
+            if right == .gate { _ = try await admission.admittance(of: record, in: repository) }
             return try await open(file, of: record, in: repository, right)
         }
         guard contents.configDocument?.digest == digest else { return nil }

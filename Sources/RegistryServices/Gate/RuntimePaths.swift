@@ -16,9 +16,12 @@ public struct RuntimePaths: Sendable {
 
     /// The absolute path of an artifact's file, or of its directory. The view is there when this returns.
     ///
+    /// - Parameter repository: the one that it is asked for in, if one was named.
     /// - Throws: as `Admission.admit`; a storage fault when the view cannot be made.
-    public func path(of name: ArtifactName) async throws(RegistryError) -> (artifact: ServableArtifact, path: String) {
-        let artifact = try await admission.admit(name)
+    public func path(
+        of name: ArtifactName, in repository: RepositoryKey? = nil
+    ) async throws(RegistryError) -> (artifact: ServableArtifact, path: String) {
+        let artifact = try await admission.admit(name, in: repository)
         try await viewKeeper.show(artifact)
         return (artifact, path(of: artifact))
     }

@@ -15,6 +15,8 @@ public struct Assessment: Sendable {
     public var structure: TensorIdentity?
     /// Findings of all files, for whoever is refused.
     public var findings: JSONValue
+    /// Whether it says of a repository what the decision that the version is trusted by does not.
+    var saysMore: Bool
     /// What was found in files and goes into the store with the decision.
     var unwritten: [KeptInspection]
 }
@@ -26,13 +28,15 @@ public struct Assessor: Sendable {
     private let policies: PolicyBook
     private let scanning: Scanning
     private let signatures: SignatureReading
+    private let rules: RepositoryRules
     /// Knows the time: waivers end.
     private let ledger: Ledger
 
     public init(
         manifests: ArtifactManifests, examination: Examination, policies: PolicyBook, scanning: Scanning,
-        signatures: SignatureReading, ledger: Ledger
+        signatures: SignatureReading, rules: RepositoryRules, ledger: Ledger
     ) {
+        self.rules = rules
         self.manifests = manifests
         self.examination = examination
         self.policies = policies
@@ -54,14 +58,17 @@ public struct Assessor: Sendable {
         let evidence = InspectionEvidence(examined, rules: rules)
         let policy = policies.current
         let waived = AppliedWaivers(record, examined, policy.waivers, at: ledger.now())
-        let signed = try await signatures.facts(about: record, for: policy)
+        let repositories = try await self.rules.repositories(of: record)
+        let signed = try await signatures.facts(about: record, in: repositories, for: policy)
         var facts = PolicyFacts(record, examined, evidence, waived, hasForeignParts: assessed.hasForeignParts)
         facts.signatures = signed.facts
+        facts.repositories = repositories
         let decision = policy.decide(facts, waivers: waived.used)
         return Assessment(
             decision: decision, inspection: evidence.document.encoded(), verdict: evidence.verdict.rawValue,
             rules: rules + signed.standard,
             structure: TensorIdentity(examined), findings: evidence.findings,
+            saysMore: try await self.rules.saysMore(decision, than: record),
             unwritten: all.unwritten + scans)
     }
 }

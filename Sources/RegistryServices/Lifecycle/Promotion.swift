@@ -172,7 +172,9 @@ struct PromotionRecording {
             throw RegistryError(.concurrentChange, "A waiver of \(record.name) has expired meanwhile.")
         }
         let inspection = try assessment.outcome
-        if decision.outcome == .admitted, record.state == .trusted, record.stands(on: admittance, inspection) {
+        if decision.outcome == .admitted, record.state == .trusted, record.stands(on: admittance, inspection),
+            !assessment.saysMore
+        {
             try entry.put(assessment.unwritten)
             return record
         }

@@ -42,10 +42,16 @@ struct PushedSignatures: Sendable {
         var more: Digest?
     }
 
+    /// Those in the repository that a version is named by.
     func carriers(of record: ArtifactRecord) async throws(RegistryError) -> Carriers {
         let pushed = record.name.pushed?.repository ?? (try? RepositoryName(parsing: record.name.description))
         guard let pushed else { return Carriers() }
-        let repository = RepositoryKey(tenant: record.key.tenant, name: pushed)
+        return try await carriers(of: record, in: pushed)
+    }
+
+    /// Those in a repository that holds a version.
+    func carriers(of record: ArtifactRecord, in name: RepositoryName) async throws(RegistryError) -> Carriers {
+        let repository = RepositoryKey(tenant: record.key.tenant, name: name)
         let found = try await lists.referringVersions(
             of: record.key.version, in: repository, countMax: Self.carriersMax, linesMax: Self.linesMax
         ) { $0.map(SignatureManifest.mayCarry(artifactType:)) ?? true }

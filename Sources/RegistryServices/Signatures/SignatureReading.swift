@@ -50,14 +50,16 @@ public struct SignatureReading: Sendable {
         "+trust." + (root.map { String($0.digest.dropFirst("sha256:".count).prefix(16)) } ?? "none")
     }
 
+    /// - Parameter repositories: others than the one that it is named by, where signatures of it may be, too.
     /// - Returns: what each signature was found to be, and what they were verified by, as `standard` says it.
     func facts(
-        about record: ArtifactRecord, for policy: Policy
+        about record: ArtifactRecord, in repositories: [RepositoryName], for policy: Policy
     ) async throws(RegistryError) -> (facts: [SignatureFact], standard: String) {
         let attached = try await attached.list(of: record)
-        let carriers = try await pushed.carriers(of: record)
+        var found = [try await pushed.carriers(of: record)]
+        for repository in repositories { found.append(try await pushed.carriers(of: record, in: repository)) }
         let asksForNone = policy.verification.isEmpty
-        let isNone = attached.isEmpty && carriers.carriers.isEmpty && carriers.more == nil
+        let isNone = attached.isEmpty && found.allSatisfy { $0.carriers.isEmpty && $0.more == nil }
         guard !isNone || !asksForNone else { return ([], "") }
         var root: KnownTrustRoot?
         do throws(TrustRootFault) { root = try await trust.current() } catch { root = nil }
@@ -67,8 +69,10 @@ public struct SignatureReading: Sendable {
                 subject: SignedVersion(record.key.version, contents), record: record, policy: policy, root: root?.root,
                 parts: parts))
         for entry in attached { try await reader.read(entry, self.attached) }
-        for carrier in carriers.carriers { try await reader.read(carrier, record.key.tenant, pushed) }
-        if let more = carriers.more { reader.giveUp(at: more) }
+        for carriers in found {
+            for carrier in carriers.carriers { try await reader.read(carrier, record.key.tenant, pushed) }
+            if let more = carriers.more { reader.giveUp(at: more) }
+        }
         return (reader.facts, asksForNone ? "" : Self.standard(root))
     }
 }

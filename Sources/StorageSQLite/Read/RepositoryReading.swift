@@ -39,6 +39,14 @@ extension SQLiteMetadataStore {
         try await read { tables throws(StorageFault) in try tables.hasManifests(in: repository) }
     }
 
+    public func repositories(
+        holding version: Digest, in tenant: Tenant, limit: Int
+    ) async throws(StorageFault) -> [RepositoryName] {
+        try await read { tables throws(StorageFault) in
+            try tables.repositories(holding: version, in: tenant, limit: limit)
+        }
+    }
+
     public func manifests(
         in repository: RepositoryKey, after id: Int64, limit: Int
     ) async throws(StorageFault) -> [PlacedManifest] {
