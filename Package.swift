@@ -299,7 +299,9 @@ let package = Package(
         tests(
             "DistributionClientTests",
             ["DistributionClient", "FileTestSupport", "LinuxFiles", "OCI", "RegistryClient", "StrictJSON"]),
-        tests("SigningServicesTests", ["RegistryClient", "SignatureKeys", "SigningServices", "StrictJSON"]),
+        tests(
+            "SigningServicesTests",
+            ["RegistryClient", "SignatureKeys", "Signing", "SigningServices", "StrictJSON", "StubRegistry"]),
         tests(
             "TUFUpdaterTests",
             ["FileTestSupport", "LinuxFiles", "RepositorySimulator", "StubRegistry", "TUF", "TUFUpdater"]),

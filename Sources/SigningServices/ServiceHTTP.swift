@@ -98,10 +98,11 @@ public final class ServiceHTTP: Sendable {
     ) async throws(ServiceFault) -> Answer {
         let service = address.description
         do {
-            let response = try await http.execute(request, deadline: .now() + answerTime)
+            let deadline = NIODeadline.now() + answerTime
+            let response = try await http.execute(request, deadline: deadline)
             return Answer(
                 status: Int(response.status.code), location: response.headers.first(name: "location"),
-                body: try await Self.content(of: response, bytesMax: bytesMax, service))
+                body: try await Self.content(of: response, until: deadline, bytesMax: bytesMax, service))
         } catch let fault as ServiceFault {
             throw fault
         } catch {
@@ -121,10 +122,12 @@ public final class ServiceHTTP: Sendable {
     }
 
     private static func content(
-        of response: HTTPClientResponse, bytesMax: Int, _ service: String
+        of response: HTTPClientResponse, until deadline: NIODeadline, bytesMax: Int, _ service: String
     ) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await piece in response.body {
+            // The library's own deadline ends with the head of an answer.
+            guard .now() < deadline else { throw HTTPClientError.deadlineExceeded }
             guard piece.readableBytes <= bytesMax - bytes.count else {
                 throw ServiceFault.nonsense(service: service, reason: "it is larger than \(bytesMax) bytes")
             }

@@ -16,10 +16,15 @@ public final class RepositoryHTTP: MetadataSource {
     private static let connectTime = TimeAmount.seconds(10)
     private static let silenceTime = TimeAmount.seconds(15)
     /// For one file as a whole: bytes that come one by one come to an end, too.
-    private static let fileTime = TimeAmount.seconds(60)
+    public static let fileSeconds: Int64 = 60
+    private let fileTime: TimeAmount
 
     /// - Parameter roots: who may vouch for the host besides those whom this machine trusts.
-    public init(metadata: RepositoryAddress, targets: RepositoryAddress, roots: TrustRoots? = nil) {
+    public init(
+        metadata: RepositoryAddress, targets: RepositoryAddress, roots: TrustRoots? = nil,
+        fileSeconds: Int64 = RepositoryHTTP.fileSeconds
+    ) {
+        fileTime = .seconds(fileSeconds)
         metadataAddress = metadata
         targetAddress = targets
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -55,9 +60,10 @@ public final class RepositoryHTTP: MetadataSource {
         do {
             var request = HTTPClientRequest(url: url)
             request.headers.add(name: "user-agent", value: "pratique")
-            let response = try await http.execute(request, deadline: .now() + Self.fileTime)
+            let deadline = NIODeadline.now() + fileTime
+            let response = try await http.execute(request, deadline: deadline)
             switch response.status.code {
-            case 200: return try await Self.content(of: response, bytesMax: bytesMax, role: role)
+            case 200: return try await Self.content(of: response, until: deadline, bytesMax: bytesMax, role: role)
             // Object stores answer 403 for what is not there to those who may not list.
             case 403, 404, 410: return nil
             default: throw UpdateFault.unavailable(file: name, reason: "HTTP status \(response.status.code)")
@@ -70,10 +76,12 @@ public final class RepositoryHTTP: MetadataSource {
     }
 
     private static func content(
-        of response: HTTPClientResponse, bytesMax: Int, role: RoleName
+        of response: HTTPClientResponse, until deadline: NIODeadline, bytesMax: Int, role: RoleName
     ) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await piece in response.body {
+            // The library's own deadline ends with the head of an answer.
+            guard .now() < deadline else { throw HTTPClientError.deadlineExceeded }
             guard piece.readableBytes <= bytesMax - bytes.count else {
                 throw UpdateFault.refused(TUFRefusal(role, .tooLarge(bytesMax: bytesMax)))
             }

@@ -23,6 +23,9 @@ public struct StubAnswer: Sendable {
     /// Send nothing and keep the connection.
     public var isSilent = false
 
+    /// Send a byte ten times a second for as long as the connection is there.
+    public var isDripping = false
+
     public init(_ body: String) {
         self.init(200, body)
     }
@@ -41,6 +44,12 @@ public struct StubAnswer: Sendable {
     public static var silent: StubAnswer {
         var answer = StubAnswer()
         answer.isSilent = true
+        return answer
+    }
+
+    public static var dripping: StubAnswer {
+        var answer = StubAnswer(pieces: [[0x20], [0x20]])
+        answer.isDripping = true
         return answer
     }
 

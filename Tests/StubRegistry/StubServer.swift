@@ -114,8 +114,19 @@ private final class StubHandler: ChannelInboundHandler {
         }
         if answer.breaksOff {
             context.close(promise: nil)
+        } else if answer.isDripping {
+            drip(context)
         } else {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+
+    private func drip(_ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: [0x20])))), promise: nil)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .milliseconds(100)) {
+            let (handler, context) = bound.value
+            if context.channel.isActive { handler.drip(context) }
         }
     }
 

@@ -6,11 +6,12 @@ import Testing
 @Suite("Fetching files of a repository")
 struct RepositoryHTTPTests {
     private static func fetch(
-        bytesMax: Int = 100, _ answer: @escaping @Sendable (StubRequest) -> StubAnswer
+        bytesMax: Int = 100, fileSeconds: Int64 = RepositoryHTTP.fileSeconds,
+        _ answer: @escaping @Sendable (StubRequest) -> StubAnswer
     ) async throws -> (result: Result<[UInt8]?, UpdateFault>, paths: [String]) {
         try await StubServer.run(answer) { server in
             let address = try #require(RepositoryAddress(parsing: "\(server.address)/repo/metadata"))
-            let source = RepositoryHTTP(metadata: address, targets: address)
+            let source = RepositoryHTTP(metadata: address, targets: address, fileSeconds: fileSeconds)
             let request = MetadataRequest(role: .snapshot, version: 7, bytesMax: bytesMax)
             let result: Result<[UInt8]?, UpdateFault>
             do throws(UpdateFault) {
@@ -53,6 +54,14 @@ struct RepositoryHTTPTests {
             StubAnswer(200, pieces: Array(repeating: piece, count: 1_000))
         }
         #expect(result == .failure(.refused(TUFRefusal(.snapshot, .tooLarge(bytesMax: 100)))))
+    }
+
+    @Test("A file whose bytes come one by one is given up, as one of which none come", arguments: [true, false])
+    func slow(isDripping: Bool) async throws {
+        let (result, _) = try await Self.fetch(bytesMax: 1 << 20, fileSeconds: 1) { _ in
+            isDripping ? .dripping : .silent
+        }
+        #expect(result == .failure(.unavailable(file: "7.snapshot.json", reason: "it takes too long")))
     }
 
     @Test("A file that breaks off is none")

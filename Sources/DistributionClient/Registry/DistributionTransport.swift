@@ -44,10 +44,17 @@ final class DistributionTransport: Sendable {
         }
         let (response, address) = try await execute(request, authorization, until: deadline)
         do {
-            let body = try await response.body.collect(upTo: request.answerBytesMax)
+            var body: [UInt8] = []
+            for try await piece in response.body {
+                // The library's own deadline ends with the head of an answer.
+                guard .now() < deadline else { throw HTTPClientError.deadlineExceeded }
+                guard piece.readableBytes <= request.answerBytesMax - body.count else {
+                    throw NIOTooManyBytesError(maxBytes: request.answerBytesMax)
+                }
+                body += piece.readableBytesView
+            }
             return DistributionAnswer(
-                status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView),
-                address: address)
+                status: Int(response.status.code), headers: response.headers, body: body, address: address)
         } catch {
             throw Self.fault(error, address)
         }
