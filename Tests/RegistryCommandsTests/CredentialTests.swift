@@ -66,8 +66,13 @@ struct CredentialTests {
             #expect(stored.contains(token))
             #expect(!stored.contains("topsecret"))
 
-            #expect(await securectl(["list"], environment: scratch.environment).status == 0)
-            #expect(authorizations(server).last == "Bearer topsecret")
+            // Whoever sets the address to nothing, names none.
+            for more in [[:], ["REGISTRY_URL": ""]] {
+                let environment = scratch.environment.merging(more) { $1 }
+                let asked = server.requests.count
+                #expect(await securectl(["list"], environment: environment).status == 0)
+                #expect(authorizations(server)[asked...].contains("Bearer topsecret"))
+            }
         }
     }
 

@@ -24,8 +24,10 @@ struct ServerTarget: Sendable {
     static func server(
         _ options: ServerOptions, _ environment: [String: String], _ login: LoginRecord?
     ) throws(CommandFailure) -> ServerAddress {
-        if let login, options.server == nil, environment["REGISTRY_URL"] == nil { return login.server }
-        let text = options.server ?? environment["REGISTRY_URL"] ?? addressDefault
+        // Who sets it to nothing, names none.
+        let named = environment["REGISTRY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        if let login, options.server == nil, named == nil { return login.server }
+        let text = options.server ?? named ?? addressDefault
         return try address(text, from: options.server != nil ? "--server" : "REGISTRY_URL")
     }
 
