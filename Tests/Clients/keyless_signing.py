@@ -14,7 +14,7 @@ from running_registry import PROGRAMS
 MISSING = [name for name in ("sigstore", "asn1crypto", "jwt", "model_signing") if importlib.util.find_spec(name) is None]
 if not MISSING:
     import signing_services
-    from sigstore.models import TrustedRoot
+    from sigstore.models import Bundle, TrustedRoot
     from sigstore.verify import Verifier, policy
 
 ADA = "ada@example.com"
@@ -63,6 +63,46 @@ class KeylessSigning(unittest.TestCase):
         """- Returns: the client of Sigstore, with what has to be true of the signer."""
         verifier = Verifier(trusted_root=TrustedRoot.from_file(str(self.scratch / "trusted_root.json")))
         return verifier, policy.Identity(identity=ADA, issuer=signing_services.ISSUER)
+
+    def sign_file(self, *options):
+        """Signs the file, which both clients verify, and no other.
+
+        - Returns: what was said.
+        """
+        report = self.sign("model.bin", *options).stdout
+        verifier, signer = self.client()
+        bundle = Bundle.from_json(self.bundle.read_bytes())
+        verifier.verify_artifact(self.artifact.read_bytes(), bundle, signer)
+        with self.assertRaises(Exception):
+            verifier.verify_artifact(self.artifact.read_bytes() + b"x", bundle, signer)
+        self.verify("model.bin", "--bundle", self.bundle)
+        self.verify("model.bin", "--bundle", self.bundle, identity="eve@example.com", status=11)
+        return report
+
+    def sign_statement(self, predicate):
+        """Signs a statement, which both clients verify.
+
+        - Returns: the type of its payload.
+        """
+        (self.scratch / "predicate.json").write_text(json.dumps(predicate, ensure_ascii=False))
+        kind = "https://example.com/review/v1"
+        self.sign("model.bin", "--predicate", "predicate.json", "--type", kind, command="attest")
+        verifier, signer = self.client()
+        payload_type, payload = verifier.verify_dsse(Bundle.from_json(self.bundle.read_bytes()), signer)
+        self.assertEqual(json.loads(payload)["predicate"], predicate)
+        self.verify("model.bin", "--bundle", self.bundle, "--type", kind)
+        return payload_type
+
+    def sign_model(self):
+        """Signs a model, which model_signing and securectl verify until it is changed."""
+        (self.scratch / "model").mkdir()
+        (self.scratch / "model/weights.bin").write_bytes(b"weights")
+        self.sign("model")
+        self.assertEqual(self.model_signing(), 0)
+        self.verify("model", "--bundle", "model.sigstore.json")
+        (self.scratch / "model/weights.bin").write_bytes(b"others")
+        self.assertNotEqual(self.model_signing(), 0)
+        self.verify("model", "--bundle", "model.sigstore.json", status=11)
 
     def refused(self, status, *arguments, **options):
         """Signing fails, says why, and leaves nothing."""
