@@ -51,6 +51,29 @@ extension RuleSample {
         template(.templateStringBuilding, "{{ 'class'.center(9, '_') }}", "{{ 'class'.center(9, '-') }}"),
         template(.templateStringBuilding, "{{ '_ _class_ _'.split(' ')|join }}", "{{ '_ class _'.split(' ')|join }}"),
         template(.templateStringBuilding, "{{ x['_x_xcx'[::2]] }}", "{{ x['_x_xcx'] }}"),
+        template(.templateComputedIndex, "{{ x[a ~ 'b'] }}", "{{ x[a] }}"),
+        template(.templateComputedIndex, "{{ x[[a, 'class', a]|join] }}", "{{ x[(a|length) - 1] }}"),
+        template(.templateComputedIndex, "{{ x['%sclass' % a] }}", "{{ x[a % 2] }}"),
+        template(
+            .templateComputedIndex, "{% set n = [a, 'class', a]|join %}{{ x[n] }}",
+            "{% set n = [a, 'class', a]|join %}{{ x[n|length] }}"),
+        template(
+            .templateComputedIndex, "{% set ns.n = a ~ a %}{% set m = ns.n %}{{ x[m] }}",
+            "{% set ns.n = a ~ a %}{% set m = ns.o %}{{ x[m] }}"),
+        template(
+            .templateComputedIndex, "{% for n in [a ~ a] %}{{ x[n] }}{% endfor %}",
+            "{% for n in x %}{{ x[n] }}{% endfor %}"),
+        template(
+            .templateComputedIndex, "{% set n %}{{ a }}{% endset %}{{ x[n] }}",
+            "{% set n %}{{ a }}{% endset %}{{ n }}"),
+        template(
+            .templateComputedIndex, "{% macro m(n) %}{{ x[n] }}{% endmacro %}{{ m(a ~ a) }}",
+            "{% macro m(n) %}{{ x[n] }}{% endmacro %}{{ m(a) ~ a }}"),
+        template(.templateComputedIndex, "{% set t = a ~ b %}{{ x[t] }}", "{% set t = a ~ b %}{{ x[:t.find('c')] }}"),
+        template(.templateUnsafeName, "{{ raise_exception[a] }}", "{{ strftime_now is defined }}"),
+        template(.templateUnsafeName, "{{ range|string }}", "{{ range(3)|list }}"),
+        template(.templateExpensive, "{{ range(1000 * 1000 * 10) }}", "{{ range(1000 * 10) }}"),
+        template(.templateExpensive, "{% set n = 2000 * 2000 %}", "{% set n = 2000 * n * 2000 %}"),
         template(.templateImport, "{% include 'x' %}", "{{ include }}"),
         template(.templateImport, "{% from 'x' import y %}"),
         template(.templateImport, "{% extends 'x' %}"),

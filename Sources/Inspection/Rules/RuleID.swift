@@ -111,6 +111,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case templateEscapedName = "template.escaped-name"
     case templateAttributeFilter = "template.attribute-filter"
     case templateStringBuilding = "template.string-building"
+    case templateComputedIndex = "template.computed-index"
     case templateImport = "template.import"
     case templateUnknownCall = "template.unknown-call"
     case templateUnknownFilter = "template.unknown-filter"

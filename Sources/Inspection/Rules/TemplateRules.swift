@@ -52,6 +52,12 @@ enum TemplateRules {
                 "Underscores are joined, repeated or formatted together, as attacks do to hide __class__ and the like.",
             remedy: read),
         Rule(
+            .templateComputedIndex, .high, .review, "The template joins a text and uses it as an index",
+            meaning:
+                "x['a' ~ b] reads a part of a value whose name does not stand in the text: a way to write __class__ "
+                + "without writing it.",
+            remedy: read),
+        Rule(
             .templateUnknownCall, .medium, .review, "The template calls something unusual",
             meaning: "The function or method is none that chat templates commonly use.", remedy: read),
         Rule(

@@ -29,7 +29,10 @@ struct TemplateBlockWalker {
             case .string(let text, let spellsNames): check(string: text, spellsNames: spellsNames, at: index)
             case .integer(let text): check(integer: text, at: index)
             case .op(.power) where !isArgumentStart(index): add(.templateExpensive, "a power")
-            case .op(.openBracket), .op(.openParenthesis): checkConstant(at: index)
+            case .op(.openBracket):
+                checkConstant(at: index)
+                checkIndex(at: index)
+            case .op(.openParenthesis): checkConstant(at: index)
             case .float, .op: break
             }
         }
@@ -155,6 +158,10 @@ struct TemplateBlockWalker {
             add(.templateUnsafeName, variable)
         } else if variable == "namespace", !isCalled, !scope.names.contains(variable) {
             add(.templateUnsafeName, variable)
+        } else if TemplateVocabulary.onlyCalled.contains(variable), !scope.names.contains(variable),
+            isOp(index + 1, .openBracket, .dot, .pipe, .tilde)
+        {
+            add(.templateUnsafeName, variable)
         } else if isCalled, !TemplateVocabulary.functions.contains(variable), !scope.names.contains(variable) {
             add(.templateUnknownCall, "\(variable)()")
         }
@@ -275,8 +282,37 @@ struct TemplateBlockWalker {
         }
     }
 
+    /// Indexes that count are as short as this; going through longer ones each within the other takes long.
+    private static let indexTokensMax = 64
+
+    /// `x[a ~ b]`, and `x[c]` where `c` was joined before.
+    private mutating func checkIndex(at index: Int) {
+        guard isSubscript(index) else { return }
+        let inside = TemplateBuiltNames.group(tokens, at: index, countMax: Self.indexTokensMax)
+        // A slice reads no attribute.
+        guard !inside.contains(.op(.colon)), TemplateBuilding.builds(inside, scope.built) else { return }
+        add(.templateComputedIndex, "an index that is joined from pieces")
+    }
+
+    /// The product that begins at `index`; `nil` if one does not begin there.
+    private func product(at index: Int) -> Int? {
+        var product = 1
+        var place = index
+        while case .integer(let digits)? = token(place) {
+            let (next, overflow) = product.multipliedReportingOverflow(by: TemplateNumber.value(digits))
+            product = overflow ? Int.max : next
+            guard isOp(place + 1, .multiply) else { break }
+            place += 2
+        }
+        return place > index ? product : nil
+    }
+
     private mutating func check(integer text: String, at index: Int) {
         let value = TemplateNumber.value(text)
+        let isFirst = !isOp(index - 1, .multiply) || token(index - 2).map { !$0.isInteger } ?? true
+        if isFirst, let product = product(at: index), product > Self.integerMax {
+            return add(.templateExpensive, "the number \(product)")
+        }
         let isRepeated = isOp(index - 1, .multiply) || isOp(index + 1, .multiply)
         if value > Self.integerMax || (isRepeated && value > Self.repetitionsMax) {
             add(.templateExpensive, "the number \(text)")

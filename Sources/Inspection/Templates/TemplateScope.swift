@@ -5,8 +5,11 @@ struct TemplateScope {
     private(set) var names: Set<String> = []
     /// Names of macros, which the template may call.
     private(set) var macros: Set<String> = []
+    /// Names of texts that the template joins.
+    let built: Set<String>
 
     init(_ blocks: [JinjaBlock]) {
+        built = TemplateBuiltNames(blocks).names
         for block in blocks where block.kind == .statement {
             bind(block.tokens)
         }

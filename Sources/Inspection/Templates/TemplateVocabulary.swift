@@ -48,6 +48,9 @@ enum TemplateVocabulary {
         "range", "dict", "namespace", "raise_exception", "strftime_now", "caller", "super", "loop", "_",
     ]
 
+    /// Functions that templates call, and ask whether they are there; a part of one leads to the interpreter.
+    static let onlyCalled: Set<String> = ["raise_exception", "strftime_now", "range", "dict"]
+
     static let methods: Set<String> = [
         "append", "extend", "insert", "pop", "remove", "index", "count", "copy", "get", "items", "keys", "values",
         "update", "setdefault", "split", "rsplit", "splitlines", "strip", "lstrip", "rstrip", "startswith", "endswith",

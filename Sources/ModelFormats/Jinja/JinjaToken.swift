@@ -38,6 +38,7 @@ package enum JinjaToken: Sendable, Hashable {
     }
 
     package var name: String? { if case .name(let name) = self { name } else { nil } }
+    package var isInteger: Bool { if case .integer = self { true } else { false } }
     package var text: String? { if case .string(let text, _) = self { text } else { nil } }
 }
 
