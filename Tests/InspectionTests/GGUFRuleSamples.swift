@@ -42,6 +42,31 @@ extension RuleSample {
             .ggufMetadataCode, .gguf("code") { $0.string("general.name", "{{ x.__class__ }}") },
             butNot: .gguf("braces") { $0.string("general.name", "{{ x.class }}") }),
         .init(
+            .ggufMetadataCode, .gguf("code in a list") { $0.strings("general.tags", ["a", "{{ x.__class__ }}"]) },
+            butNot: .gguf("tokens") { $0.strings("tokenizer.ggml.tokens", ["a", "{{ x.__class__ }}"]) }),
+        .init(
+            .ggufMetadataCode,
+            .gguf("code in a long text") {
+                $0.string("general.description", String(repeating: "x ", count: 9_000) + "{{ x.__class__ }}")
+            },
+            butNot: .gguf("a long text") { $0.string("general.description", String(repeating: "x ", count: 9_000)) }),
+        .init(
+            .ggufMetadataCode,
+            .gguf("a list of templates") { $0.strings("tokenizer.chat_templates", ["{{ x.__class__ }}"]) },
+            butNot: .gguf("a list of templates") { $0.strings("tokenizer.chat_templates", ["{{ x.class }}"]) }),
+        .init(
+            .ggufVocabulary,
+            .gguf("fewer types than tokens") {
+                $0.strings("tokenizer.ggml.tokens", ["a", "b"])
+                $0.pair(
+                    "tokenizer.ggml.token_type", 9, Bytes.little(UInt32(5)) + Bytes.little(UInt64(1)) + [1, 0, 0, 0])
+            },
+            butNot: .gguf("as many") {
+                $0.strings("tokenizer.ggml.tokens", ["a"])
+                $0.pair(
+                    "tokenizer.ggml.token_type", 9, Bytes.little(UInt32(5)) + Bytes.little(UInt64(1)) + [1, 0, 0, 0])
+            }),
+        .init(
             .ggufSplit, .gguf("split") { $0.pair("split.no", 2, Bytes.little(UInt16(1))) },
             butNot: .gguf("whole") { $0.pair("splitting", 2, Bytes.little(UInt16(1))) }),
     ]
@@ -51,6 +76,9 @@ extension RuleSample {
         .init(
             .ggufTensorName, .gguf("long") { $0.tensors[0].name = [UInt8](repeating: 0x61, count: 64) },
             butNot: .gguf("long enough") { $0.tensors[0].name = [UInt8](repeating: 0x61, count: 63) }),
+        .init(
+            .ggufTensorName, .gguf("NUL") { $0.tensors[0].name = Array("a\0b".utf8) },
+            butNot: .gguf("a dot") { $0.tensors[0].name = Array("a.b".utf8) }),
         .init(
             .ggufDuplicateTensor, .gguf("twice") { $0.tensors.append(.init("blk.0.attn_q.weight", [32])) },
             butNot: .gguf("two") { $0.tensors.append(.init("blk.1.attn_q.weight", [32])) }),

@@ -23,7 +23,18 @@ extension FileInspection {
             guard let reason = CodeInText.reason(text) else { continue }
             findings.add(.ggufMetadataCode, .init(member: entry.key, offset: entry.offset), detail: reason)
         }
+        search(file.texts)
         addFacts(file)
+    }
+
+    private mutating func search(_ texts: GGUFTexts) {
+        for text in texts.kept {
+            searchForSecrets(in: text.bytes, member: text.key)
+            guard let reason = CodeInText.reason(String(decoding: text.bytes, as: UTF8.self)) else { continue }
+            findings.add(.ggufMetadataCode, .init(member: text.key, offset: text.offset), detail: reason)
+        }
+        guard texts.dropped > 0 else { return }
+        findings.add(.fileLimit, detail: "limit gguf.textBytesMax: \(texts.dropped) texts were not searched")
     }
 
     private mutating func addFacts(_ file: GGUFFile) {
@@ -61,7 +72,7 @@ extension GGUFIssue.Kind {
         case .nestedArray: .ggufNestedArray
         case .noArchitecture: .ggufNoArchitecture
         case .noTensors: .ggufNoTensors
-        case .tensorNameEmpty, .tensorNameTooLong: .ggufTensorName
+        case .tensorNameEmpty, .tensorNameTooLong, .tensorNameHoldsNUL: .ggufTensorName
         case .duplicateTensorName: .ggufDuplicateTensor
         case .tooManyDimensions: .ggufDimensions
         case .zeroElements: .ggufZeroElements
@@ -76,6 +87,7 @@ extension GGUFIssue.Kind {
         case .paddingNotZero: .ggufPadding
         case .trailingBytes: .ggufTrailingBytes
         case .splitInconsistent: .ggufSplit
+        case .vocabularyContradicts: .ggufVocabulary
         }
     }
 }

@@ -51,6 +51,12 @@ enum GGUFRules {
             meaning: "The file does not say what kind of model it is. No runtime can load it as a model.",
             remedy: askPublisher),
         Rule(
+            .ggufVocabulary, .high, .review, "The lists of the vocabulary contradict each other",
+            meaning:
+                "There are more or fewer scores or types than tokens. Readers that believe the number of tokens read "
+                + "beyond the end of the shorter list.",
+            remedy: regenerate),
+        Rule(
             .ggufMetadataCode, .medium, .review, "The metadata contains code",
             meaning:
                 "A text in the header, other than a chat template, looks like a script or a template. Runtimes do not "
@@ -68,8 +74,9 @@ enum GGUFRules {
             meaning: "There are no weights in it. It may hold only a vocabulary, or be a shell for something else.",
             remedy: "Use it only if you expect a vocabulary file."),
         Rule(
-            .ggufTensorName, .medium, .review, "A tensor's name is empty or too long",
-            meaning: "ggml keeps 63 bytes of a name. Longer names may be cut to one that another tensor has.",
+            .ggufTensorName, .medium, .review, "A tensor's name is empty, too long or holds NUL",
+            meaning:
+                "ggml keeps 63 bytes of a name, and none behind a NUL. Such names may be cut to one that another tensor has.",
             remedy: askPublisher),
         Rule(
             .ggufDuplicateTensor, .high, .block, "Two tensors have the same name",

@@ -44,6 +44,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case ggufPadding = "gguf.padding"
     case ggufTrailingBytes = "gguf.trailing-bytes"
     case ggufSplit = "gguf.split"
+    case ggufVocabulary = "gguf.vocabulary"
     case ggufMetadataCode = "gguf.metadata-code"
 
     case safetensorsMalformed = "safetensors.malformed"

@@ -6,6 +6,8 @@ public struct GGUFFile: Sendable, Hashable {
     /// Metadata in file order, as far as it is kept: see `GGUFLimits`. Duplicate keys are all here.
     public let metadata: [GGUFMetadata]
     public let templates: [GGUFTemplate]
+    /// Long texts, and those in arrays.
+    public let texts: GGUFTexts
     /// `general.alignment`, or 32.
     public let alignment: UInt64
     /// One past the last byte of the metadata.

@@ -16,6 +16,8 @@ public struct GGUFIssue: Sendable, Hashable {
         case tensorNameNotUTF8
         /// ggml keeps 63 bytes.
         case tensorNameTooLong
+        /// Who takes NUL for the end reads another name.
+        case tensorNameHoldsNUL
         case duplicateTensorName
         /// More than the four that ggml allows.
         case tooManyDimensions
@@ -37,6 +39,8 @@ public struct GGUFIssue: Sendable, Hashable {
         /// Bytes behind the last tensor that are more than padding: `amount` of them.
         case trailingBytes
         case splitInconsistent
+        /// Scores or types of tokens are not as many as the tokens.
+        case vocabularyContradicts
     }
 
     public let kind: Kind

@@ -13,6 +13,7 @@ struct GGUFMetadataReader {
     var issues: GGUFIssueList
     private(set) var kept: [GGUFMetadata] = []
     private(set) var templates: [GGUFTemplate] = []
+    private(set) var texts = GGUFTexts()
     private var keptBytes: UInt64 = 0
     private var templateBytes: UInt64 = 0
     private var keys: Set<NameDigest> = []
@@ -49,6 +50,7 @@ struct GGUFMetadataReader {
         if let split, !split.isConsistent(tensorCount: tensorCount) {
             issues.add(.splitInconsistent, at: split.offset)
         }
+        if let offset = GGUFVocabulary.contradiction(in: kept) { issues.add(.vocabularyContradicts, at: offset) }
         // The first part of a split file may hold metadata alone.
         if tensorCount == 0, (split?.count ?? 0) <= 1 { issues.add(.noTensors, at: 8) }
     }
@@ -151,6 +153,13 @@ struct GGUFMetadataReader {
             return .digestedString(sizeBytes: length, sha256: Array(SHA256.hash(data: bytes)))
         }
         try claim(length)
+        if texts.takes(length, key: key, isTemplate: false) {
+            let textOffset = reader.offset
+            let bytes = try reader.bytes(Int(length))
+            texts.add(key: key, bytes: bytes, offset: textOffset)
+            if !UTF8Validator.isValid(bytes) { issues.add(.stringNotUTF8, at: offset, subject: key) }
+            return .digestedString(sizeBytes: length, sha256: Array(SHA256.hash(data: bytes)))
+        }
         var hasher = SHA256()
         var validator = UTF8Validator()
         try reader.forEachChunk(length) { chunk in
@@ -159,6 +168,15 @@ struct GGUFMetadataReader {
         }
         if !validator.isComplete { issues.add(.stringNotUTF8, at: offset, subject: key) }
         return .digestedString(sizeBytes: length, sha256: Array(hasher.finalize()))
+    }
+
+    /// Reads past a text, and puts it aside to be searched if it is one of those.
+    private mutating func passText(_ length: UInt64, key: String) throws(FormatFault) {
+        guard texts.takes(length, key: key, isTemplate: key.utf8.starts(with: Self.templateKeyPrefix.utf8)) else {
+            return try reader.skip(length)
+        }
+        let offset = reader.offset
+        texts.add(key: key, bytes: try reader.bytes(Int(length)), offset: offset)
     }
 
     private mutating func template(key: String, at offset: UInt64) throws(FormatFault) -> GGUFValue {
@@ -203,11 +221,16 @@ struct GGUFMetadataReader {
             if type == .array {
                 _ = try array(depth: depth + 1, at: offset, key: key)
             } else {
-                let length = try reader.uint64()
-                try claim(length)
-                try reader.skip(length)
+                try element(of: key)
             }
         }
         return .array(of: type, count: count)
+    }
+
+    /// A text in an array.
+    private mutating func element(of key: String) throws(FormatFault) {
+        let length = try reader.uint64()
+        try claim(length)
+        try passText(length, key: key)
     }
 }

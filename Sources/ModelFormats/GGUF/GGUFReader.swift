@@ -39,7 +39,7 @@ public enum GGUFReader {
         metadata.checkPresence(tensorCount: tensorCount)
         return GGUFFile(
             version: version, metadataCount: metadataCount, metadata: metadata.kept, templates: metadata.templates,
-            alignment: alignment, metadataEnd: metadataEnd, headerEnd: headerEnd,
+            texts: metadata.texts, alignment: alignment, metadataEnd: metadataEnd, headerEnd: headerEnd,
             headerSHA256: try digest(of: source, before: headerEnd),
             tensors: tensors.entries, table: table, issues: metadata.issues.kept,
             issuesDropped: metadata.issues.dropped)

@@ -56,6 +56,7 @@ struct GGUFTensorReader {
         guard namesBytes <= TensorTable.namesBytesMax else { throw .limitExceeded(.tensorNamesBytes, offset: start) }
         if name.isEmpty { add(.tensorNameEmpty, at: start, name: name) }
         if name.count > Self.ggmlNameBytesMax { add(.tensorNameTooLong, at: start, name: name) }
+        if name.contains(0) { add(.tensorNameHoldsNUL, at: start, name: name) }
         if !UTF8Validator.isValid(name) { add(.tensorNameNotUTF8, at: start, name: name) }
         if !names.insert(name).inserted { add(.duplicateTensorName, at: start, name: name) }
         return name
