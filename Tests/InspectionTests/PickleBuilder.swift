@@ -36,6 +36,14 @@ struct PickleBuilder {
         add(.stackGlobal)
     }
 
+    /// Calls the global with one value.
+    mutating func called(_ module: String, _ name: String, _ opcode: PickleOpcode, _ argument: [UInt8]) {
+        global(module, name)
+        add(opcode, argument)
+        add(.tuple1)
+        add(.reduce)
+    }
+
     /// Calls the global with an empty tuple.
     mutating func call(_ module: String, _ name: String) {
         global(module, name)

@@ -8,6 +8,17 @@ extension RuleSample {
         Sample(title, name: "model.pkl", PickleBuilder.stream(version, build))
     }
 
+    /// A tuple of twice a tuple of twice a tuple.
+    private static func pickle(_ title: String, nested count: Int) -> Sample {
+        pickle(title) { pickle in
+            pickle.add(.emptyTuple)
+            for _ in 0..<count {
+                pickle.add(.dup)
+                pickle.add(.tuple2)
+            }
+        }
+    }
+
     private static func named(_ module: String, _ name: String) -> Sample {
         pickle("\(module).\(name)") { $0.call(module, name) }
     }
@@ -48,6 +59,37 @@ extension RuleSample {
             .pickleDangerousGlobal, text("INST", "I0x1\n0(Vid\nios\nsystem\n."),
             butNot: text("a list of systems", "ios\nandroid\nlinux\n")),
         .init(.pickleUnknownGlobal, named("mine", "Model"), butNot: named("numpy", "dtype")),
+        .init(
+            .pickleUnknownGlobal, Sample("a text", name: "model.bin", text: "I+1\n0cmine\nrun\n(Vid\ntR."),
+            butNot: Sample("nothing is called", name: "model.bin", text: "I+1\n0cmine\nrun\n(Vid\nt0.")),
+        .init(
+            .fileLimit,
+            Sample(
+                "a text with many marks", name: "notes",
+                text: "I+1\n0" + String(repeating: "(", count: 1 << 20 + 1) + "cos\nsystem\n(Vid\ntR."),
+            butNot: text("a text with some marks", "I+1\n0" + String(repeating: "(", count: 5_000) + "x")),
+        .init(
+            .pickleExpensive, pickle("a size") { $0.called("builtins", "bytearray", .long1, [6, 0, 0, 0, 0, 0, 1]) },
+            butNot: pickle("a small size") { $0.called("builtins", "bytearray", .long1, [3, 0, 0, 1]) }),
+        .init(
+            .pickleExpensive, pickle("digits") { $0.called("numpy", "ndarray", .long, Array("99999999999L\n".utf8)) },
+            butNot: pickle("a number") { $0.called("fractions", "Fraction", .long, Array("99999999999L\n".utf8)) }),
+        .init(
+            .pickleExpensive,
+            pickle("a tuple of the same", nested: 40), butNot: pickle("a tuple of the same", nested: 4)),
+        .init(
+            .pickleChangedGlobal,
+            pickle("a logger") { pickle in
+                pickle.call("logging", "getLogger")
+                pickle.add(.emptyDict)
+                pickle.add(.build)
+            },
+            butNot: pickle("names") { pickle in
+                pickle.call("types", "SimpleNamespace")
+                pickle.add(.emptyDict)
+                pickle.add(.build)
+            }),
+        .init(.pickleUnknownGlobal, named("time", "struct_time"), butNot: named("collections", "ChainMap")),
         .init(.pickleLibraryGlobal, named("sklearn.svm._classes", "SVC"), butNot: named("mine", "SVC")),
         .init(
             .pickleHiddenName,

@@ -23,8 +23,11 @@ extension FileInspection {
         guard isNamed || format == .unknown || format.isText, let file = readAsPickle() else { return }
         let isDangerous = file.globals.contains { global in
             // A word list may name a module by chance, and calls nothing.
-            (isNamed || global.isCalled)
-                && PickleVocabulary.standing(module: global.module, name: global.name) == .dangerous
+            switch Self.standing(global) {
+            case .dangerous: isNamed || global.isCalled
+            case .library, .unknown, .strange: isNamed && global.isCalled
+            case .allowed: false
+            }
         }
         let kinds = file.issues.map(\.kind)
         if isDangerous || kinds.contains(.hiddenName) && kinds.contains(.computedCall) { report(file) }
@@ -38,7 +41,8 @@ extension FileInspection {
         else { return nil }
         let isWhole = source.sizeBytes == UInt64(count) || !file.issues.contains { $0.kind == .truncated }
         if isWhole { return file }
-        return readPossible(source, 0..<source.sizeBytes, telling: Self.isUnpaid)
+        // So many marks or values are no text by chance, and what follows them is not known.
+        return readPossible(source, 0..<source.sizeBytes, telling: Self.isLimit)
     }
 
     /// Reads what may be a pickle, and need not be.
@@ -125,6 +129,30 @@ extension FileInspection {
         }
     }
 
+    /// A pickle in base64, which whoever knows the document loads: Stable-Baselines3 keeps functions and spaces so.
+    ///
+    /// The functions themselves are code that cloudpickle makes again. That is for a person to read; what they call
+    /// besides is not.
+    mutating func inspectEncodedPickle(_ text: [UInt8], member: String) {
+        let bytes = Base64Text.decode(text)
+        guard pay(work: UInt64(bytes.count) * Self.workPerOpcode),
+            let file = try? PickleReader.read(MemoryByteSource(bytes), limits: pickleLimits)
+        else { return findings.add(.pickleUnread, .init(member: member), detail: "a pickle in base64") }
+        let called = file.globals.filter { $0.isCalled && !Self.isOfFunctions($0) }
+        if let global = called.first(where: Self.isDangerousCall) {
+            findings.add(.pickleNestedDangerous, .init(member: member), detail: global.qualifiedName)
+        } else if let global = file.globals.first(where: { Self.standing($0) != .allowed }) {
+            findings.add(.pickleNested, .init(member: member), detail: global.qualifiedName)
+        }
+    }
+
+    /// Whether cloudpickle names it wherever it writes a function or a class.
+    private static func isOfFunctions(_ global: PickleFile.Global) -> Bool {
+        global.module == "cloudpickle.cloudpickle" || global.module == "cloudpickle.cloudpickle_fast"
+            || ["types.CodeType", "types.FunctionType", "types.CellType", "builtins.getattr"].contains(
+                global.qualifiedName)
+    }
+
     private static func isDangerousCall(_ global: PickleFile.Global) -> Bool {
         global.isCalled && standing(global) == .dangerous
     }
@@ -168,6 +196,7 @@ extension PickleFile.Kind {
         case .extensionCode: .pickleExtensionCode
         case .persistentID, .outOfBandBuffer: .pickleOutsideObject
         case .lateProtocol: .pickleLateProtocol
+        case .expensive: .pickleExpensive
         case .frame: .pickleFrame
         case .unknownProtocol, .unknownOpcode, .underflow, .argument, .truncated: .pickleMalformed
         case .trailingBytes: .pickleTrailingBytes
@@ -187,7 +216,7 @@ extension PickleFile.Issue {
         case .unreadNested: "bytes that begin like a pickle, beyond the limit"
         case .persistentID: "an identifier"
         case .outOfBandBuffer: "a buffer"
-        case .hiddenName, .computedCall, .changedGlobal, .extensionCode, .lateProtocol, .frame, .argument,
+        case .hiddenName, .computedCall, .changedGlobal, .extensionCode, .expensive, .lateProtocol, .frame, .argument,
             .trailingBytes:
             subject
         }

@@ -82,6 +82,12 @@ enum PickleRules {
                 + "start programs, open files or reach a network. No model needs that; it waits for whoever loads it.",
             remedy: "Do not load the file. Report it to whoever published it."),
         Rule(
+            .pickleExpensive, .medium, .review, "Loading the pickle takes far more than is in it",
+            meaning:
+                "It reserves memory by a number that has nothing to do with the size of the file, or builds values that "
+                + "take very long to compare because the same parts are in them again and again.",
+            remedy: "Find out which program wrote the file. Load it where running out of memory harms nobody."),
+        Rule(
             .pickleUnread, .medium, .undecided, "A part of the pickle could not be read",
             meaning: "Where an array ends, and what comes behind it, cannot be told from its description.",
             remedy: "Ask for the model in another format, or have the file scanned by a tool that reads it."),

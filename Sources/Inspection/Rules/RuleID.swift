@@ -86,6 +86,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case pickleTrailingBytes = "pickle.trailing-bytes"
     case pickleNested = "pickle.nested"
     case pickleNestedDangerous = "pickle.nested-dangerous"
+    case pickleExpensive = "pickle.expensive"
     case pickleUnread = "pickle.unread"
 
     case jsonMalformed = "json.malformed"

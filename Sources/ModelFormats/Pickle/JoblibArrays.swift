@@ -57,11 +57,12 @@ struct JoblibArrays {
 
     /// A tuple that may become the shape of an array, the arguments that make a type, or the state of one.
     mutating func newTuple(_ elements: ArraySlice<PickleValue>) -> PickleValue {
-        if let first = elements.first, first.kind == .text { return .tuple(beginningWith: first) }
+        let plain = PickleValue.container(of: elements)
+        if let first = elements.first, first.kind == .text, plain.isLight { return .tuple(beginningWith: first) }
         guard isAwaitingState, elements.count <= Self.dimensionsMax, shapes.count < Self.shapesMax else {
-            return Self.description(Array(elements))
+            return Self.description(elements) ?? plain
         }
-        guard elements.allSatisfy({ $0.number != nil }) else { return Self.description(Array(elements)) }
+        guard elements.allSatisfy({ $0.number != nil }) else { return Self.description(elements) ?? plain }
         shapes.append(TensorShape.elementCount(elements.compactMap(\.number)))
         return .shape(shapes.count - 1)
     }
@@ -71,18 +72,21 @@ struct JoblibArrays {
     /// - Parameter count: values that the stack has.
     mutating func newTuple(of count: Int, onTopOf stack: [PickleValue]) -> PickleValue {
         guard !isAwaitingState else { return newTuple(stack.suffix(count)) }
+        let plain = PickleValue.container(of: stack.suffix(count))
         let first = stack[stack.count - count]
-        return first.kind == .text ? .tuple(beginningWith: first) : .data
+        return first.kind == .text && plain.isLight ? .tuple(beginningWith: first) : plain
     }
 
     /// Version, byte order, base, names, fields, size, alignment, flags (NumPy, `arraydescr_reduce`). Sizes and flags
     /// that do not fit are none that NumPy writes.
-    private static func description(_ elements: [PickleValue]) -> PickleValue {
-        guard 6...9 ~= elements.count, elements[0].number == 3 || elements[0].number == 4 else { return .data }
+    private static func description(_ elements: ArraySlice<PickleValue>) -> PickleValue? {
+        guard 6...9 ~= elements.count else { return nil }
+        let elements = Array(elements)
+        guard elements[0].number == 3 || elements[0].number == 4 else { return nil }
         let flags = elements.count > 7 ? elements[7].number : 0
-        guard let flags, flags <= 0xFF else { return .data }
+        guard let flags, flags <= 0xFF else { return nil }
         guard let size = elements[5].number else { return .description(sizeBytes: nil, flags: UInt8(flags)) }
-        guard let size = UInt32(exactly: size) else { return .data }
+        guard let size = UInt32(exactly: size) else { return nil }
         return .description(sizeBytes: size, flags: UInt8(flags))
     }
 

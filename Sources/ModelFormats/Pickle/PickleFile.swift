@@ -53,6 +53,8 @@ public struct PickleFile: Sendable, Hashable {
         case persistentID
         /// A buffer that is not in the file.
         case outOfBandBuffer
+        /// Loading takes far more memory or time than the file is long.
+        case expensive
         case lateProtocol
         case unknownProtocol
         case frame

@@ -177,7 +177,10 @@ extension PickleMachine {
     }
 
     private mutating func pushLong(_ count: UInt64) throws(FormatFault) {
-        guard count <= 7 else { return try skipAndPush(count) }
+        guard count <= 7 else {
+            try reader.skip(count)
+            return try push(.hugeNumber)
+        }
         var value: UInt64 = 0
         for index in 0..<count { value |= UInt64(try reader.uint8()) << (8 * index) }
         try pushNumber(value)
@@ -208,8 +211,11 @@ extension PickleMachine {
     private mutating func pushLine(_ file: inout PickleFile) throws(FormatFault) {
         let line = try line()
         guard line.count > 0 else { return fail(.argument, &file, "an empty number") }
-        try push(.data)
+        try push(line.count > Self.countDigitsMax ? .hugeNumber : .data)
     }
+
+    /// Digits of the numbers that count what is in a file.
+    private static let countDigitsMax: UInt64 = 10
 
     /// STRING: a literal of Python with its quotation marks. Its escapes spell other characters.
     private mutating func pushQuoted(_ file: inout PickleFile) throws(FormatFault) {
@@ -299,7 +305,7 @@ extension PickleMachine {
             try push(.data)
         case .tuple:
             guard let elements = popValues(&file) else { return true }
-            try push(arrays.newTuple(elements[...]))
+            try pushTuple(arrays.newTuple(elements[...]), &file)
         case .tuple1, .tuple2, .tuple3:
             let count = Int(opcode.rawValue - PickleOpcode.tuple1.rawValue) + 1
             guard depth >= count else {
@@ -308,14 +314,18 @@ extension PickleMachine {
             }
             let tuple = arrays.newTuple(of: count, onTopOf: stack)
             stack.removeLast(count)
-            try push(tuple)
+            try pushTuple(tuple, &file)
         default: return false
         }
         return true
     }
 
-    private mutating func pop(_ count: Int, _ file: inout PickleFile) {
-        for _ in 0..<count where !isBroken { _ = pop(&file) }
+    /// Whoever hashes or compares a tuple goes through all that is in it, however often the same is there.
+    private mutating func pushTuple(_ tuple: PickleValue, _ file: inout PickleFile) throws(FormatFault) {
+        if tuple.weight > PickleCost.weightMin, tuple.weight / PickleCost.weightPerOpcode > file.opcodeCount {
+            file.add(.expensive, at: place, "a tuple in which the same values are met again and again")
+        }
+        try push(tuple)
     }
 
     /// Keys and values, one after the other, for a dictionary that may describe an array.
@@ -383,10 +393,11 @@ extension PickleMachine {
             try push(.global(index))
         case .inst:
             guard let index = try namedByLines(&globals, &file) else { return true }
-            popMark(&file)
+            let arguments = popValues(&file)
             // Without a mark the loader gives up before it calls.
             guard !isBroken else { return true }
             globals.called(index)
+            checkCost(of: globals.all[index], .container(of: (arguments ?? [])[...]), &file)
             try push(.instance(of: index))
         case .stackGlobal:
             let name = pop(&file)
@@ -452,17 +463,19 @@ extension PickleMachine {
             let arguments = pop(&file)
             try call(pop(&file), arguments, &globals, &file)
         case .newObjectEx:
-            pop(2, &file)
-            try call(pop(&file), .data, &globals, &file)
+            _ = pop(&file)
+            let arguments = pop(&file)
+            try call(pop(&file), arguments, &globals, &file)
         case .obj:
-            guard let callee = popMark(&file) else { return fail(.underflow, &file) }
-            try call(callee, .data, &globals, &file)
+            guard let values = popValues(&file), let callee = values.first else { return fail(.underflow, &file) }
+            try call(callee, .container(of: values.dropFirst()), &globals, &file)
         case .build:
             let state = pop(&file)
             let target = top(&file)
             guard let index = target.globalIndex else { return }
             arrays.build(type: target.typeNumber, state)
-            if target.kind == .global {
+            // A logger is the program's own, not the file's.
+            if target.kind == .global || globals.all[index].qualifiedName == "logging.getLogger" {
                 file.add(.changedGlobal, at: place, globals.all[index].qualifiedName)
             } else if readsArrays, JoblibArrays.isWrapper(globals.all[index]) {
                 try readJoblibArray(state, &globals, &file)
@@ -495,11 +508,17 @@ extension PickleMachine {
             return try push(.unknownInstance)
         }
         globals.called(index)
+        checkCost(of: globals.all[index], arguments, &file)
         arrays.called(globals.all[index])
         guard JoblibArrays.isType(globals.all[index]), let first = arguments.firstText,
             let name = try text(of: first)
         else { return try push(.instance(of: index)) }
         try push(.instance(of: index, type: arrays.number(ofType: name)))
+    }
+
+    private func checkCost(of global: PickleFile.Global, _ arguments: PickleValue, _ file: inout PickleFile) {
+        guard arguments.isHuge, PickleCost.takesSize(global) else { return }
+        file.add(.expensive, at: place, "\(global.qualifiedName) of a huge size")
     }
 
     private mutating func declare(_ file: inout PickleFile) throws(FormatFault) {

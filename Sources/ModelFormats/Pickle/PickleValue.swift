@@ -40,8 +40,41 @@ struct PickleValue: Sendable, Hashable {
     private var payload: UInt64 { bits & (1 << Self.payloadBits - 1) }
 
     static let data = PickleValue(.data, 0)
+    /// A number beyond those that count what is in the file.
+    static let hugeNumber = PickleValue(.data, hugeMark)
     static let absent = PickleValue(.absent, 0)
     static let escapedText = PickleValue(.escapedText, 0)
+    private static let hugeMark: UInt64 = 1 << 48
+    private static let hugeMin: UInt64 = 1 << 31
+    private static let weightMax: UInt64 = 1 << 40
+
+    /// What is known of a tuple besides: how many values it has if each is counted wherever it is met, up to a limit,
+    /// and whether a huge number is among them.
+    static func container(of elements: ArraySlice<PickleValue>) -> PickleValue {
+        var weight: UInt64 = 1
+        var mark: UInt64 = 0
+        for element in elements {
+            weight = min(weight + 1 + element.weight, weightMax)
+            if element.isHuge { mark = hugeMark }
+        }
+        return PickleValue(.data, mark | weight)
+    }
+
+    /// Whether it has no more than what describes something, and no huge number.
+    var isLight: Bool { weight < 64 && !isHuge }
+
+    /// Values within it, as far as they are counted.
+    var weight: UInt64 { kind == .data ? payload & (Self.hugeMark - 1) : 0 }
+
+    /// Whether it is a number that is too large to count what is in a file, or a tuple that has one.
+    var isHuge: Bool {
+        switch kind {
+        case .data: payload & Self.hugeMark != 0
+        case .number: payload >= Self.hugeMin
+        default: false
+        }
+    }
+
     /// What something returned that is no global itself.
     static let unknownInstance = PickleValue(.instance, 1 << 59)
 
