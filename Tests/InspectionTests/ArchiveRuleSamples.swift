@@ -133,6 +133,9 @@ extension RuleSample {
             .zipHiddenBytes, .zip("a hidden member", { $0.members[1].before = hidden }),
             butNot: .zip("a descriptor", { $0.members[0].hasDescriptor = true })),
         .init(
+            .zipHiddenBytes, .zip("a comment that is no text", { $0.comment = [0x80, 4, 0x4E, 0x2E] }),
+            butNot: .zip("a comment", { $0.comment = Array("made by hand\n".utf8) })),
+        .init(
             .zipOverlap, .zip("two members at one place", entryAt: 42, [0, 0, 0, 0]),
             butNot: .zip("two members", { $0.comment = [1] })),
         .init(

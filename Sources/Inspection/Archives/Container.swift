@@ -53,10 +53,16 @@ struct TorchArchive {
         return parts.count > 1 && parts[0].elementsEqual("code".utf8) && name.suffix(3).elementsEqual(".py".utf8)
     }
 
-    /// Whether raw bytes begin as something that tensors do not begin as by chance: a program, or a pickle with a
-    /// first opcode that fits.
+    /// Whether raw bytes begin as something that tensors do not begin as by chance: a program, an archive, or a pickle
+    /// with first opcodes that fit.
     static func isDisguised(_ head: [UInt8]) -> Bool {
         if head.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return true }
+        // The version and the flags of a local header leave few bits free.
+        if head.count >= 11, head.starts(with: [0x50, 0x4B, 3, 4]), head[4] <= 63, head[5] == 0, head[9] == 0 {
+            return true
+        }
+        // A global by two lines, as protocols 0 and 1 begin: letters, where numbers have others.
+        if head.first == UInt8(ascii: "c"), head.count >= 8, head.dropFirst().allSatisfy(isOfLines) { return true }
         guard head.count >= 11, head[0] == 0x80 else { return false }
         switch head[1] {
         case 2, 3: return head[2] == UInt8(ascii: "c") && head[3...10].allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }
@@ -65,4 +71,7 @@ struct TorchArchive {
         default: return false
         }
     }
+
+    /// Whether the byte may stand in the first bytes of a pickle of protocol 0 that begins with a global.
+    private static func isOfLines(_ byte: UInt8) -> Bool { byte == 0x0A || 0x20...0x7E ~= byte }
 }

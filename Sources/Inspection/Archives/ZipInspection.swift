@@ -148,7 +148,7 @@ extension ZipMember {
 extension ZipIssue.Kind {
     var rule: RuleID {
         switch self {
-        case .prefix, .gap, .hiddenMember, .directoryGap: .zipHiddenBytes
+        case .prefix, .gap, .hiddenMember, .directoryGap, .binaryComment: .zipHiddenBytes
         case .trailingBytes: .archiveTrailingBytes
         case .secondEnd, .endsDiffer, .countDiffers: .zipAmbiguousEnd
         case .multiDisk: .zipMultiDisk
@@ -170,6 +170,7 @@ extension ZipIssue.Kind {
         case .gap: "there are bytes between members"
         case .hiddenMember: "there is a member that the directory does not list"
         case .directoryGap: "there are bytes around the directory"
+        case .binaryComment: "the comment holds bytes that are no text"
         case .secondEnd: "the comment holds another end record"
         case .endsDiffer: "the end records of 32 and 64 bits disagree"
         case .countDiffers: "the directory has another number of members than the end record says"

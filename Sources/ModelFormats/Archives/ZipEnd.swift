@@ -29,6 +29,12 @@ struct ZipEnd {
         end.directoryStart = UInt64(record.uint32(16))
         let commentEnd = index + Int(recordBytes) + Int(record.uint16(20))
         if commentEnd != tail.count { issues.add(.trailingBytes, at: tailStart + UInt64(min(commentEnd, tail.count))) }
+        let comment = tail[min(index + Int(recordBytes), tail.count)..<min(commentEnd, tail.count)]
+        if !UTF8Validator.isValid(Array(comment))
+            || comment.contains(where: { $0 < 0x20 && ![9, 10, 13].contains($0) })
+        {
+            issues.add(.binaryComment, at: end.offset)
+        }
         if hasOther(tail, before: index) { issues.add(.secondEnd, at: end.offset) }
         try end.readRecord64(source, &issues)
         if !end.isLastDisk { issues.add(.multiDisk, at: end.offset) }

@@ -47,6 +47,8 @@ public struct ZipIssue: Sendable, Hashable {
         case directoryGap
         /// There are bytes behind the end record and its comment.
         case trailingBytes
+        /// The comment is no text.
+        case binaryComment
         /// The comment holds another end record.
         case secondEnd
         /// The two end records, 32 and 64 bits, disagree.
@@ -75,7 +77,8 @@ public struct ZipIssue: Sendable, Hashable {
 
         public static let allCases: [Kind] =
             [
-                .prefix, .gap, .hiddenMember, .directoryGap, .trailingBytes, .secondEnd, .endsDiffer, .countDiffers,
+                .prefix, .gap, .hiddenMember, .directoryGap, .trailingBytes, .binaryComment, .secondEnd, .endsDiffer,
+                .countDiffers,
                 .multiDisk, .overlap, .localMissing, .nameDiffers, .sizeDiffers, .checksumDiffers, .methodDiffers,
                 .flagsDiffer, .descriptorDiffers, .otherNameInExtra, .nameEncoding, .duplicateName, .similarName,
                 .specialFile,
