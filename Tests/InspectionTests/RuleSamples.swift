@@ -38,6 +38,9 @@ struct RuleSample: Sendable {
             .fileExtensionMismatch, Sample("a pickle that claims to be GGUF", name: "m.gguf", [0x80, 4, 0x4E, 0x2E]),
             butNot: Sample("a pickle by its name", name: "m.pkl", [0x80, 4, 0x4E, 0x2E])),
         .init(
+            .fileExtensionMismatch, Sample("R as text", name: "m.rds", text: "A\n3\n262657\n"),
+            butNot: Sample("text", name: "m.txt", text: "A\n3\n262657\n")),
+        .init(
             .fileExecutable, Sample("a program", name: "tool", elf),
             butNot: Sample("almost a program", name: "tool", [0x7E] + elf.dropFirst())),
         .init(
@@ -146,6 +149,16 @@ struct RuleSample: Sendable {
         .init(
             .textEntities, Sample("PMML", name: "m.pmml", text: xml("<!ENTITY e SYSTEM 'file:///etc/passwd'>")),
             butNot: Sample("PMML", name: "m.pmml", text: xml("<!ELEMENT e (#PCDATA)>"))),
+        .init(
+            .textEntities,
+            Sample("a type elsewhere", name: "m.pmml", text: "<!DOCTYPE PMML SYSTEM 'https://x.example/x.dtd'>\n"),
+            butNot: Sample("a page", name: "a.html", text: "<!DOCTYPE html>\n<p>system</p>\n")),
+        .init(
+            .textScript, Sample("a page", name: "a.html", text: "<html><script>x()</script></html>"),
+            butNot: Sample("a page", name: "a.html", text: "<html><p>script</p></html>")),
+        .init(
+            .textScript, Sample("a start", name: "x/.Rprofile", text: "x <- 1\n"),
+            butNot: Sample("a description", name: "x/.Rbuildignore", text: "x\n")),
         .init(
             .textTemplateCode, Sample("yaml", name: "a.yaml", text: "t: \"{{ x.__class__ }}\"\n"),
             butNot: Sample("yaml", name: "a.yaml", text: "t: \"{{ x.class }}\"\n")),

@@ -1,6 +1,7 @@
 /// Bytes that stand in a text (RFC 4648, section 4).
 enum Base64Text {
-    /// Whether the text begins like the base64 of a pickle of protocol 2 or later, and is long enough to call something.
+    /// Whether the text begins like the base64 of a pickle of protocol 2 or later, and is long enough to call
+    /// something.
     static func beginsPickle(_ text: String.UTF8View) -> Bool {
         guard text.count >= 16 else { return false }
         // Decoders pass over it.

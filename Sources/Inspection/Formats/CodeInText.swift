@@ -6,11 +6,48 @@ enum CodeInText {
         "powershell -", "/bin/sh", "/bin/bash", "curl http", "wget http",
     ]
 
+    /// Calls of Python that start programs, and commands of shells that fetch some. No configuration needs them.
+    private static let embedded = [
+        "__import__(", "os.system(", "os.popen(", "subprocess.popen(", "subprocess.run(", "subprocess.call(",
+        "subprocess.check_output(", "subprocess.check_call(", "base64.b64decode(", "pty.spawn(", "/dev/tcp/",
+        "powershell -", "import subprocess", "bash -c ", "python -c ", "python3 -c ", "${jndi:",
+    ].map { Array($0.utf8) }
+    private static let fetching = ["curl ", "wget "].map { Array($0.utf8) }
+    private static let piped = ["| sh", "|sh", "| bash", "|bash", "| python", "|python", "| sudo"].map {
+        Array($0.utf8)
+    }
+
+    /// What in the text of a configuration would start a program if somebody evaluated it, `nil` if nothing would.
+    static func embedded(_ text: [UInt8]) -> String? {
+        guard text.contains(where: { "( |/".utf8.contains($0) }) else { return nil }
+        let lowered = text.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+        if let mark = embedded.first(where: { contains(lowered, $0) }) {
+            return String(decoding: mark, as: UTF8.self)
+        }
+        guard let fetch = fetching.first(where: { contains(lowered, $0) }),
+            piped.contains(where: { contains(lowered, $0) })
+        else { return nil }
+        return String(decoding: fetch, as: UTF8.self) + "into a shell"
+    }
+
+    private static let trust = ["--trust-remote-code", "--trust_remote_code", "trust_remote_code=true"].map {
+        Array($0.utf8)
+    }
+
+    /// Whether the text holds the argument of a program that switches trust in remote code on.
+    static func trustsRemoteCode(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "-")) || text.utf8.contains(UInt8(ascii: "=")) else { return false }
+        let lowered = Array(text.lowercased().utf8)
+        return trust.contains { contains(lowered, $0) }
+    }
+
     /// What makes the text look like code, `nil` if nothing does.
     static func reason(_ text: String) -> String? {
         let lowered = Array(text.utf8).map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
         if lowered.starts(with: "#!".utf8) { return "the text begins with #!" }
         if let mark = marks.first(where: { isThere($0, in: lowered) }) { return "the text contains \(mark)" }
+        if let mark = embedded(lowered) { return "the text contains \(mark)" }
+        if Base64Text.beginsPickle(text.utf8) { return "the text begins like a pickle in base64" }
         if mayHoldTemplate(lowered), let finding = attacks(lowered).first { return "template code: \(finding.detail)" }
         return nil
     }

@@ -14,6 +14,19 @@ struct JSONDocumentWalker {
     private static let searchedBytesMax = 2 << 20
     private static let searchCost = 64
     private static let pathNameScalarsMax = 80
+    /// Texts that begin like a pickle in base64, all of them together.
+    private static let encodedCountMax = 64
+    private static let encodedBytesMax = 8 << 20
+
+    /// Whether texts are searched for code: in configurations, not in vocabularies and collections of texts.
+    private let searchesCode: Bool
+    private(set) var encoded: [Template] = []
+    private(set) var encodedDropped = 0
+    private var encodedBytes = 0
+
+    init(searchesCode: Bool = false) {
+        self.searchesCode = searchesCode
+    }
 
     private(set) var findings: [Finding] = []
     private(set) var findingsDropped = 0
@@ -53,11 +66,16 @@ struct JSONDocumentWalker {
         static let weightMap = Meaning(rawValue: 8)
         static let chatTemplate = Meaning(rawValue: 16)
         static let trust = Meaning(rawValue: 32)
+        /// A pickle in base64, for Stable-Baselines3.
+        static let serialized = Meaning(rawValue: 64)
 
         private static let byName = NameTable<Meaning>([
             "auto_map": .autoMap, "custom_pipelines": .customPipelines, "weight_map": .weightMap,
             "_attn_implementation_internal": .attention, "_attn_implementation": .attention,
             "attn_implementation": .attention, "chat_template": .chatTemplate, "trust_remote_code": .trust,
+            "trust-remote-code": .trust, "trustRemoteCode": .trust, "experts_implementation": .attention,
+            "_experts_implementation": .attention, "_experts_implementation_internal": .attention,
+            ":serialized:": .serialized, "kernel_config": .attention, "kernel_mapping": .attention,
         ])
 
         static func of(_ name: String) -> Meaning {
@@ -163,6 +181,8 @@ struct JSONDocumentWalker {
         } else if CodeInText.mayHoldTemplate(text.utf8) {
             lookForAttacks(in: Array(text.utf8))
         }
+        if own.contains(.serialized) || Base64Text.beginsPickle(text.utf8) { keepEncoded(text) }
+        if searchesCode { lookForCode(in: text) }
         if depth == 1 || (depth == 2 && topName == "architectures") { note(text) }
     }
 
@@ -184,6 +204,21 @@ struct JSONDocumentWalker {
         }
         searchedBytes += text.count + Self.searchCost
         for attack in CodeInText.attacks(text) { add(attack.rule, attack.detail) }
+    }
+
+    private mutating func keepEncoded(_ text: String) {
+        judged += 1
+        guard encoded.count < Self.encodedCountMax, encodedBytes + text.utf8.count <= Self.encodedBytesMax else {
+            encodedDropped += 1
+            return
+        }
+        encodedBytes += text.utf8.count
+        encoded.append(Template(path: pathText, text: Array(text.utf8)))
+    }
+
+    private mutating func lookForCode(in text: String) {
+        if CodeInText.trustsRemoteCode(text) { add(.jsonTrustRemoteCode, text) }
+        if let mark = CodeInText.embedded(Array(text.utf8)) { add(.textEmbeddedCode, mark) }
     }
 
     private mutating func keep(_ text: String) {

@@ -11,9 +11,11 @@ extension FileInspection {
             openNamesMax: 500_000)
         let chunks = JSONChunks(ByteReader(source))
         var scanner = chunks.scanner(limits)
-        var walker = JSONDocumentWalker()
+        // What is packed small may be long to search.
+        let searchesCode = mayHoldCode && (depth == 0 || pay(work: source.sizeBytes * Self.workPerSearchedByte))
+        var walker = JSONDocumentWalker(searchesCode: searchesCode)
         var keras = KerasConfigWalker(isModel: isModelDescription)
-        var repository = RepositoryWalker()
+        var repository = RepositoryWalker(isPipeline: RepositoryText.last(name) == "model_index.json")
         var index = WeightIndexWalker()
         var work = JSONWork(budget)
         do throws(JSONFault) {
@@ -59,6 +61,15 @@ extension FileInspection {
         }
     }
 
+    /// Larger documents are vocabularies and collections of texts, in which code may stand.
+    private static let searchedBytesMax: UInt64 = 1 << 20
+
+    private static let workPerSearchedByte: UInt64 = 40
+
+    private var mayHoldCode: Bool {
+        source.sizeBytes <= Self.searchedBytesMax && FileName.suffix(name).map { $0 == "json" } ?? true
+    }
+
     /// What a byte of JSON costs in bytes that are decoded.
     private static let jsonCost: UInt64 = 3
 
@@ -97,6 +108,10 @@ extension FileInspection {
         }
         if walker.templatesDropped > 0 {
             findings.add(.templateUnread, detail: "\(walker.templatesDropped) templates beyond the limit")
+        }
+        for text in walker.encoded { inspectEncodedPickle(text.text, member: text.path) }
+        if walker.encodedDropped > 0 {
+            findings.add(.pickleUnread, detail: "\(walker.encodedDropped) pickles in base64 beyond the limit")
         }
         for (key, value) in walker.facts { facts.add(key, value) }
         facts.add(.documentKind, walker.kind)

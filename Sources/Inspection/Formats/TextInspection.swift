@@ -19,8 +19,10 @@ extension FileInspection {
             searchForTemplateCode()
         }
         if FileName.isTextGraph(name) || (format == .text && FileName.suffix(name) == "pb") { inspectTextGraph() }
-        searchForEntities()
+        search(for: Self.entityMarks, .textEntities)
+        if FileName.isPage(name) { search(for: Self.pageMarks, .textScript) }
         searchForSecrets()
+        if format == .text { searchForPythonTags() }
         if RepositoryText.isOne(name), let text = read(upTo: limits.searchedTextBytesMax),
             depth == 0 || pay(work: UInt64(text.count) * Self.workPerSearchedByte)
         {
@@ -73,26 +75,52 @@ extension FileInspection {
         }
     }
 
-    /// Definitions of entities, in a text that begins like XML.
-    private mutating func searchForEntities() {
+    /// Definitions of entities, in a text that begins like XML, and definitions in another file.
+    private static let entityMarks = ["<!entity", "<!doctype"].map { Array($0.utf8) }
+    /// What makes a browser run something.
+    private static let pageMarks = ["<script", "javascript:", "onload=", "onerror="].map { Array($0.utf8) }
+    private static let windowBytes = 256 << 10
+    private static let doctypeBytesMax = 512
+
+    /// Searches a text that begins like XML or HTML, in small letters, window by window.
+    private mutating func search(for marks: [[UInt8]], _ rule: RuleID) {
         let space: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
         guard let head = try? source.bytes(at: 0, count: Int(min(source.sizeBytes, UInt64(FormatDetector.headBytes)))),
             head.first(where: { !space.contains($0) }) == UInt8(ascii: "<")
         else { return }
-        let mark = Array("<!ENTITY".utf8)
         var start: UInt64 = 0
         while start < source.sizeBytes {
-            let count = Int(min(UInt64(Self.entityWindowBytes), source.sizeBytes - start))
+            let count = Int(min(UInt64(Self.windowBytes), source.sizeBytes - start))
             guard let text = try? source.bytes(at: start, count: count) else { return }
-            if let place = CodeInText.places(of: mark, in: text).first(where: { _ in true }) {
-                return findings.add(.textEntities, .init(offset: start + UInt64(place)))
+            let lowered = text.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+            for mark in marks {
+                guard
+                    let place = CodeInText.places(of: mark, in: lowered).first(where: { Self.counts(mark, lowered, $0) }
+                    )
+                else { continue }
+                return findings.add(rule, .init(offset: start + UInt64(place)))
             }
             guard start + UInt64(count) < source.sizeBytes else { return }
-            start += UInt64(count - mark.count + 1)
+            start += UInt64(count - Self.doctypeBytesMax)
         }
     }
 
-    private static let entityWindowBytes = 256 << 10
+    /// A type of documents counts where it is described by another file of this or another machine.
+    private static func counts(_ mark: [UInt8], _ text: [UInt8], _ place: Int) -> Bool {
+        guard mark == entityMarks[1] else { return true }
+        let declaration = text[place...].prefix(doctypeBytesMax).prefix { $0 != UInt8(ascii: ">") }
+        return CodeInText.contains(declaration, Array("system".utf8))
+    }
+
+    /// Tags of YAML that make objects of Python, in texts whose name does not say what they are.
+    private mutating func searchForPythonTags() {
+        guard FileName.isUnnamedText(name), let text = read(upTo: limits.searchedTextBytesMax) else { return }
+        let search = YAMLSearch(tagsOf: text)
+        for found in search.found {
+            findings.add(found.rule, .init(offset: UInt64(found.offset)), detail: found.detail)
+        }
+        findings.addDropped(search.foundDropped)
+    }
 
     private mutating func read(upTo countMax: Int) -> [UInt8]? {
         do throws(FormatFault) {

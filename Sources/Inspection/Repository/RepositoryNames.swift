@@ -26,6 +26,11 @@ enum RepositoryNames {
         "torch.distributed.checkpoint.FileSystemReader", "torch.distributed.checkpoint.FileSystemWriter",
     ]
 
+    /// `megatron_core` of an adapter, which PEFT imports.
+    static let megatron = ["megatron."]
+    /// What tags of HyperPyYAML make.
+    static let tagged = targets + ["torch.", "speechbrain.", "torchaudio.", "sentencepiece.", "hyperpyyaml."]
+
     /// `loader_module` of MLflow.
     static let loaders = ["mlflow."]
     /// Packages whose classes skops builds without being told to.

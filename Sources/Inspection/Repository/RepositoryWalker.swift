@@ -17,6 +17,11 @@ struct RepositoryWalker {
         case function
         case pipelineClass
         case weights
+        /// What jsonpickle makes an object of.
+        case pickled
+        /// What a class is made by, in configurations that name one with its arguments.
+        case made
+        case megatron
         case other
     }
 
@@ -36,7 +41,10 @@ struct RepositoryWalker {
         "_target_": .target, "parent_library": .parentLibrary, "type": .type, "path": .path, "idx": .index,
         "__module__": .module, "__class__": .className, "__loader__": .loader, "content": .content,
         "module_path": .module, "function": .function, "func": .function, "weight_map": .weights,
-        "_class_name": .pipelineClass,
+        "_class_name": .pipelineClass, "py/object": .pickled, "py/type": .pickled, "py/function": .pickled,
+        "py/class": .pickled, "py/repr": .pickled, "py/mod": .pickled, "py/error": .pickled, "py/property": .pickled,
+        "target": .made, "class_path": .made,
+        "megatron_core": .megatron,
     ])
 
     private static let findingsPerRuleMax = 16
@@ -60,7 +68,7 @@ struct RepositoryWalker {
     /// describes one. Those that lead to something dangerous have room of their own.
     private var oddPairs: [(name: String, library: String)] = []
     private var dangerousPairs: [(name: String, library: String)] = []
-    private var isPipeline = false
+    private var isPipeline: Bool
     /// Paths that were judged: a file names few, and often.
     private var standings: [Judged: ImportedName.Standing] = [:]
     /// Different paths that are judged. Those beyond are not known to be harmless.
@@ -75,6 +83,11 @@ struct RepositoryWalker {
     private var hasOwnPipeline = false
     /// Files of weights that the file lists, as many as are worth telling.
     private(set) var shards: Set<String> = []
+
+    /// - Parameter isPipeline: whether its name says that the file describes a pipeline of diffusers.
+    init(isPipeline: Bool = false) {
+        self.isPipeline = isPipeline
+    }
 
     mutating func consume(_ event: JSONEvent) {
         switch event {
@@ -126,9 +139,25 @@ struct RepositoryWalker {
         switch member {
         case .activation where ImportedName.isDotted(text): judge(text, RepositoryNames.activations, "activation")
         case .target: judge(text, RepositoryNames.targets, "_target_")
+        case .pickled: judge(Self.name(inPickled: text), [], "py/object")
+        // Ordinary words stand under these names, too: only what is dangerous matters.
+        case .made: judgeMade(text)
+        case .megatron: judge(text + ".anything", RepositoryNames.megatron, "megatron_core")
         case .parentLibrary where frames[last].isAutoMapping: judgeParent(text)
         default: texts.append((member, Self.bounded(text)))
         }
+    }
+
+    /// `module/expression` is how jsonpickle writes what it evaluates.
+    private static func name(inPickled text: String) -> String {
+        bounded(text).replacing("/", with: ".")
+    }
+
+    private mutating func judgeMade(_ text: String) {
+        guard ImportedName.isDotted(text), standing(text, RepositoryNames.targets, "target") == .dangerous else {
+            return
+        }
+        add(.repositoryDangerousImport, "target", text)
     }
 
     private mutating func noteElement(_ text: String) {

@@ -24,7 +24,7 @@ struct YAMLSearch {
     private static let harmlessBytesMax = 16
     private static let foundPerRuleMax = 16
 
-    private let text: [UInt8]
+    private var text: [UInt8]
     private(set) var found: [Found] = []
     private(set) var foundDropped = 0
     private var counts: [RuleID: Int] = [:]
@@ -38,8 +38,45 @@ struct YAMLSearch {
         self.text = text
         for tag in Self.tags { searchTags(Array(tag.utf8)) }
         searchHiddenTags()
+        searchObjectTags()
         searchTargets()
         searchTrust()
+        guard let plain = Self.withoutEscapes(text) else { return }
+        // What texts in quotation marks spell with codes, spelled out. Offsets are those of the spelled text.
+        self.text = plain
+        searchTargets()
+        searchTrust()
+    }
+
+    private static let escapes: [UInt8: Int] = [UInt8(ascii: "x"): 2, UInt8(ascii: "u"): 4, UInt8(ascii: "U"): 8]
+
+    /// The text with its codes for ASCII replaced by what they stand for (YAML 1.2, 5.7); `nil` if there are none.
+    private static func withoutEscapes(_ text: [UInt8]) -> [UInt8]? {
+        guard text.contains(UInt8(ascii: "\\")) else { return nil }
+        var plain: [UInt8] = []
+        var isChanged = false
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "\\"), index + 1 < text.count, let digits = escapes[text[index + 1]],
+                digits <= text.count - index - 2,
+                let code = UInt32(String(decoding: text[(index + 2)..<(index + 2 + digits)], as: UTF8.self), radix: 16),
+                code < 0x80
+            {
+                plain.append(UInt8(code))
+                isChanged = true
+                index += 2 + digits
+            } else {
+                plain.append(text[index])
+                index += 1
+            }
+        }
+        return isChanged ? plain : nil
+    }
+
+    /// Searches a text that is no YAML by its name for tags of Python alone.
+    init(tagsOf text: [UInt8]) {
+        self.text = text
+        searchTags(Array(Self.tags[0].utf8))
     }
 
     private mutating func add(_ rule: RuleID, at offset: Int, _ detail: String) {
@@ -85,6 +122,63 @@ struct YAMLSearch {
         }
     }
 
+    /// Tags that make objects in other languages (`!!java.net.URL`, `!ruby/object`), and those of HyperPyYAML, which
+    /// calls or imports what they name (`!apply:`, `!new:`, `!name:`, `!module:`).
+    private mutating func searchObjectTags() {
+        var count = 0
+        for start in CodeInText.places(of: [UInt8(ascii: "!")], in: text) where isWordStart(start) {
+            let beginning = text[start...].prefix(Self.tagBytesMax)
+            guard Self.tagBeginnings.contains(where: { beginning.starts(with: $0) }) else { continue }
+            count += 1
+            guard count <= Self.objectTagsMax else {
+                namesUnread += 1
+                continue
+            }
+            let tag = word(at: start, bytesMax: Self.nameBytesMax)
+            if Self.foreignTags.contains(where: { tag.hasPrefix($0) }) || Self.namesClass(tag) {
+                add(.repositoryYAMLObject, at: start, String(tag.prefix(Self.excerptBytes)))
+            } else if let colon = tag.utf8.firstIndex(of: UInt8(ascii: ":")) {
+                judge(tag[..<colon], String(tag[tag.utf8.index(after: colon)...]), at: start)
+            }
+        }
+    }
+
+    /// Tags that are followed. Those beyond are not known to be harmless.
+    private static let objectTagsMax = 20_000
+    private static let tagBytesMax = 9
+    /// Of all that is looked for: other tags cost nothing.
+    private static let tagBeginnings = [
+        "!!", "!ruby/", "!php/", "!perl/", "!<!js/", "!new:", "!apply:", "!name:", "!module:", "!include:",
+    ].map { Array($0.utf8) }
+    private static let foreignTags = ["!ruby/", "!!ruby/", "!php/", "!!php/", "!perl/", "!!perl/", "!!js/", "!<!js/"]
+
+    /// `!!java.lang.ProcessBuilder`, as SnakeYAML takes it.
+    private static func namesClass(_ tag: String) -> Bool {
+        guard tag.hasPrefix("!!") else { return false }
+        let name = String(tag.dropFirst(2).prefix { $0 != "[" && $0 != "{" })
+        return ImportedName.isDotted(name.replacing("$", with: "_"))
+    }
+
+    private mutating func judge(_ tag: Substring, _ name: String, at start: Int) {
+        switch tag {
+        case "!new", "!apply", "!name", "!module":
+            let standing = ImportedName.standing(
+                tag == "!module" ? name + ".anything" : name, expected: RepositoryNames.tagged)
+            if let rule = Self.rule(standing) { add(rule, at: start, name) }
+        case "!include" where KerasVocabulary.leadsAway(name): add(.jsonOutsidePath, at: start, name)
+        default: break
+        }
+    }
+
+    private static func rule(_ standing: ImportedName.Standing) -> RuleID? {
+        switch standing {
+        case .expected: nil
+        case .unknown: .repositoryUnknownImport
+        case .dangerous: .repositoryDangerousImport
+        case .foreign: .jsonForeignCode
+        }
+    }
+
     private func excerpt(_ range: Range<Int>) -> String {
         String(decoding: text[range].prefix(Self.excerptBytes), as: UTF8.self)
     }
@@ -93,11 +187,14 @@ struct YAMLSearch {
         forEachValue(of: "_target_") { search, start, place in
             let value = search.word(at: place, bytesMax: Self.nameBytesMax)
             guard !value.isEmpty else { return }
-            switch search.standing(value) {
-            case .expected: break
-            case .unknown: search.add(.repositoryUnknownImport, at: start, value)
-            case .dangerous: search.add(.repositoryDangerousImport, at: start, value)
-            case .foreign: search.add(.jsonForeignCode, at: start, value)
+            if let rule = Self.rule(search.standing(value)) { search.add(rule, at: start, value) }
+        }
+        // Ordinary words stand under these names, too: only what is dangerous matters.
+        for key in ["target", "class_path"] {
+            forEachValue(of: key) { search, start, place in
+                let value = search.word(at: place, bytesMax: Self.nameBytesMax)
+                guard ImportedName.isDotted(value), search.standing(value) == .dangerous else { return }
+                search.add(.repositoryDangerousImport, at: start, value)
             }
         }
     }

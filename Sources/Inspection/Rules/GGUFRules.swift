@@ -76,7 +76,8 @@ enum GGUFRules {
         Rule(
             .ggufTensorName, .medium, .review, "A tensor's name is empty, too long or holds NUL",
             meaning:
-                "ggml keeps 63 bytes of a name, and none behind a NUL. Such names may be cut to one that another tensor has.",
+                "ggml keeps 63 bytes of a name, and none behind a NUL. Such names may be cut to one that another "
+                + "tensor has.",
             remedy: askPublisher),
         Rule(
             .ggufDuplicateTensor, .high, .block, "Two tensors have the same name",

@@ -4,7 +4,7 @@ import ModelFormats
 /// The identity of the rules in force: evidence names it, so that old verdicts can be told from new ones.
 public enum InspectionRules {
     /// Raised whenever the same file may come to another verdict.
-    public static let version = "7"
+    public static let version = "8"
 
     /// SHA-256 over the version and all rules with their severities, verdicts and words.
     public static let digest: String = {

@@ -84,8 +84,8 @@ enum PickleRules {
         Rule(
             .pickleExpensive, .medium, .review, "Loading the pickle takes far more than is in it",
             meaning:
-                "It reserves memory by a number that has nothing to do with the size of the file, or builds values that "
-                + "take very long to compare because the same parts are in them again and again.",
+                "It reserves memory by a number that has nothing to do with the size of the file, or builds values "
+                + "that take very long to compare because the same parts are in them again and again.",
             remedy: "Find out which program wrote the file. Load it where running out of memory harms nobody."),
         Rule(
             .pickleUnread, .medium, .undecided, "A part of the pickle could not be read",

@@ -14,16 +14,16 @@ enum RepositoryRules {
                 + "programs, or reaches files or the network.",
             remedy: "Do not use the artifact. Report it to where it came from."),
         Rule(
-            .repositoryYAMLObject, .critical, .block, "The YAML makes objects of Python",
+            .repositoryYAMLObject, .critical, .block, "The YAML makes objects of a program",
             meaning:
-                "A tag like !!python/object/apply makes careless readers of YAML call what it names. Descriptions of "
-                + "models do not need it.",
+                "A tag like !!python/object/apply or !!java.net.URL makes careless readers of YAML call what it names. "
+                + "Descriptions of models do not need it.",
             remedy: "Do not use the artifact. Report it to where it came from."),
         Rule(
             .repositoryForeignPackage, .medium, .review, "Packages come from somewhere else",
             meaning:
-                "The list of requirements names an address, an index or another list, so that what is installed is not "
-                + "what the index of the machine has under that name.",
+                "The list of requirements names an address, a file, an index or another list, so that what is "
+                + "installed is not what the index of the machine has under that name.",
             remedy: "Install by a list of your own, with versions and hashes."),
         Rule(
             .repositoryUnread, .medium, .undecided, "The description of the model could not be read",

@@ -103,6 +103,7 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case textControlCharacters = "text.control-characters"
     case textBidirectional = "text.bidirectional"
     case textTemplateCode = "text.template-code"
+    case textEmbeddedCode = "text.embedded-code"
     case textEntities = "text.xml-entities"
 
     case templateMalformed = "template.malformed"

@@ -3,7 +3,7 @@ enum TextRules {
     static let all: [Rule] = [
         Rule(
             .textScript, .high, .review, "The file is a script",
-            meaning: "Its name or its first line says that an interpreter can run it.",
+            meaning: "Its name, its first line or a part of the page says that an interpreter can run it.",
             remedy: "Read it. Leave it out of the artifact if no runtime needs it."),
         Rule(
             .textLFSPointer, .medium, .undecided, "The file is a pointer, not the content",
@@ -23,6 +23,12 @@ enum TextRules {
             .textTemplateCode, .high, .review, "The text contains template code that reaches into the interpreter",
             meaning: "A program that renders this text as a template could be made to run commands.",
             remedy: "Find out whether any program renders the file. Remove the code."),
+        Rule(
+            .textEmbeddedCode, .high, .review, "The configuration contains code",
+            meaning:
+                "A text in it calls what starts programs, or fetches a program for a shell. It is run where something "
+                + "evaluates the text.",
+            remedy: "Find out what takes the text and what it does with it. Remove the code."),
         Rule(
             .textEntities, .medium, .review, "The XML defines entities",
             meaning:

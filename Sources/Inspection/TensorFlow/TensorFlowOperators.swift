@@ -22,13 +22,13 @@ enum TensorFlowOperators {
         DataServiceDatasetV3 DataServiceDatasetV4 RegisterDataset RegisterDatasetV2 Rpc TryRpc RpcCall
         RpcClient RpcServer RpcServerRegister RpcServerStart RpcCheckStatus RpcGetValue BigQueryReader
         GenerateBigQueryReaderPartitions BigtableClient BigtableTable KafkaDataset KinesisDataset
-        GcsConfigureCredentials GcsConfigureBlockCache
+        GcsConfigureCredentials GcsConfigureBlockCache GenerateVocabRemapping
         """)
 
     /// They talk to other machines, or to the devices of this one, for reasons that a model seldom has.
     static let system = names(
         """
-        RemoteCall RemoteFusedGraphExecute Send Recv WorkerHeartbeat ConfigureDistributedTPU
+        Abort RemoteCall RemoteFusedGraphExecute Send Recv WorkerHeartbeat ConfigureDistributedTPU
         ConfigureAndInitializeGlobalTPU ShutdownDistributedTPU ShutdownTPUSystem XlaHostCompute
         XlaRecvFromHost XlaSendToHost CacheDataset CacheDatasetV2 GetSessionHandle GetSessionHandleV2
         GetSessionTensor DeleteSessionTensor TPUCompile TPUExecute TPUExecuteAndUpdateVariables
