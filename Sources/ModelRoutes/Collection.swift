@@ -12,11 +12,14 @@ extension ModelRoutes {
         Resource(
             RouterPath(APIPath.collection),
             .get(.read) { _, _ in .document(services.collector.last.map(CollectionDocument.init) ?? .unknown) },
-            .post(.mutate, self.collect))
+            .post(.mutate, parameters: [Self.rehearsalParameter], self.collect))
     }
 
+    private static let rehearsalParameter = "dry_run"
+
     private func collect(_ request: Request, _ context: RegistryRequestContext) async throws -> Response {
-        let isRehearsal = try QueryReader(request).flag("dry_run")
+        let isRehearsal = try QueryReader(request).flag(Self.rehearsalParameter)
+        try await JSONBody.requireNone(request)
         let collector = services.collector
         return try await LongAnswer.make(request, context) { _ in
             JSONAnswer(CollectionDocument(try await collector.run(isRehearsal: isRehearsal)))

@@ -115,8 +115,14 @@ extension ModelRoutes {
     }
 }
 
+extension ModelRoutes {
+    static var uploadParameters: Set<String> { UploadTarget.parameters }
+}
+
 /// Which upload a request belongs to.
 private struct UploadTarget {
+    static let parameters: Set = ["filename", "sha256", "source", "source_revision", "set"]
+
     var filename: RelativePath
     var sha256: Digest
     var source: String?

@@ -18,7 +18,8 @@ extension ModelRoutes {
                 }),
             Resource(
                 "/v1/model/**", allowance: { try ModelAddress($0).part.allow }, .get(.read, self.get),
-                .post(.mutate, self.post), .put(.mutate, self.put), .delete(.mutate, self.delete)),
+                .post(.mutate, self.post), .put(.mutate, parameters: Self.uploadParameters, self.put),
+                .delete(.mutate, parameters: Self.uploadParameters, self.delete)),
         ]
     }
 
@@ -61,6 +62,8 @@ extension ModelRoutes {
             throw Self.noSuchMethod(address.part)
         }
     }
+
+    static let subjectParameters: Set = ["name"]
 
     /// The artifact that the parameter `name` means: a name, `name:tag` or `repository@digest`.
     ///

@@ -9,15 +9,17 @@ extension ModelRoutes {
     /// `POST /v1/model/quarantine`, `POST /v1/model/revoke`, `DELETE /v1/model/delete`.
     var withdrawals: [Resource] {
         [
-            Resource(RouterPath(APIPath.quarantine), .post(.mutate, self.quarantine)),
+            Resource(
+                RouterPath(APIPath.quarantine),
+                .post(.mutate, parameters: Self.subjectParameters, self.quarantine)),
             Resource(
                 RouterPath(APIPath.revoke),
-                .post(.mutate) { request, context in
+                .post(.mutate, parameters: Self.subjectParameters) { request, context in
                     try await self.withdraw(.revoke, try await self.subject(of: request), request, context)
                 }),
             Resource(
                 RouterPath(APIPath.delete),
-                .delete(.mutate) { request, context in
+                .delete(.mutate, parameters: Self.subjectParameters) { request, context in
                     try await self.withdraw(.delete, try await self.subject(of: request), request, context)
                 }),
         ]

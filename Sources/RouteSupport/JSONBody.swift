@@ -20,6 +20,22 @@ public enum JSONBody {
         return bytes.isEmpty ? nil : try document(bytes)
     }
 
+    /// For an operation that takes nothing from a body: it may be absent, or an object without members.
+    ///
+    /// - Throws: as `read`.
+    public static func requireNone(_ request: Request) async throws {
+        let _: NoMembers? = try await readIfAny(request)
+    }
+
+    private struct NoMembers: WireDocument {
+        var json: JSONValue { .object([:]) }
+
+        init(json: JSONValue) throws(FieldFault) {
+            let fields = try FieldReader(json)
+            try fields.finish()
+        }
+    }
+
     /// The body as it came, for who reads it with limits of their own.
     ///
     /// - Throws: `.bodyTooLarge`, `.unsupportedMediaType`.

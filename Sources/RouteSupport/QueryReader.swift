@@ -30,6 +30,14 @@ public struct QueryReader: Sendable {
         }
     }
 
+    /// - Throws: `.unknownField` when there is a parameter with another name.
+    func refuseOthers(than names: Set<String>) throws(RegistryError) {
+        guard let other = request.uri.queryParameters.first(where: { !names.contains(String($0.key)) }) else { return }
+        throw RegistryError(
+            .unknownField, "This operation takes no parameter \(other.key) in its address.",
+            detail: ["field": .string(String(other.key))])
+    }
+
     /// - Throws: `.missingField`.
     public func name() throws(RegistryError) -> String {
         guard let text = try text("name") else {

@@ -13,6 +13,9 @@ public struct Resource: Sendable {
     public struct Operation: Sendable {
         var method: HTTPRequest.Method
         var access: AccessLevel
+        /// Of the query. What changes something is refused where it has others: what was meant to restrain it may stand
+        /// in one of them. What reads, and what the distribution protocol has, passes over others.
+        var parameters: Set<String> = []
         var handler: Handler
     }
 
@@ -63,26 +66,33 @@ extension Resource.Operation {
         Self(method: .head, access: access, handler: handler)
     }
 
-    public static func post(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
-        Self(method: .post, access: access, handler: handler)
+    public static func post(
+        _ access: AccessLevel, parameters: Set<String> = [], _ handler: @escaping Resource.Handler
+    ) -> Self {
+        Self(method: .post, access: access, parameters: parameters, handler: handler)
     }
 
-    public static func put(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
-        Self(method: .put, access: access, handler: handler)
+    public static func put(
+        _ access: AccessLevel, parameters: Set<String> = [], _ handler: @escaping Resource.Handler
+    ) -> Self {
+        Self(method: .put, access: access, parameters: parameters, handler: handler)
     }
 
     public static func patch(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
         Self(method: .patch, access: access, handler: handler)
     }
 
-    public static func delete(_ access: AccessLevel, _ handler: @escaping Resource.Handler) -> Self {
-        Self(method: .delete, access: access, handler: handler)
+    public static func delete(
+        _ access: AccessLevel, parameters: Set<String> = [], _ handler: @escaping Resource.Handler
+    ) -> Self {
+        Self(method: .delete, access: access, parameters: parameters, handler: handler)
     }
 
     func guarded(by rules: AccessRules) -> Resource.Handler {
-        { [access, handler] request, context in
+        { [access, parameters, handler] request, context in
             var context = context
             context.principal = try rules.admit(request, to: access, from: context.source)
+            if access == .mutate { try QueryReader(request).refuseOthers(than: parameters) }
             return try await handler(request, context)
         }
     }
