@@ -57,6 +57,21 @@ struct HostTests {
         }
     }
 
+    @Test(
+        "Reads take the token where something else than this machine's programs may ask",
+        arguments: [
+            (["allowed_hosts": "models.example.org"], 401), (["external_url": "https://models.example.org"], 401),
+            (["anonymous_read": "false"], 401), (["allowed_hosts": "localhost,127.0.0.1"], 200),
+            (["external_url": "http://[::1]:8470"], 200), (["anonymous_read": ""], 200),
+            (["external_url": "https://models.example.org", "anonymous_read": "true"], 200),
+        ])
+    func openReads(settings: [String: String], status: Int) async throws {
+        try await withRegistry(settings) { registry in
+            let answers = try await registry.sendAll([.get("/v1/models")], authorized: false)
+            #expect(answers.first?.status == status)
+        }
+    }
+
     @Test("A request without Host, or with somebody else's before ours, is refused")
     func oddHosts() async throws {
         try await withRegistry { registry in

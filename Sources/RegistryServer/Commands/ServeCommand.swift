@@ -77,7 +77,11 @@ struct ServeCommand: AsyncParsableCommand {
                 // What starting touched.
                 ProgramPages.giveBack()
                 guard let addressFile else { return }
-                try? OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
+                do throws(FileFault) {
+                    try OperatorFile.replace(addressFile, with: Array("\(address)\n".utf8), permissions: 0o644)
+                } catch {
+                    logger.error("the address file cannot be written", metadata: ["cause": "\(error)"])
+                }
             }
         ).make(
             background: background(registry, configuration, logger)
@@ -174,7 +178,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger.warning("INSECURE_DEV_MODE: whoever reaches this address may change everything. Not for production.")
         }
         for warning in check.warnings { logger.warning("\(warning)") }
-        if configuration.anonymousRead, !configuration.isLoopback {
+        if configuration.anonymousRead == true, !configuration.isLoopback || configuration.externalURL != nil {
             logger.warning("anonymous_read: everybody who reaches this address may read")
         }
     }

@@ -1,7 +1,7 @@
 import Glibc
 import LinuxFiles
 
-/// Files that an operator names by an absolute path.
+/// Files that an operator names.
 enum OperatorFile {
     static func read(_ path: String, bytesMax: Int) throws(FileFault) -> [UInt8] {
         let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -11,10 +11,9 @@ enum OperatorFile {
 
     /// Replaces the file as a whole.
     static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32) throws(FileFault) {
-        guard let slash = path.lastIndex(of: "/") else { throw FileFault(.create, .invalidName) }
-        let directory = try LinuxFiles.Directory(path: folder(of: path))
-        try DurableFile.replace(
-            String(path[path.index(after: slash)...]), in: directory, with: bytes, permissions: permissions)
+        let directory = try LinuxFiles.Directory(path: path.contains("/") ? folder(of: path) : ".")
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
+        try DurableFile.replace(name, in: directory, with: bytes, permissions: permissions)
     }
 
     /// The folder in which the file is, or would be.

@@ -20,7 +20,8 @@ public struct ServerConfiguration: Sendable {
     public var externalURL: String?
     public var integrityResultPath: String
     public var isDevelopment: Bool
-    public var anonymousRead: Bool
+    /// `nil` for what follows from the addresses.
+    public var anonymousRead: Bool?
     public var tokenFailuresMax: Int
     public var allowedHosts: [String]
     public var policyPath: String?
@@ -63,7 +64,7 @@ public struct ServerConfiguration: Sendable {
         integrityResultPath = try Self.path(settings, .integrityResultPath)
         // Anything but exactly `true` is the safe value, so that a typing mistake does not open the door.
         isDevelopment = settings.text(.insecureDevMode) == "true"
-        anonymousRead = try settings.flag(.anonymousRead)
+        anonymousRead = settings.text(.anonymousRead).isEmpty ? nil : try settings.flag(.anonymousRead)
         tokenFailuresMax = Int(try settings.number(.tokenFailuresMax, in: 0...1_000_000))
         allowedHosts = try Self.hosts(settings.text(.allowedHosts))
         scannersPath = settings.text(.scannersPath).isEmpty ? nil : try Self.path(settings, .scannersPath)
@@ -96,7 +97,9 @@ public struct ServerConfiguration: Sendable {
     }
 
     /// Whether nobody on another machine can reach the address.
-    public var isLoopback: Bool {
+    public var isLoopback: Bool { Self.isLoopback(host) }
+
+    private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" { return true }
         guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return false }
         switch address {
@@ -106,7 +109,14 @@ public struct ServerConfiguration: Sendable {
         }
     }
 
-    public var readsAreOpen: Bool { isLoopback || anonymousRead }
+    /// Only who is on this machine reaches loopback, unless something passes requests on; then the registry has another
+    /// name.
+    public var readsAreOpen: Bool { anonymousRead ?? (isLoopback && !hasOtherNames) }
+
+    private var hasOtherNames: Bool {
+        let external = externalURL.map { Self.host(of: Self.authority(of: $0)) } ?? host
+        return (allowedHosts + [external]).contains { !Self.isLoopback($0) }
+    }
 
     /// A URI without anything that could be read in two ways (RFC 3986, `unreserved` and delimiters).
     private static func verifierID(_ text: String) throws(ConfigurationFault) -> String? {
@@ -189,18 +199,30 @@ public struct ServerConfiguration: Sendable {
         guard !text.isEmpty else { return nil }
         let fault = ConfigurationFault(
             Setting.externalURL.rawValue, "has to be http:// or https://, a host, and a port if it has one")
-        let schemes = ["http://", "https://"]
-        guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else { throw fault }
-        let authority = text.dropFirst(scheme.count)
-        let hasPort = authority.last != "]" && authority.contains(":")
-        let colon = hasPort ? authority.lastIndex(of: ":") : nil
-        let host = authority[..<(colon ?? authority.endIndex)]
-        let isAddress = host.hasPrefix("[") && host.hasSuffix("]")
-        guard isHost(String(isAddress ? host.dropFirst().dropLast() : host)), isAddress || !host.contains(":") else {
-            throw fault
+        guard ["http://", "https://"].contains(where: { text.hasPrefix($0) }) else { throw fault }
+        let authority = authority(of: text)
+        let host = host(of: authority)
+        guard isHost(host), authority.hasPrefix("[") || !host.contains(":") else { throw fault }
+        if let colon = portColon(of: authority) {
+            guard UInt16(authority[authority.index(after: colon)...]) != nil else { throw fault }
         }
-        if let colon { guard UInt16(authority[authority.index(after: colon)...]) != nil else { throw fault } }
         return text
+    }
+
+    /// What follows the scheme.
+    private static func authority(of url: String) -> Substring {
+        let slash = url.firstIndex(of: "/") ?? url.endIndex
+        return url[slash...].dropFirst(2)
+    }
+
+    /// Without the brackets of an address.
+    private static func host(of authority: Substring) -> String {
+        let host = authority[..<(portColon(of: authority) ?? authority.endIndex)]
+        return String(host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host)
+    }
+
+    private static func portColon(of authority: Substring) -> Substring.Index? {
+        authority.last == "]" ? nil : authority.lastIndex(of: ":")
     }
 
     /// RFC 1123 §2.1, with the underscore that some local networks use.

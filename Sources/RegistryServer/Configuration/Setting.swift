@@ -53,10 +53,10 @@ public enum Setting: String, Sendable, CaseIterable {
         case .registryLockPath: "/etc/secure-ai/policy/models.lock.yaml"
         case .serviceTokenPath: "/run/secure-ai/service-token"
         case .integrityResultPath: "/var/lib/secure-ai/logs/integrity-last.json"
-        case .insecureDevMode, .anonymousRead: "false"
+        case .insecureDevMode: "false"
         case .tokenFailuresMax: "10"
-        case .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin, .verifierID,
-            .immutableTags,
+        case .anonymousRead, .credentialsPath, .externalURL, .allowedHosts, .policyPath, .scannersPath, .logOrigin,
+            .verifierID, .immutableTags,
             .repositoryQuotas, .repositoryRetention, .tlsCertificatePath, .tlsKeyPath, .trustRepositoryURL,
             .trustAnchorPath, .trustedRootPath:
             ""
@@ -99,7 +99,9 @@ public enum Setting: String, Sendable, CaseIterable {
         case .integrityResultPath: "Where the result of the last integrity sweep is written."
         case .insecureDevMode:
             "Exactly `true`: no token is asked for. Refused unless only loopback is bound. Never for production."
-        case .anonymousRead: "`true`: reads take no token although other addresses than loopback are bound."
+        case .anonymousRead:
+            "`true`: reads take no token. `false`: they do. Empty: they do, unless only loopback is bound and neither "
+                + "`external_url` nor `allowed_hosts` says that a proxy passes requests on."
         case .tokenFailuresMax:
             "Wrong tokens from one address within a minute after which it has to wait for one; 0 for no limit."
         case .allowedHosts: "Host names of this registry besides `localhost` and addresses, separated by commas."
