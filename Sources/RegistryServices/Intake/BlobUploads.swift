@@ -91,10 +91,16 @@ public struct BlobUploads: Sendable {
         let present = try await self.offset(of: session, in: repository, owner)
         guard offset ?? present == present else { throw Self.mismatch(at: present) }
         let (total, overflow) = present.addingReportingOverflow(count ?? 0)
-        try await quotas.requireRoom(for: overflow ? .max : total, in: repository)
+        let bytes = overflow ? .max : total
+        if let digest {
+            // What the repository has already takes no more room.
+            try await quotas.requireRoom(for: [digest: bytes], in: repository)
+        } else {
+            try await quotas.requireRoom(for: bytes, in: repository)
+        }
         do {
             return try await uploads.resume(
-                session.id(in: repository, owner), at: present, expecting: overflow ? .max : total,
+                session.id(in: repository, owner), at: present, expecting: bytes,
                 hashing: digest?.algorithm ?? session.algorithm)
         } catch {
             switch error {
