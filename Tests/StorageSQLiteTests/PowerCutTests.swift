@@ -1,4 +1,8 @@
 import FileTestSupport
+import Glibc
+import RegistryPorts
+import RegistryTesting
+import StorageSQLite
 import Testing
 
 @Suite(
@@ -20,5 +24,33 @@ struct PowerCutTests {
             }
         }
         withExtendedLifetime(scratch) {}
+    }
+
+    @Test("What the system does not read any more is unavailable, and not damaged")
+    func unreadable() async throws {
+        let scratch = try ScratchDirectory()
+        let digest = try MetadataSamples.digest("document")
+        try await withCuttableDisk(at: scratch.path, bytes: 64 << 20) { disk in
+            try await withStore(in: scratch) { store in
+                let document = MetadataSamples.bytes("document")
+                try await store.write { transaction in try transaction.putManifest(document, digest: digest) }
+            }
+            let store = try await SQLiteMetadataStore.open(at: "\(scratch.path)/metadata.sqlite")
+            try Self.forgetPages(of: "\(scratch.path)/metadata.sqlite")
+            try disk.cutPower()
+            await #expect {
+                try await store.manifest(digest)
+            } throws: { error in
+                if case .unavailable = error as? StorageFault { true } else { false }
+            }
+            await store.close()
+        }
+    }
+
+    /// Has the next read of the file go to the disk.
+    private static func forgetPages(of path: String) throws {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        try #require(file >= 0 && fsync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0)
     }
 }

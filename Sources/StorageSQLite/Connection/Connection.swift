@@ -1,3 +1,4 @@
+import Glibc
 import GRDB
 import GRDBSQLite
 import RegistryPorts
@@ -86,13 +87,31 @@ final class Connection {
     }
 
     private func failure(_ code: Int32) -> StorageFault {
-        let fault = StorageFault(resultCode: code, message: database.lastErrorMessage ?? "")
+        var fault = StorageFault(resultCode: code, message: database.lastErrorMessage ?? "")
+        if case .corrupted(let reason) = fault, couldNotRead {
+            fault = .unavailable(reason: "\(reason), because the file could not be read")
+        }
         if StorageFault.endsTransaction(resultCode: code), transactionFault == nil { transactionFault = fault }
         return fault
     }
 }
 
 extension Connection {
+    /// Whether the system refused to read or write the database or its log since they were opened. SQLite calls a file
+    /// that the system cannot read a damaged one; nobody knows what is in it.
+    private var couldNotRead: Bool {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        for operation in [SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER] {
+            var code: Int32 = 0
+            guard sqlite3_file_control(handle, "main", operation, &file) == SQLITE_OK, let file,
+                let control = file.pointee.pMethods?.pointee.xFileControl,
+                control(file, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK
+            else { continue }
+            if [EIO, ENXIO].contains(code) { return true }
+        }
+        return false
+    }
+
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// One consistent moment for several reads.
