@@ -30,7 +30,7 @@ final class HealthSigns: Sendable {
             case .inspectorGone: "The inspector cannot be started: nothing new can be trusted."
             case .credentialsUnreadable: "The file of credentials cannot be read: an older one is in force."
             case .certificateUnusable: "The TLS certificate or its key cannot be used: older ones are shown."
-            case .certificateEnding: "The TLS certificate expires within 14 days."
+            case .certificateEnding: "The TLS certificate is due to be renewed."
             case .certificateExpired: "The TLS certificate has expired."
             }
         }

@@ -10,8 +10,6 @@ import ServiceLifecycle
 /// while the two are being replaced they do not belong together; that is no news until it lasts.
 struct IdentityWatchService: Service {
     static let pause = Duration.seconds(1)
-    /// Before its end a certificate is due to be renewed.
-    static let renewalSeconds: Int64 = 14 * 86_400
 
     let files: IdentityFiles
     let book: IdentityBook
@@ -23,6 +21,7 @@ struct IdentityWatchService: Service {
     private struct Sight {
         var shown: IdentityFiles.Contents?
         var notAfter: Int64 = .max
+        var renewalDue: Int64 = .max
         var complaint: String?
         var complaints = 0
     }
@@ -33,7 +32,7 @@ struct IdentityWatchService: Service {
             while !Task.isCancelled {
                 // The first look reads again what the start has read.
                 self.look(&sight)
-                self.judgeAge(sight.notAfter)
+                self.judgeAge(sight)
                 guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
             }
         }
@@ -46,6 +45,7 @@ struct IdentityWatchService: Service {
                 let identity = try files.identity(contents)
                 book.replace(with: identity)
                 (sight.shown, sight.notAfter) = (contents, identity.notAfter)
+                sight.renewalDue = identity.renewalDue
                 let end = Timestamp(clamping: identity.notAfter.multipliedClamping(by: 1_000))
                 logger.notice("certificate read", metadata: ["not_after": "\(end)"])
             }
@@ -63,10 +63,12 @@ struct IdentityWatchService: Service {
         }
     }
 
-    private func judgeAge(_ notAfter: Int64) {
-        let left = notAfter - clock.now().milliseconds / 1_000
-        judge(.certificateExpired, left <= 0, "the certificate has expired")
-        judge(.certificateEnding, left > 0 && left <= Self.renewalSeconds, "the certificate expires within 14 days")
+    private func judgeAge(_ sight: Sight) {
+        let now = clock.now().milliseconds / 1_000
+        judge(.certificateExpired, sight.notAfter <= now, "the certificate has expired")
+        judge(
+            .certificateEnding, sight.notAfter > now && sight.renewalDue <= now,
+            "the certificate is due to be renewed")
     }
 
     private func judge(_ ailment: HealthSigns.Ailment, _ isSo: Bool, _ sentence: Logger.Message) {

@@ -13,6 +13,8 @@ public struct ServerIdentity: Sendable {
     package let context: NIOSSLContext
     /// When the first certificate of the chain to end does so, in seconds since 1970.
     public let notAfter: Int64
+    /// When that one is due to be renewed, in seconds since 1970.
+    public let renewalDue: Int64
 
     /// - Parameters:
     ///   - certificates: PEM, the server's own first, then those that lead to what clients trust.
@@ -30,8 +32,19 @@ public struct ServerIdentity: Sendable {
         configuration.shutdownTimeout = .seconds(2)
         guard let context = try? NIOSSLContext(configuration: configuration) else { throw .pair }
         self.context = context
-        notAfter = chain.map { Int64($0.notValidAfter) }.min() ?? 0
+        let first = chain.min { $0.notValidAfter < $1.notValidAfter }
+        notAfter = Int64(first?.notValidAfter ?? 0)
+        renewalDue = Self.renewalDue(from: Int64(first?.notValidBefore ?? 0), to: notAfter)
     }
+
+    /// Two weeks before the end, and of certificates that live shorter when two thirds of that are over.
+    package static func renewalDue(from notBefore: Int64, to notAfter: Int64) -> Int64 {
+        let (life, overflow) = notAfter.subtractingReportingOverflow(notBefore)
+        let margin = overflow ? renewalSecondsMax : min(renewalSecondsMax, max(0, life) / 3)
+        return notAfter.subtractingReportingOverflow(margin).partialValue
+    }
+
+    private static let renewalSecondsMax: Int64 = 14 * 86_400
 
     /// RFC 7301, in the order in which we like them.
     static let applicationProtocols = [http2, "http/1.1"]
