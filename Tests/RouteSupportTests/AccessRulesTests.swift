@@ -96,6 +96,15 @@ struct AccessRulesTests {
         #expect(errorCode { try scene.admit(header, from: "10.0.0.3") } == .unauthorized)
     }
 
+    @Test("A token that was issued while the clock stood in the future does not count")
+    func tokenOfTheFuture() throws {
+        let (later, now) = (try AccessScene(), try AccessScene())
+        later.advance(seconds: 400 * 86_400)
+        let token = "Bearer \(try later.issue("repository:team/a:pull", password: AccessScene.ciToken))"
+        #expect(try later.admit(token).actor != nil)
+        #expect(errorCode { try now.admit(token) } == .unauthorized)
+    }
+
     @Test("Who guesses has to wait, at every door; whoever shows a token of ours that ended does not")
     func guesses() throws {
         let scene = try AccessScene()

@@ -164,6 +164,9 @@ extension AccessRules {
             throw Self.unauthorized("The token's credential does not count any more.")
         }
         let now = clock.now()
+        // None lives longer: it was issued while the clock stood elsewhere.
+        let livesTooLong = issued.expires.milliseconds - now.milliseconds > Self.addressSeconds * 1_000
+        guard !livesTooLong else { throw Self.unauthorized("The token comes from a time that has not come yet.") }
         guard now >= issued.expires else { return present.principal.limited(to: issued.scopes) }
         let graceEnd = issued.expires.milliseconds + Self.uploadGraceSeconds * 1_000
         guard now.milliseconds < graceEnd, DistributionDoor.isUploadSession(request.uri.path) else {
