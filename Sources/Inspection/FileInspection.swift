@@ -14,6 +14,8 @@ struct FileInspection {
     let container: Container?
     var findings: FindingList
     var facts = FactList()
+    /// Of an archive.
+    var packedModel = PackedModel()
     var format = FileFormat.unknown
     /// The formats of what is inside, at any depth.
     var contents: Set<String> = []
@@ -128,7 +130,9 @@ struct FileInspection {
     }
 
     func report() -> InspectionReport {
-        InspectionReport(
+        var facts = facts
+        for fact in packedModel.facts { facts.add(fact.key, fact.value) }
+        return InspectionReport(
             format: format, sizeBytes: source.sizeBytes, verdict: findings.verdict, findings: findings.finished(),
             facts: facts.kept(with: contents), tensors: tensors, gguf: gguf, weightIndex: weightIndex)
     }

@@ -1,25 +1,15 @@
 """Models, charts and signatures as their own tools push them."""
 
-import tempfile
 import unittest
 
-from pushed_artifacts import chart, config, image, model_kit, model_pack, model_runner, ollama
+from pushed_artifacts import chart, config, image, model_kit, model_pack, model_runner, ollama, tar
 from repository_client import EMPTY, OCI_CONFIG, Blob, Index, Manifest, OpenRepositories, Repository, expect
-from running_registry import RunningRegistry
+from running_registry import CHECKOUT, RunningRegistry
 from tiny_model import gguf
 
 
-# Templates of prompts are code, which the built-in policy does not admit.
-TEMPLATES_TOO = """\
-pratique: policy/v1
-name: templates-too
-version: "1"
-rules:
-  - id: clean
-    effect: admit
-    when: { verdict: clean, format_class: [tensors, document, code], format: { has_none: [script, pickle] } }
-    message: Models with their templates are admitted.
-"""
+# Templates of prompts are code, and packed models archives: the built-in policy admits neither.
+PACKED_MODELS = CHECKOUT / "Examples/policies/packed-models.yaml"
 
 
 class RoundTrip(unittest.TestCase):
@@ -45,20 +35,17 @@ class EcosystemTests(RoundTrip):
         self.assert_served(repository, manifest, tag)
         return repository
 
-    def start_with_templates(self):
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as policy:
-            policy.write(TEMPLATES_TOO)
-            policy.flush()
-            self.start({"policy_path": policy.name})
+    def start_with_packed_models(self):
+        self.start({"policy_path": str(PACKED_MODELS)})
 
     def test_ollama(self):
         """A model of ollama goes in and out"""
-        self.start_with_templates()
+        self.start_with_packed_models()
         self.assert_round_trip("library/tiny", ollama(), "latest")
 
     def test_ollama_parts(self):
         """ollama finds the way to the parts of a blob, and needs no credential there"""
-        self.start_with_templates()
+        self.start_with_packed_models()
         manifest = ollama()
         repository = self.assert_round_trip("library/tiny", manifest, "latest")
         weights = manifest.blobs[1]
@@ -94,6 +81,18 @@ class EcosystemTests(RoundTrip):
                 refused = repository.promote("one")
                 self.assertEqual((refused.status, refused.code), (422, "policy_refused"))
                 expect(repository.manifest("one"), 403)
+        facts = expect(self.registry.get("/v1/model?name=team/kit:one"), 200).json["facts"]
+        self.assertEqual((facts["kind"], facts["format"], facts["parameters"]), ("model", "safetensors", 10))
+
+    def test_packed(self):
+        """A policy may admit a ModelKit of KitOps and a packed ModelPack, and not one with a script in it"""
+        self.start_with_packed_models()
+        self.assert_round_trip("team/kit", model_kit(), "v1.0")
+        kit = model_kit()
+        kit = Manifest(kit.blobs[0], [Blob(tar({"setup.py": b"import os\n"}), kit.blobs[1].media_type)])
+        repository = Repository(self.registry, "team/script")
+        repository.push(kit, "one")
+        self.assertEqual(repository.promote("one").code, "policy_refused")
 
 
 class OpenRepositoryTests(RoundTrip):

@@ -38,7 +38,43 @@ struct ArchiveInspectionTests {
         let report = sample.inspect()
         #expect(found(report) == [])
         #expect(report.verdict == .clean)
-        #expect(report.facts.allSatisfy { $0.key == .contents } || sample.name.hasSuffix(".npy"))
+        let saysMore = sample.name.hasSuffix(".npy") || sample.title == "models"
+        #expect(report.facts.allSatisfy { $0.key == .contents } || saysMore)
+    }
+
+    @Test("An archive says of the model in it what the largest weights say, at any depth, and their configuration")
+    func packedModel() {
+        let gguf = GGUFBuilder.ordinary.build()
+        let alone = Sample("m", name: "m.gguf", gguf).inspect()
+        let keys: [Fact.Key] = [.architecture, .quantization, .fileType, .parameterCount, .contextLength, .license]
+        let tar = TarBuilder([.init("model/m.gguf", gguf), .init("model/README.md", Array("# A model\n".utf8))]).build()
+        for sample in [
+            Sample("tar", name: "a.tar", tar), Sample("gz", name: "a.tar.gz", Compressor.compress(tar, .gzip)),
+            .zip("zip", [.deflated("a.tar", tar)]),
+        ] {
+            let report = sample.inspect()
+            #expect(report[.weightsFormat] == "gguf", "\(sample.title)")
+            #expect(report[.architecture] != nil)
+            for key in keys { #expect(report[key] == alone[key], "\(sample.title): \(key)") }
+        }
+        #expect(Sample("text", name: "a.tar", TarBuilder.ordinary.build()).inspect()[.weightsFormat] == nil)
+    }
+
+    @Test("Weights in parts are counted together, and licences that differ are none")
+    func packedParts() throws {
+        let part = SafetensorsBuilder.ordinary.build()
+        let count = try #require(
+            Sample("p", name: "p.safetensors", part).inspect()[.parameterCount].flatMap { Int($0) })
+        let configuration = #"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "max_position_embeddings": 4096}"#
+        let tar = TarBuilder([
+            .init("model-00001-of-00002.safetensors", part), .init("model-00002-of-00002.safetensors", part),
+            .init("config.json", Array(configuration.utf8)),
+        ]).build()
+        let report = Sample("parts", name: "a.tar", tar).inspect()
+        #expect(report[.weightsFormat] == "safetensors")
+        #expect(report[.parameterCount] == "\(2 * count)")
+        #expect(report[.architecture] == "LlamaForCausalLM")
+        #expect(report[.contextLength] == "4096")
     }
 
     @Test("A report says of which formats everything inside is, at any depth, and that PyTorch made an archive")

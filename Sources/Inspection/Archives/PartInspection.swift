@@ -24,6 +24,7 @@ extension FileInspection {
         swap(&inner.findings, &findings)
         contents.formUnion(inner.contents)
         contents.insert(inner.format.rawValue)
+        if [.zip, .tar, .compressed].contains(container) { packedModel.add(inner) }
         // The description of a model says what the whole is.
         guard container == .keras else { return }
         for fact in inner.facts.kept where fact.key == .modelType || fact.key == .generator {

@@ -7,6 +7,7 @@ import StrictJSON
 struct FileFacts: Sendable {
     var path: String
     var sizeBytes: UInt64
+    /// Of an archive with weights in it, theirs.
     var format: String
     var isTensors: Bool
     private var facts: [String: String]
@@ -18,6 +19,7 @@ struct FileFacts: Sendable {
         isTensors = file.report.formatClass == .tensors
         facts = Dictionary(
             file.report.facts.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
+        lookInside()
     }
 
     /// A file as `InspectionEvidence` writes it.
@@ -33,6 +35,12 @@ struct FileFacts: Sendable {
             (json["facts"]?.asObject?.members ?? []).compactMap { member in
                 member.value.asString.map { (member.name, $0) }
             }, uniquingKeysWith: { first, _ in first })
+        lookInside()
+    }
+
+    private mutating func lookInside() {
+        guard let inner = self[.weightsFormat] else { return }
+        (format, isTensors) = (inner, true)
     }
 
     subscript(key: Fact.Key) -> String? { facts[key.rawValue] }
