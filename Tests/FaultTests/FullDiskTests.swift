@@ -121,7 +121,7 @@ struct FullDiskTests {
     }
 
     @Test(
-        "On a disk that is really full acquiring is refused, reading and revoking go on, and room heals it",
+        "On a disk that is really full acquiring is refused, reading and taking trust away go on, and room heals it",
         .enabled(if: CuttableDisk.isPossible, "only root may mount a small disk"), arguments: ["ext4", "tmpfs"])
     func really(kind: String) async throws {
         let home = try RegistryHome(["integrity_interval_seconds": "0"])
@@ -149,6 +149,8 @@ struct FullDiskTests {
         let ballast = registry.home.directory + "/ballast"
         let kept = Artifact(round * 1_000, .directory)
         try await Operation.revoke.prepare(kept, at: registry)
+        let aside = Artifact(round * 1_000 + 2)
+        try await Operation.revoke.prepare(aside, at: registry)
         let new = Artifact(round * 1_000 + 1)
         try new.write(in: registry.home)
         let large = try registry.home.write(
@@ -162,6 +164,9 @@ struct FullDiskTests {
         #expect(small.status == 201 || small.code == "storage_full", "\(comment): \(small)")
         #expect(try await kept.expectWhole(at: registry, comment) == "trusted")
         #expect(try await registry.get("/v1/models").status == 200)
+        let quarantined = try await registry.post("/v1/model/quarantine?name=\(aside.name)", nil)
+        #expect(quarantined.status == 200, "\(comment): \(quarantined)")
+        #expect(try await registry.path(of: aside.name).status == 403, "\(comment)")
         let revoked = try await registry.revoke(kept.name)
         #expect(revoked.status == 200, "\(comment): \(revoked)")
         #expect(try await kept.expectWhole(at: registry, comment) == "revoked")

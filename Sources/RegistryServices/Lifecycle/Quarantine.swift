@@ -1,15 +1,18 @@
 public import RegistryCore
+public import RegistryPorts
 
 /// Puts an artifact aside and has it inspected.
 public struct Quarantine: Sendable {
     private let ledger: Ledger
     private let assessor: Assessor
     private let viewKeeper: ViewKeeper
+    private let reserve: any SpaceReserve
 
-    public init(ledger: Ledger, assessor: Assessor, viewKeeper: ViewKeeper) {
+    public init(ledger: Ledger, assessor: Assessor, viewKeeper: ViewKeeper, reserve: any SpaceReserve) {
         self.ledger = ledger
         self.assessor = assessor
         self.viewKeeper = viewKeeper
+        self.reserve = reserve
     }
 
     /// The artifact is out of service when this returns, and inspected, unless that is not possible now: the next
@@ -20,15 +23,17 @@ public struct Quarantine: Sendable {
     public func quarantine(
         _ name: ArtifactName, reason: String?, _ caller: Caller, _ progress: WorkProgress? = nil
     ) async throws(RegistryError) -> (record: ArtifactRecord, already: Bool) {
-        let (record, already) = try await ledger.write(caller) { entry in
-            let record = try entry.record(named: name)
-            switch Lifecycle.outcome(of: .quarantine, in: record.state) {
-            case .alreadyDone: return (record, true)
-            case .refused: throw RegistryError.notAllowed(.quarantine, record)
-            case .moves: return (try entry.append(.quarantined(.requested(reason: reason)), to: record), false)
+        let (record, already) = try await reserve.whileTakingTrust { () async throws(RegistryError) in
+            try await ledger.write(caller) { entry in
+                let record = try entry.record(named: name)
+                switch Lifecycle.outcome(of: .quarantine, in: record.state) {
+                case .alreadyDone: return (record, true)
+                case .refused: throw RegistryError.notAllowed(.quarantine, record)
+                case .moves: return (try entry.append(.quarantined(.requested(reason: reason)), to: record), false)
+                }
             }
         }
-        try await viewKeeper.follow(name)
+        try await reserve.whileTakingTrust { () async throws(RegistryError) in try await viewKeeper.follow(name) }
         return ((try? await inspect(record, caller, progress)) ?? record, already)
     }
 

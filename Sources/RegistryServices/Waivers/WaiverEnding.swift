@@ -109,10 +109,8 @@ extension WaiverRegister {
             }
             return record
         }
-        do { return try await ledger.write(caller, body) } catch {
-            // On a full disk, with the room that is kept for taking trust away.
-            guard error.code == .storageFull, await reserve.release() else { throw error }
-            return try await ledger.write(caller, body)
+        return try await reserve.whileTakingTrust { () async throws(RegistryError) in
+            try await ledger.write(caller, body)
         }
     }
 
