@@ -17,7 +17,7 @@ extension ModelRoutes {
                 let showsFacts = try QueryReader(request).flag(Self.factsParameter)
                 var query = try RecordQuery(request)
                 if showsFacts { query.limit = min(query.limit, Self.factsMax) }
-                let page = try await services.directory.page(query)
+                let page = try await services.directory.page(query, remembering: showsFacts)
                 var documents = page.records.map { ArtifactDocument($0, services.paths) }
                 if showsFacts {
                     for (place, record) in page.records.enumerated() {

@@ -88,7 +88,7 @@ public final class TestRegistry: Sendable {
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
-        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
+        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper, reserve: NoReserve())
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
         waivers = Self.waivers(store, directory, ledger, viewKeeper, policies)
         reinspection = Self.reinspection(world, directory, promotion, bell)
@@ -98,7 +98,8 @@ public final class TestRegistry: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
         summaries = Self.summaries(world, store, directory, manifests, admission, publisher)
-        facts = FactReading(store: store, manifests: manifests, examination: examination)
+        facts = FactReading(
+            directory: directory, store: store, manifests: manifests, examination: examination)
         distribution = try DistributionServices(
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,

@@ -169,6 +169,19 @@ struct FactTests {
         }
     }
 
+    @Test("What is known of a version is not read again, and is forgotten when its record changes")
+    func remembered() async throws {
+        try await TestRegistry.scenario(leaving: [.evidenceDamaged]) { registry in
+            let name = try await push([.init(Self.model, title: "model.gguf")], registry)
+            let told = try await facts(name, registry)
+            let evidence = try #require(try await registry.record(name).inspection?.evidence)
+            registry.world.store.tamper(.evidenceDocument(evidence, []))
+            #expect(try await facts(name, registry) == told)
+            try await registry.revoke(name)
+            #expect(try await facts(name, registry) == ModelFactsSample(kind: .model))
+        }
+    }
+
     @Test("Evidence that is too large is not read for this")
     func largeEvidence() async throws {
         try await TestRegistry.scenario { registry in
@@ -177,9 +190,10 @@ struct FactTests {
             let evidence = try #require(record.inspection?.evidence)
             let size = try #require(try await registry.store.evidenceDocument(evidence)).count
             for (bytesMax, format) in [(size, "gguf"), (size - 1, nil)] {
+                let restarted = try await registry.restarted()
                 let reading = FactReading(
-                    store: registry.store, manifests: registry.manifests, examination: registry.examination,
-                    evidenceBytesMax: bytesMax)
+                    directory: restarted.directory, store: restarted.store, manifests: restarted.manifests,
+                    examination: restarted.examination, evidenceBytesMax: bytesMax)
                 #expect(await reading.facts(of: record)?.format == format)
             }
         }

@@ -123,7 +123,7 @@ struct RegistryAssembly: Sendable {
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         reinspection = Self.reinspection(directory, promotion, clock, meters, logger)
-        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper)
+        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper, reserve: reserve)
         withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
         waivers = Self.waivers(metadata, directory, ledger, viewKeeper, reserve, policies)
         admission = Self.admission(directory, manifests, verification, ledger, policies, metadata)
@@ -131,7 +131,8 @@ struct RegistryAssembly: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
         summaries = try Self.summaries(metadata, directory, manifests, admission, publisher, keys, configuration)
-        facts = FactReading(store: metadata, manifests: manifests, examination: examination)
+        facts = FactReading(
+            directory: directory, store: metadata, manifests: manifests, examination: examination)
         (tagRules, quotaRules, retentionRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)

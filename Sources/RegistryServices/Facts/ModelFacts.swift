@@ -19,6 +19,20 @@ public struct ModelFacts: Sendable, Hashable {
     public var contextLength: UInt64?
     public var license: String?
 
+    /// What was said before.
+    package init(
+        kind: ModelMediaType.Kind, format: String?, architecture: String?, quantization: String?, license: String?,
+        parameterCount: UInt64?, contextLength: UInt64?
+    ) {
+        self.kind = kind
+        self.format = format
+        self.architecture = architecture
+        self.quantization = quantization
+        self.license = license
+        self.parameterCount = parameterCount
+        self.contextLength = contextLength
+    }
+
     /// - Parameters:
     ///   - kind: what the manifest declares.
     ///   - license: what the manifest declares, for files that name none.

@@ -2,7 +2,7 @@ import Inspection
 import ModelFormats
 import OCI
 
-/// What the files of a version say together: little enough to be kept in memory for thousands of versions.
+/// What the files of a version say together.
 struct WeightFacts: Sendable {
     enum License: Sendable {
         case none, several

@@ -22,7 +22,7 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     private struct Cache {
         var records = RecordMemory(bytesMax: ArtifactDirectory.rememberedBytesMax)
         /// Some of them.
-        var unpacked: [ArtifactName: ArtifactRecord] = [:]
+        var unpacked: [ArtifactName: KnownRecord] = [:]
         /// Names that nothing has.
         var absent: Set<ArtifactName> = []
         /// The names of versions, which never change.
@@ -30,12 +30,23 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         /// Grows with every change; a read that began before a change must not put back what it saw.
         var generation: UInt64 = 0
 
-        mutating func record(named name: ArtifactName) -> ArtifactRecord? {
-            if let record = unpacked[name] { return record }
-            guard let record = records[name] else { return nil }
+        mutating func known(_ name: ArtifactName) -> KnownRecord? {
+            if let known = unpacked[name] { return known }
+            guard let known = records[name] else { return nil }
+            unpack(known)
+            return known
+        }
+
+        private mutating func unpack(_ known: KnownRecord) {
             if unpacked.count >= ArtifactDirectory.unpackedMax { unpacked.removeAll(keepingCapacity: true) }
-            unpacked[name] = record
-            return record
+            unpacked[known.record.name] = known
+        }
+
+        mutating func remember(_ facts: ModelFacts, of record: ArtifactRecord) {
+            guard known(record.name)?.record == record else { return }
+            let known = KnownRecord(record, facts: facts)
+            records.remember(known)
+            unpack(known)
         }
 
         mutating func remember(absent name: ArtifactName) {
@@ -66,16 +77,29 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
     /// - Throws: `.recordTampered`, `.storageUnavailable`.
     func find(_ name: ArtifactName) async throws(RegistryError) -> ArtifactRecord? {
         let (cached, isAbsent, generation) = cache.withLock { cache in
-            let record = cache.record(named: name)
+            let record = cache.known(name)?.record
             return (record, record == nil && cache.absent.contains(name), cache.generation)
         }
         if cached != nil || isAbsent { return cached }
         let record = try await newest(named: name)
         cache.withLock { cache in
             guard cache.generation == generation else { return }
-            if let record { cache.records.remember(record) } else { cache.remember(absent: name) }
+            if let record { cache.records.remember(KnownRecord(record)) } else { cache.remember(absent: name) }
         }
         return record
+    }
+
+    /// What `remember` was told of this very record; `nil` when that is forgotten, or the record has changed.
+    func facts(of record: ArtifactRecord) -> ModelFacts? {
+        cache.withLock { cache in
+            guard let known = cache.known(record.name), known.record == record else { return nil }
+            return known.facts
+        }
+    }
+
+    /// Keeps what is known of a version beside its record, for as long as that is remembered and does not change.
+    func remember(_ facts: ModelFacts, of record: ArtifactRecord) {
+        cache.withLock { $0.remember(facts, of: record) }
     }
 
     /// The record of a version, whatever it is called.

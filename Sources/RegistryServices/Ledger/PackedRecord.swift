@@ -2,13 +2,26 @@ import OCI
 package import RegistryCore
 import StrictJSON
 
+/// A record, and what is known of its version besides.
+package struct KnownRecord: Sendable, Hashable {
+    package var record: ArtifactRecord
+    /// As long as they were not asked for, `nil`.
+    package var facts: ModelFacts?
+
+    package init(_ record: ArtifactRecord, facts: ModelFacts? = nil) {
+        self.record = record
+        self.facts = facts
+    }
+}
+
 /// A record in as few bytes as hold it, to be kept in memory by the hundred thousand.
 package struct PackedRecord: Sendable {
     private let bytes: [UInt8]
 
-    package init(_ record: ArtifactRecord) {
+    package init(_ known: KnownRecord) {
         var writer = PackedWriter()
-        writer.add(record)
+        writer.add(known.record)
+        writer.add(known.facts)
         // A copy, because what grew by appending has room to spare.
         bytes = Array(writer.bytes[...])
     }
@@ -16,9 +29,9 @@ package struct PackedRecord: Sendable {
     package var count: Int { bytes.count }
 
     /// - Returns: `nil` when these bytes are no record, which nothing here makes.
-    package var record: ArtifactRecord? {
+    package var known: KnownRecord? {
         var reader = PackedReader(bytes: bytes)
-        return try? reader.record()
+        return try? KnownRecord(reader.record(), facts: reader.facts())
     }
 }
 
@@ -53,6 +66,16 @@ private struct PackedWriter {
         add(UInt64(record.waivers.count))
         for waiver in record.waivers { add(waiver.json) }
         if let recheck = marked(record.recheck) { add(recheck.json) }
+    }
+
+    mutating func add(_ facts: ModelFacts?) {
+        guard let facts = marked(facts) else { return }
+        add(facts.kind.rawValue)
+        for text in [facts.format, facts.architecture, facts.quantization, facts.license] {
+            if let text = marked(text) { add(text) }
+        }
+        if let count = marked(facts.parameterCount) { add(count) }
+        if let length = marked(facts.contextLength) { add(length) }
     }
 
     /// What few records have.
@@ -140,6 +163,15 @@ private struct PackedReader {
             admittance: try isPresent() ? try admittance() : nil, evidenceCount: evidenceCount,
             pushedBy: try publishers(), waivers: try (0..<(try number())).map { _ in try Waiver(json: try json()) },
             recheck: try isPresent() ? try Recheck(json: try json()) : nil)
+    }
+
+    mutating func facts() throws -> ModelFacts? {
+        guard try isPresent() else { return nil }
+        return ModelFacts(
+            kind: try named(), format: try isPresent() ? try text() : nil,
+            architecture: try isPresent() ? try text() : nil, quantization: try isPresent() ? try text() : nil,
+            license: try isPresent() ? try text() : nil, parameterCount: try isPresent() ? try number() : nil,
+            contextLength: try isPresent() ? try number() : nil)
     }
 
     private mutating func inspection() throws -> InspectionOutcome {

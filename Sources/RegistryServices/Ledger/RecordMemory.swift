@@ -19,20 +19,21 @@ package struct RecordMemory: Sendable {
 
     package var count: Int { records.count }
 
-    package subscript(name: ArtifactName) -> ArtifactRecord? { records[name]?.record }
+    package subscript(name: ArtifactName) -> KnownRecord? { records[name]?.known }
 
     /// Makes room where there is none.
-    package mutating func remember(_ record: ArtifactRecord) {
-        let packed = PackedRecord(record)
-        let added = Self.bytes(of: packed, named: record.name)
-        guard added <= bytesMax else { return forget(record.name) }
-        put(packed, added, record.name)
-        while bytes > bytesMax { halve(keeping: record.name) }
+    package mutating func remember(_ known: KnownRecord) {
+        let (packed, name) = (PackedRecord(known), known.record.name)
+        let added = Self.bytes(of: packed, named: name)
+        guard added <= bytesMax else { return forget(name) }
+        put(packed, added, name)
+        while bytes > bytesMax { halve(keeping: name) }
     }
 
-    /// Keeps the record where that pushes out no other.
+    /// Keeps the record where that pushes out no other. What is here of its name stays.
     package mutating func rememberIfRoom(_ record: ArtifactRecord) {
-        let packed = PackedRecord(record)
+        guard records[record.name] == nil else { return }
+        let packed = PackedRecord(KnownRecord(record))
         let added = Self.bytes(of: packed, named: record.name)
         guard bytes + added <= bytesMax else { return }
         put(packed, added, record.name)
