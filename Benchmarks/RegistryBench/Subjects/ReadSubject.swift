@@ -18,6 +18,9 @@ struct ReadSubject {
                 1, "get one, \(count) stored", peer: (Self.getsPerSecond, Quantity.rate(Self.getsPerSecond)),
                 ours: many.get.shown),
             .atLeast(
+                1, "get one for the first time since the start, \(count) stored",
+                peer: (Self.getsPerSecond, Quantity.rate(Self.getsPerSecond)), ours: many.first.shown),
+            .atLeast(
                 Self.asFast, "get one, any of \(count) against \(stored.few)", peer: few.get.shown, ours: many.get.shown
             ),
             .atLeast(
@@ -34,12 +37,17 @@ struct ReadSubject {
         /// Of the server, for each request, in microseconds.
         var processorMicroseconds: Double
 
+        init(_ result: LoadResult, processorSeconds: Double) {
+            rate = result.rate
+            processorMicroseconds = processorSeconds / Double(max(1, result.latencies.count)) * 1e6
+        }
+
         var shown: (Double, String) {
             (rate, "\(Quantity.rate(rate)), \(Quantity.fixed(processorMicroseconds, 0)) µs CPU")
         }
     }
 
-    private func measure(_ count: Int) async throws -> (get: Speed, list: Speed, health: Speed) {
+    private func measure(_ count: Int) async throws -> (first: Speed, get: Speed, list: Speed, health: Speed) {
         let server = try await bench.registries.server(holding: count)
         let gets = (0..<min(count, 50_000)).map { step in
             // Spread over all of them, in an order that no cache can guess.
@@ -51,11 +59,21 @@ struct ReadSubject {
         let list = HTTPRequest.get("/v1/models?limit=1000\(after)", port: server.port)
         let health = HTTPRequest.get("/health", port: server.port)
         let result = (
-            get: try speed(server, gets), list: try speed(server, [list], connections: 4),
+            first: try once(server, gets), get: try speed(server, gets),
+            list: try speed(server, [list], connections: 4),
             health: try speed(server, [health])
         )
         try server.stop()
         return result
+    }
+
+    /// Each of them once, when nobody has asked for it before.
+    private func once(_ server: RegistryServerProcess, _ requests: [HTTPRequest]) throws -> Speed {
+        let load = LoadGenerator(port: server.port, connections: Self.connections)
+        var left = requests[...]
+        let before = server.processorSeconds
+        let result = try load.run(seconds: .infinity) { left.popFirst() }
+        return Speed(result, processorSeconds: server.processorSeconds - before)
     }
 
     private func speed(
@@ -71,6 +89,6 @@ struct ReadSubject {
         let before = server.processorSeconds
         let result = try load.run(seconds: bench.scale.loadSeconds, next)
         let used = server.processorSeconds - before
-        return Speed(rate: result.rate, processorMicroseconds: used / Double(max(1, result.latencies.count)) * 1e6)
+        return Speed(result, processorSeconds: used)
     }
 }
