@@ -31,3 +31,8 @@ struct CommandFailure: Error, Sendable {
 
     private static let detailsMax = 50
 }
+
+/// Where it is told within another sentence.
+extension CommandFailure: CustomStringConvertible {
+    var description: String { message }
+}
