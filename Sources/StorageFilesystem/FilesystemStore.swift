@@ -97,7 +97,9 @@ public struct FilesystemStore: Sendable {
                 if try isMissing(name, in: root) {
                     isMissingAny = true
                 } else {
-                    try requireOurs(try root.subdirectory(name), closedTo: others, named: name)
+                    let folder = try root.subdirectory(name)
+                    try requireOurs(folder, closedTo: others, named: name)
+                    guard folder.isWritable else { throw FileFault(.create, .permission) }
                 }
             }
             guard root.isWritable || !isMissingAny else { throw FileFault(.create, .permission) }

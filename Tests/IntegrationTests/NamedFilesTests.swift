@@ -61,6 +61,7 @@ struct NamedFilesTests {
             ("integrity_result_path", home.path + "/file/last.json", home.path + "/file"),
             ("policy_path", home.path + "/none.yaml", home.path + "/none.yaml"),
             ("policy_path", home.path + "/file", home.path + "/file:1"),
+            ("bind_addr", "300.1.1.1:0", "bind_addr"),
             ("allowed_hosts", "good.example,https://bad.example", "https://bad.example"),
             ("allowed_hosts", "bad.example:8470", "bad.example:8470"), ("allowed_hosts", "-bad", "-bad"),
         ] {

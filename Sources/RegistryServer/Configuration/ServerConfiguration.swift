@@ -183,6 +183,9 @@ public struct ServerConfiguration: Sendable {
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         guard !host.isEmpty else { return ("0.0.0.0", Int(port)) }
+        // Numbers with dots between are an address or nothing; looking such a name up would tell so only at the start.
+        let isNumeric = host.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
+        guard !isNumeric || (try? SocketAddress(ipAddress: host, port: 0)) != nil else { throw fault }
         return (host, Int(port))
     }
 
