@@ -65,7 +65,8 @@ struct ArchiveInspectionTests {
         let part = SafetensorsBuilder.ordinary.build()
         let count = try #require(
             Sample("p", name: "p.safetensors", part).inspect()[.parameterCount].flatMap { Int($0) })
-        let configuration = #"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "max_position_embeddings": 4096}"#
+        let configuration =
+            #"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "max_position_embeddings": 4096}"#
         let tar = TarBuilder([
             .init("model-00001-of-00002.safetensors", part), .init("model-00002-of-00002.safetensors", part),
             .init("config.json", Array(configuration.utf8)),

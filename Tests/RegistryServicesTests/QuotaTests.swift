@@ -51,6 +51,21 @@ struct QuotaTests {
         #expect(try await !registry.store.hasBlob(digest, in: key, receivedSince: .earliest))
     }
 
+    @Test("What a full repository has already may be sent again, whole or as an upload whose end is known")
+    func again() async throws {
+        let registry = try await TestRegistry(try TestWorld(), quotas: ["team/a=100"])
+        let (uploads, key) = (registry.distribution.uploads, try TestRegistry.repository("team/a"))
+        let digest = try await receive(100, 1, "team/a", registry)
+        let session = try await uploads.begin(in: key, hashing: .sha256, caller)
+        let other = try Digest(.sha256, hashing: [2])
+        await expectError(.quotaExceeded) {
+            try await uploads.resume(session, in: key, at: 0, expecting: 100, endingAs: other, caller)
+        }
+        let writer = try await uploads.resume(session, in: key, at: 0, expecting: 100, endingAs: digest, caller)
+        try await writer.append([UInt8](repeating: 1, count: 100)[...])
+        try await uploads.finish(writer, as: digest, in: key, caller)
+    }
+
     @Test("A blob that is mounted counts where it is mounted")
     func mount() async throws {
         let registry = try await TestRegistry(try TestWorld(), quotas: ["team/a=10"])
