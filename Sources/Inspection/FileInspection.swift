@@ -90,8 +90,9 @@ struct FileInspection {
         case .tensorFlow: inspectTensorFlow()
         case .tensorFlowLite: inspectTensorFlowLite()
         case .sentencePiece: inspectSentencePiece()
+        case .image: inspectPicture()
         case .lz4, .sevenZip, .rar, .protobuf, .parquet, .arrow, .sqlite,
-            .ggmlLegacy, .webAssembly, .javaClass, .pdf, .image, .audio:
+            .ggmlLegacy, .webAssembly, .javaClass, .pdf, .audio:
             findings.add(.fileUnsupportedFormat, detail: format.rawValue)
         }
     }
@@ -108,12 +109,15 @@ struct FileInspection {
     /// What a byte of the structure of a file takes that is a part of another one, in units of work, and how many bytes
     /// the structure has, at most: there may be very many such files, and the rest of each is numbers.
     private static let workPerByte: UInt64 = 20
+    private static let workPerPictureByte: UInt64 = 4
     private static let structureBytesMax: UInt64 = 4 << 20
 
     private mutating func pay(forBytesIn format: FileFormat) -> Bool {
         switch format {
         case .gguf, .safetensors, .hdf5, .onnx, .tensorFlow, .tensorFlowLite:
             return depth == 0 || pay(work: min(source.sizeBytes, Self.structureBytesMax) * Self.workPerByte)
+        // Each byte of a JPEG is looked at.
+        case .image: return depth == 0 || pay(work: min(source.sizeBytes, 1 << 50) * Self.workPerPictureByte)
         default: return true
         }
     }

@@ -36,7 +36,7 @@ extension Sample {
 }
 
 extension RuleSample {
-    static let archives = names + links + contents + zip + tar + compressed + numpy
+    static let archives = names + links + contents + zip + tar + compressed + pictures + numpy
 
     private static let text = Array("hello\n".utf8)
 
@@ -174,6 +174,15 @@ extension RuleSample {
         .init(
             .compressedTruncated, Sample("cut", name: "a.gz", Array(gzip.dropLast())),
             butNot: Sample("whole", name: "a.gz", gzip)),
+    ]
+
+    private static let pictures: [RuleSample] = [
+        .init(
+            .pictureMalformed, Sample("cut", name: "a.png", Array(PictureBytes.png.dropLast(2))),
+            butNot: Sample("whole", name: "a.png", PictureBytes.png)),
+        .init(
+            .pictureTrailingBytes, Sample("more", name: "a.jpg", PictureBytes.jpeg + Array("more".utf8)),
+            butNot: Sample("two pictures", name: "a.jpg", PictureBytes.jpeg + PictureBytes.jpeg + [0, 0])),
     ]
 
     private static let numpy: [RuleSample] = [

@@ -7,7 +7,7 @@ public enum RuleCatalogue {
         (FileRules.all + AttemptRules.all + GGUFRules.all + SafetensorsRules.all + WeightRules.all
             + PickleRules.all + JSONRules.all
             + TextRules.all + TemplateRules.all + ArchiveRules.all + ZipRules.all + TarRules.all
-            + CompressionRules.all + NumPyRules.all + TorchRules.all + HDF5Rules.all + KerasRules.all
+            + CompressionRules.all + PictureRules.all + NumPyRules.all + TorchRules.all + HDF5Rules.all + KerasRules.all
             + ProtobufRules.all + ONNXRules.all + TensorFlowRules.all + SecretRules.all
             + RepositoryRules.all + ShardRules.all + ScannerRules.all).map { ($0.id, $0) },
         uniquingKeysWith: { first, _ in first })

@@ -155,6 +155,9 @@ public enum RuleID: String, Sendable, Hashable, CaseIterable {
     case compressedMalformed = "compressed.malformed"
     case compressedTruncated = "compressed.truncated"
 
+    case pictureMalformed = "picture.malformed"
+    case pictureTrailingBytes = "picture.trailing-bytes"
+
     case numpyMalformed = "numpy.malformed"
     case numpyTruncated = "numpy.truncated"
     case numpyTrailingBytes = "numpy.trailing-bytes"

@@ -105,6 +105,7 @@ public enum FormatDefect: String, Sendable, Hashable, CaseIterable {
     case hdf5Checksum = "the checksum of a structure is wrong"
     case hdf5Cycle = "structures lead back to themselves"
     case hdf5Size = "a size cannot be expressed in 64 bits"
+    case pictureStructure = "the structure of the picture breaks off"
     case numpyVersion = "this version of the format does not exist"
     case numpyHeader = "the header is not a literal of descr, fortran_order and shape"
     case numpyShape = "the size of the array cannot be expressed in 64 bits"
