@@ -98,8 +98,7 @@ public final class TestRegistry: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: store, directory: directory)
         summaries = Self.summaries(world, store, directory, manifests, admission, publisher)
-        facts = FactReading(
-            directory: directory, store: store, manifests: manifests, examination: examination)
+        facts = FactReading(directory: directory, store: store, manifests: manifests, examination: examination)
         distribution = try DistributionServices(
             DistributionServices.Parts(
                 store: store, blobs: blobs, directory: directory, tags: tags, manifests: manifests,

@@ -1,7 +1,7 @@
 import ModelFormats
 
-/// What an archive says of the model that is packed into it: of the largest file of weights, however deep it lies, and of
-/// a configuration beside it.
+/// What an archive says of the model that is packed into it: of the largest file of weights, however deep it lies, and
+/// of a configuration beside it.
 struct PackedModel {
     /// What `documentKind` calls the configurations that stand beside weights, the one that says more first.
     private static let configurations = ["model configuration", "adapter configuration"]

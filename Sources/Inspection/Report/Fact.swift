@@ -33,7 +33,7 @@ public struct Fact: Sendable, Hashable {
         case operatorSet = "operator_set"
         /// Files beside this one that it needs.
         case externalFiles = "external_files"
-        /// Of an archive: the format of the largest file of weights in it. What else is said of weights is said of these.
+        /// Of an archive: the format of the largest file of weights in it. What else is said of weights is of these.
         case weightsFormat = "weights_format"
         /// The formats of everything inside, sorted, with commas between; `torchArchive` and `kerasArchive` if such
         /// programs made an archive.

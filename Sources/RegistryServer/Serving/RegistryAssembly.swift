@@ -131,8 +131,7 @@ struct RegistryAssembly: Sendable {
         tensorCheck = TensorCheck(directory: directory, manifests: manifests, examination: examination, blobs: blobs)
         history = History(store: metadata, directory: directory)
         summaries = try Self.summaries(metadata, directory, manifests, admission, publisher, keys, configuration)
-        facts = FactReading(
-            directory: directory, store: metadata, manifests: manifests, examination: examination)
+        facts = FactReading(directory: directory, store: metadata, manifests: manifests, examination: examination)
         (tagRules, quotaRules, retentionRules, receivedSeconds) = configuration.repositoryRules
         let needs = BlobNeeds(store: metadata, directory: directory, manifests: manifests, newest: newest)
         collections = Self.collections(metadata, blobs, needs, intake.leases, leases, ledger)
