@@ -55,7 +55,7 @@ extension ModelRoutes {
         let address = try ModelAddress(request)
         switch address.part {
         case .record:
-            let name = try await services.distribution.references.name(of: address.text)
+            let name = try await services.distribution.references.ownName(of: address.text)
             return try await withdraw(.delete, name, request, context)
         case .content: return try await discardUpload(try address.name, request)
         case .events, .evidence, .document, .tensorManifest, .attestations, .summary:

@@ -55,6 +55,9 @@ extension OCIRoutes {
     ) async throws -> Bool {
         guard try await mayMount(digest, from: source, context) else { return false }
         let source = source.map { RepositoryKey(tenant: repository.tenant, name: $0) }
+        if rules.isOpen(repository.name) {
+            guard try await mayOpen(digest, from: source, to: repository, context) else { return false }
+        }
         return try await services.uploads.mount(digest, from: source, in: repository, context.caller)
     }
 
@@ -81,6 +84,24 @@ extension OCIRoutes {
         // Clients ask for a token to pull from there, also where they could push.
         if context.principal.holds(.push, on: source) { return true }
         return (try? await services.repositories.blob(digest, in: RepositoryKey(name: source), .gate)) != nil
+    }
+
+    /// Whether everybody who reads an open repository may have a blob: there is no gate behind the mount, so the gate
+    /// of the source has to let the caller read it now.
+    private func mayOpen(
+        _ digest: Digest, from source: RepositoryKey?, to repository: RepositoryKey, _ context: RegistryRequestContext
+    ) async throws -> Bool {
+        if await isRead(digest, in: repository, .openRepository) { return true }
+        guard let source else {
+            guard context.principal.seesEverything else { return false }
+            return try await services.repositories.isTrustedSomewhere(digest, in: repository.tenant)
+        }
+        guard context.may(.pull, on: source.name) else { return false }
+        return await isRead(digest, in: source, rules.isOpen(source.name) ? .openRepository : .gate)
+    }
+
+    private func isRead(_ digest: Digest, in repository: RepositoryKey, _ right: PullRight) async -> Bool {
+        (try? await services.repositories.blob(digest, in: repository, right)) != nil
     }
 
     private func takeWhole(

@@ -54,6 +54,22 @@ extension RegistryClient {
         try await self.change(.delete, APIPath.delete, to: "deleted", name, change)
     }
 
+    /// Deletes the artifact that `name:tag` or `repository@digest` means, unless it is one of another repository.
+    public func delete(
+        meant reference: String, _ change: ChangeRequest = ChangeRequest()
+    ) async throws(ClientFault) -> ChangeDocument {
+        let request = APIRequest.work(.delete, APIPath.delete, query: [("name", reference)], body: change)
+        return try Self.changed(try await exchange(request), to: "deleted")
+    }
+
+    private static func changed(_ answer: APIAnswer, to outcome: String) throws(ClientFault) -> ChangeDocument {
+        let document: ChangeDocument = try answer.document()
+        guard document.status == outcome || document.status == "already_\(outcome)" else {
+            throw .malformedAnswer(problem: "it does not say that the artifact is \(outcome)")
+        }
+        return document
+    }
+
     /// - Parameter outcome: what the status says when it is done; with `already_` before it, when it was done before.
     private func change(
         _ method: APIRequest.Method, _ path: String, to outcome: String, _ name: ArtifactName, _ change: ChangeRequest,
@@ -61,10 +77,7 @@ extension RegistryClient {
     ) async throws(ClientFault) -> ChangeDocument {
         let request = APIRequest.work(method, path, query: [("name", name.description)], body: change)
         let answer = if let observe { try await exchange(request, observe) } else { try await exchange(request) }
-        let document: ChangeDocument = try answer.document()
-        guard document.status == outcome || document.status == "already_\(outcome)" else {
-            throw .malformedAnswer(problem: "it does not say that the artifact is \(outcome)")
-        }
+        let document = try Self.changed(answer, to: outcome)
         return try document.about(name, document.name)
     }
 }

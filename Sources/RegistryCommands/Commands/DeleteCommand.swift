@@ -9,6 +9,10 @@ struct DeleteCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete an artifact. Its record and history stay.",
         discussion: """
+            It is deleted wherever it is, so a tag or digest of a repository that holds a version of another one is \
+            refused (13): say the version's own name, or take the tag away alone. An index goes with what it lists, \
+            except for what another index or a tag of its own still has: that is named.
+
             With a registry before the name, registry.example/team/model:tag, by the distribution protocol, in \
             whatever registry that is: a tag goes alone, a digest with all its tags.
             """,
@@ -34,7 +38,12 @@ struct DeleteCommand: RegistryCommand {
         switch name {
         case .artifact(let name):
             let change = try await server.withClient(context) { client in
-                try await client.delete(name.name(at: client), ChangeRequest(reason: reason))
+                try name.requireUsed(client)
+                // By a name it is that artifact; by what stands for one the registry looks whose version it is.
+                guard let own = try? ArtifactName(parsing: name.text) else {
+                    return try await client.delete(meant: name.text, ChangeRequest(reason: reason))
+                }
+                return try await client.delete(own, ChangeRequest(reason: reason))
             }
             context.console.show(change, as: output.format)
         case .inRegistry(let reference):

@@ -24,13 +24,18 @@ struct ArtifactArgument: ExpressibleByArgument, Sendable, CustomStringConvertibl
     ///
     /// - Throws: `CommandFailure` when another registry is named than the one that the token is for; `ClientFault`.
     func name(at client: RegistryClient) async throws -> ArtifactName {
+        try requireUsed(client)
+        if let name = try? ArtifactName(parsing: text) { return name }
+        return try await client.name(of: text)
+    }
+
+    /// - Throws: `CommandFailure` when another registry is named than the one that the token is for.
+    func requireUsed(_ client: RegistryClient) throws {
         if let registry, registry != client.server.authority {
             throw CommandFailure(
                 .usage, "\(registry) is not the registry that is used, \(client.server).",
                 hint: "Say --server http://\(registry), or leave the registry away.")
         }
-        if let name = try? ArtifactName(parsing: text) { return name }
-        return try await client.name(of: text)
     }
 
     /// A first part with a dot or a port, or `localhost`, is a registry: how docker tells them apart.

@@ -17,7 +17,8 @@ extension ErrorCode {
         case .uploadOffsetMismatch, .lengthRequired: .blobUploadInvalid
         case .unauthorized, .insufficientScope: .unauthorized
         case .accessDenied, .notTrusted, .integrityFailed, .recordTampered, .policyRefused, .inspectionUndecided,
-            .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .stateConflict, .concurrentChange,
+            .mutationsDisabled, .hostNotAllowed, .originNotAllowed, .artifactExists, .otherRepository, .stateConflict,
+            .concurrentChange,
             .preconditionFailed, .tagImmutable, .quotaExceeded, .waiverNotAllowed, .bundleInvalid, .tooManyBundles,
             .integrityRequired:
             .denied

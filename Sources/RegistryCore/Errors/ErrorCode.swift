@@ -38,6 +38,7 @@ public enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case notTrusted = "not_trusted"
     case artifactExists = "artifact_exists"
     case nameConflict = "name_conflict"
+    case otherRepository = "other_repository"
     case stateConflict = "state_conflict"
     case concurrentChange = "concurrent_change"
     case preconditionFailed = "precondition_failed"
@@ -84,7 +85,8 @@ extension ErrorCode {
             404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
-        case .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .integrityFailed, .recordTampered,
+        case .artifactExists, .nameConflict, .otherRepository, .stateConflict, .concurrentChange, .integrityFailed,
+            .recordTampered,
             .uploadOffsetMismatch, .sourceChanged, .tagImmutable, .tooManyBundles:
             409
         case .lengthRequired: 411
@@ -110,7 +112,8 @@ extension ErrorCode {
         case .policyRefused, .waiverNotAllowed, .integrityRequired: 10
         case .digestMismatch, .sizeMismatch, .integrityFailed, .recordTampered: 11
         case .inspectionUndecided: 12
-        case .notTrusted, .artifactExists, .nameConflict, .stateConflict, .concurrentChange, .preconditionFailed,
+        case .notTrusted, .artifactExists, .nameConflict, .otherRepository, .stateConflict, .concurrentChange,
+            .preconditionFailed,
             .tagImmutable, .tooManyBundles:
             13
         case .invalidRequest, .invalidJSON, .unknownField, .missingField, .invalidField, .invalidName, .invalidDigest,
@@ -170,6 +173,8 @@ extension ErrorCode {
         case .notTrusted: "The artifact exists and is not trusted now; `detail.state` says where it stands."
         case .artifactExists: "The name is taken by other bytes, or by ones that were revoked or deleted."
         case .nameConflict: "One of the two names would be a folder of the other."
+        case .otherRepository:
+            "The reference names a repository that holds a version of another one; `detail.name` is the version's own name."
         case .stateConflict: "The artifact's state does not allow this; `detail.state` says where it stands."
         case .concurrentChange: "Somebody else changed the artifact meanwhile. Look again, then repeat."
         case .preconditionFailed: "`If-Match` names another version of the record than the present one."

@@ -187,7 +187,7 @@ extension RegistryError {
             .sourceNotFound, .sourceRefused, .sourceChanged, .digestMismatch, .sizeMismatch, .integrityFailed,
             .uploadOffsetMismatch, .uploadNotFound, .policyRefused, .inspectionUndecided,
             .linkLimitReached, .invalidManifest, .manifestBlobUnknown, .tagImmutable, .waiverNotFound,
-            .waiverNotAllowed, .bundleInvalid, .tooManyBundles, .integrityRequired:
+            .waiverNotAllowed, .bundleInvalid, .tooManyBundles, .integrityRequired, .otherRepository:
             true
         }
     }

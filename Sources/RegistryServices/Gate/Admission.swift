@@ -87,6 +87,9 @@ public struct Admission: Sendable {
         return admittance
     }
 
+    /// The time that trust is measured by.
+    func now() -> Timestamp { ledger.now() }
+
     /// Whether what was admitted a moment ago would be admitted now, as far as its state says. For answers that take
     /// long: trust may end while bytes are on their way.
     public func isStillTrusted(_ artifact: ServableArtifact) async -> Bool {

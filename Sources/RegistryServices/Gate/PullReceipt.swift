@@ -6,7 +6,7 @@ public import RegistryPorts
 public enum PullRight: Sendable, Hashable {
     /// As a runtime does: what is trusted, through the gate.
     case gate
-    /// The repository is configured to be one without a gate. What was revoked is not read there either.
+    /// The repository is configured to be one without a gate. What was withdrawn is not read there either.
     case openRepository
     /// A reviewer, who reads what is not trusted yet to judge it. Each reading of a version is written down.
     case review(Caller)

@@ -1,6 +1,7 @@
 public import OCI
 public import RegistryCore
 public import RegistryPorts
+import StrictJSON
 
 /// Finds out what a reference names.
 ///
@@ -55,6 +56,32 @@ public struct References: Sendable {
         Self.split(text).map { RepositoryKey(name: $0.0) }
     }
 
+    /// The artifact that somebody means, to take it away: never one of another repository than the text names, because
+    /// that would be gone wherever it is.
+    ///
+    /// - Throws: as `name(of:)`; `.otherRepository` with the version's own name.
+    public func ownName(of text: String) async throws(RegistryError) -> ArtifactName {
+        let name: ArtifactName
+        do { name = try await self.name(of: text) } catch {
+            // The repository of its name may have lost it, and others hold it still.
+            guard error.code == .manifestNotFound || error.code == .artifactNotFound,
+                let own = try? ArtifactName(parsing: text), try await directory.find(own) != nil
+            else { throw error }
+            return own
+        }
+        guard let (repository, _) = Self.split(text), (name.pushed?.repository ?? repository) != repository else {
+            return name
+        }
+        throw RegistryError(
+            .otherRepository,
+            """
+            \(text) is \(name): deleting that takes it away from every repository that holds it. Say that name if you \
+            mean it. Out of \(repository) alone it goes by the distribution protocol, with the registry before it: \
+            HOST/\(text).
+            """,
+            detail: ["name": .string(name.description), "repository": .string(repository.description)])
+    }
+
     /// - Returns: `nil` for what is a plain name, or nothing at all.
     private static func split(_ text: String) -> (RepositoryName, Reference)? {
         let bytes = text.utf8
@@ -67,9 +94,25 @@ public struct References: Sendable {
         return (try? Digest(parsing: rest)).map { (repository, .digest($0)) }
     }
 
+    /// - Throws: `.artifactNotFound`, `.recordTampered`.
+    func version(_ key: ArtifactKey) async throws(RegistryError) -> ArtifactRecord {
+        try await directory.record(of: key)
+    }
+
+    /// Grows with every change of a version, before it is acknowledged.
+    var changes: UInt64 { directory.changes }
+
     /// Where a version stands now.
     func state(of key: ArtifactKey) async throws(RegistryError) -> ArtifactState {
-        try await directory.record(of: key).state
+        try await version(key).state
+    }
+
+    /// Whether a repository holds a version that exists: by a push, or as the artifact of its name.
+    func holds(_ record: ArtifactRecord, _ repository: RepositoryKey) async throws(RegistryError) -> Bool {
+        if record.key.tenant == repository.tenant, record.name.description == repository.name.description {
+            return true
+        }
+        return try await tags.holds(record.key.version, repository)
     }
 
     /// What the model API has under the name of a repository; `nil` when it has nothing, or deleted it.

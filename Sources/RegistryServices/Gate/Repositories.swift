@@ -21,6 +21,7 @@ public final class Repositories: Sendable {
     private let received: ReceivedBlobs
     private let attachments: Attachments
     private let readBack: ReadBack
+    private let openBlobs: OpenBlobs
     private let warnings: FindingWarnings
     private let lately: LatelyPulled
 
@@ -39,6 +40,7 @@ public final class Repositories: Sendable {
         let ungated = UngatedBlobs(
             references: references, manifests: manifests, verification: verification, blobs: blobs, store: store)
         attachments = Attachments(ungated, tags: tags)
+        openBlobs = OpenBlobs(references: references, manifests: manifests, store: store)
         self.store = store
         self.received = received
         warnings = FindingWarnings(store: store)
@@ -130,10 +132,15 @@ public final class Repositories: Sendable {
                 return blob
             }
         }
-        if let record = try await references.acquired(as: repository),
-            let blob = try await blob(digest, of: record, in: repository, right)
-        {
-            return blob
+        if let record = try await references.acquired(as: repository) {
+            do {
+                if let blob = try await blob(digest, of: record, in: repository, right) { return blob }
+            } catch {
+                // What was pushed beside an artifact that was withdrawn may have it, too.
+                guard right == .openRepository, error.code == .notTrusted,
+                    try await has(digest, repository, since: .earliest)
+                else { throw error }
+            }
         }
         switch right {
         case .gate, .publisher: return try await trustedBlob(digest, in: repository)
@@ -141,12 +148,18 @@ public final class Repositories: Sendable {
         }
     }
 
+    /// Whether somebody who may read every repository gets a blob through the gate of one of them.
+    public func isTrustedSomewhere(_ digest: Digest, in tenant: Tenant) async throws(RegistryError) -> Bool {
+        try await openBlobs.isTrustedSomewhere(digest, in: tenant, at: admission.now())
+    }
+
     /// Whether bytes of an answer that takes long may go on.
     public func mayGoOn(_ receipt: PullReceipt) async -> Bool {
         switch receipt {
         case .servable(let artifact): await admission.isStillTrusted(artifact)
         case .returned(let artifact): await readBack.mayGoOn(artifact)
-        case .reviewable, .attached, .ungated: true
+        case .ungated(let repository, let digest): (try? await openBlobs.requireReadable(digest, in: repository)) != nil
+        case .reviewable, .attached: true
         }
     }
 
@@ -160,7 +173,9 @@ public final class Repositories: Sendable {
         if right == .gate {
             return try await admission.admit(record, file, opened: opened, in: repository).map { .servable($0) }
         }
+        if right == .openRepository { try await openBlobs.requireReadable(file.digest, in: repository) }
         guard try await verification.requireUnchanged(record, file, opened: opened) else { return nil }
+        if right == .openRepository { return .ungated(repository, file.digest) }
         return try await receipt(for: record, [], in: repository, right)
     }
 
@@ -170,7 +185,7 @@ public final class Repositories: Sendable {
         switch right {
         case .gate, .publisher: return .servable(try await admission.admit(record, files, in: repository))
         case .openRepository:
-            guard record.state != .revoked, record.state != .deleted else { throw .notTrusted(record) }
+            guard record.state.isInUse else { throw .notTrusted(record) }
             try await verification.requireUnchanged(record, files)
             return .ungated(repository, record.key.version)
         case .review(let caller):
@@ -274,6 +289,7 @@ extension Repositories {
             case .review(let caller): .reviewable(review.admitUnnamed(to: caller))
             case .gate, .publisher, .openRepository: .ungated(repository, digest)
             }
+        if right == .openRepository { try await openBlobs.requireReadable(digest, in: repository) }
         for _ in 0..<Self.attemptsMax {
             let opened = try await throughStore { () async throws(StorageFault) in try await blobs.open(digest) }
             guard let opened else {

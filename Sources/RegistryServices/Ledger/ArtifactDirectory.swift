@@ -89,6 +89,9 @@ public final class ArtifactDirectory: Ledger.Listener, Sendable {
         return record
     }
 
+    /// Grows with every change, before it is acknowledged.
+    var changes: UInt64 { cache.withLock { $0.generation } }
+
     /// What `remember` was told of this very record; `nil` when that is forgotten, or the record has changed.
     func facts(of record: ArtifactRecord) -> ModelFacts? {
         cache.withLock { cache in
