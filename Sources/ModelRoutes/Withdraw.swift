@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OCI
 import RegistryCore
 import RegistryServices
 import RegistryWire
@@ -20,7 +21,9 @@ extension ModelRoutes {
             Resource(
                 RouterPath(APIPath.delete),
                 .delete(.mutate, parameters: Self.subjectParameters) { request, context in
-                    try await self.withdraw(.delete, try await self.subject(of: request), request, context)
+                    let name = try await self.services.distribution.references.ownName(
+                        of: try QueryReader(request).name())
+                    return try await self.withdraw(.delete, name, request, context)
                 }),
         ]
     }
@@ -30,10 +33,8 @@ extension ModelRoutes {
         let body: ChangeRequest = try await JSONBody.readIfAny(request) ?? ChangeRequest()
         let reason = try body.reason.boundedText("reason")
         return try await LongAnswer.make(request, context) { [services] progress in
-            let (_, already) = try await services.quarantine.quarantine(
-                name, reason: reason, context.caller, progress)
-            return JSONAnswer(
-                ChangeDocument(name: name.description, status: already ? "already_quarantined" : "quarantined"))
+            let outcome = try await services.quarantine.quarantine(name, reason: reason, context.caller, progress)
+            return JSONAnswer(ChangeDocument(outcome, of: name, "quarantined", isByDigest: false))
         }
     }
 
@@ -43,15 +44,30 @@ extension ModelRoutes {
         let body: ChangeRequest = try await JSONBody.readIfAny(request) ?? ChangeRequest()
         let reason = try body.reason.boundedText("reason")
         let done = kind == .revoke ? "revoked" : "deleted"
-        guard body.digest else {
-            let (_, already) = try await services.withdrawal.withdraw(name, kind, reason: reason, context.caller)
-            return .document(ChangeDocument(name: name.description, status: already ? "already_\(done)" : done))
+        let outcome =
+            body.digest
+            ? try await services.withdrawal.withdrawEverywhere(name, kind, reason: reason, context.caller)
+            : try await services.withdrawal.withdraw(name, kind, reason: reason, context.caller)
+        return .document(ChangeDocument(outcome, of: name, done, isByDigest: body.digest))
+    }
+}
+
+extension ChangeDocument {
+    /// - Parameter done: what has been done to the artifact, in one word.
+    init(_ outcome: WithdrawnVersions, of name: ArtifactName, _ done: String, isByDigest: Bool) {
+        self.init(
+            name: name.description, status: outcome.already ? "already_\(done)" : done,
+            names: isByDigest || outcome.names.count > 1 ? outcome.names.map(\.description) : nil,
+            kept: outcome.kept.isEmpty ? nil : outcome.kept.map { KeptDocument($0) })
+    }
+}
+
+extension KeptDocument {
+    init(_ kept: KeptVersion) {
+        switch kept.reason {
+        case .index(let index): self.init(name: kept.name.description, reason: "index", by: index.description)
+        case .tag(let tag): self.init(name: kept.name.description, reason: "tag", by: tag)
+        case .bytes(let digest): self.init(name: kept.name.description, reason: "bytes", by: digest.description)
         }
-        let (_, already, names) = try await services.withdrawal.withdrawEverywhere(
-            name, kind, reason: reason, context.caller)
-        return .document(
-            ChangeDocument(
-                name: name.description, status: already ? "already_\(done)" : done,
-                names: names.map(\.description)))
     }
 }

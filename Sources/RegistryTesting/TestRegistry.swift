@@ -88,8 +88,7 @@ public final class TestRegistry: Sendable {
         promotion = Promotion(
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
-        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper, reserve: NoReserve())
-        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: NoReserve())
+        (quarantine, withdrawal) = Self.withdrawals(ledger, directory, manifests, assessor, store, viewKeeper)
         waivers = Self.waivers(store, directory, ledger, viewKeeper, policies)
         reinspection = Self.reinspection(world, directory, promotion, bell)
         admission = Self.admission(store, directory, manifests, verification, ledger, policies)
@@ -143,6 +142,19 @@ public final class TestRegistry: Sendable {
             store: store, directory: directory, manifests: manifests, admission: admission, publisher: publisher,
             signer: world.signer,
             issuer: SummaryIssuer(origin: world.origin, verifierID: nil, externalURL: "https://models.example"))
+    }
+
+    private static func withdrawals(
+        _ ledger: Ledger, _ directory: ArtifactDirectory, _ manifests: ArtifactManifests, _ assessor: Assessor,
+        _ store: any MetadataReader, _ viewKeeper: ViewKeeper
+    ) -> (Quarantine, Withdrawal) {
+        let quarantine = Quarantine(
+            ledger: ledger, directory: directory, manifests: manifests, assessor: assessor, viewKeeper: viewKeeper,
+            reserve: NoReserve())
+        let withdrawal = Withdrawal(
+            ledger: ledger, directory: directory, manifests: manifests, store: store, viewKeeper: viewKeeper,
+            reserve: NoReserve())
+        return (quarantine, withdrawal)
     }
 
     private static func waivers(

@@ -31,13 +31,16 @@ public struct ChangeDocument: WireDocument, Hashable {
     public var name: String
     /// `quarantined`, `already_quarantined`, `revoked`, `already_revoked`, `deleted`, `already_deleted`.
     public var status: String
-    /// Every name that was changed, when the change went by digest.
+    /// Every name that was changed, when the change went by digest, or reached what an index lists.
     public var names: [String]?
+    /// What stays as it is, although somebody may think that it was meant.
+    public var kept: [KeptDocument]?
 
-    public init(name: String, status: String, names: [String]? = nil) {
+    public init(name: String, status: String, names: [String]? = nil, kept: [KeptDocument]? = nil) {
         self.name = name
         self.status = status
         self.names = names
+        self.kept = kept
     }
 
     public var json: JSONValue {
@@ -45,6 +48,7 @@ public struct ChangeDocument: WireDocument, Hashable {
             JSONObject(present: [
                 ("name", .string(name)), ("status", .string(status)),
                 ("names", names.map { .array($0.map { .string($0) }) }),
+                ("kept", kept.map { .array($0.map(\.json)) }),
             ]))
     }
 
@@ -53,6 +57,37 @@ public struct ChangeDocument: WireDocument, Hashable {
         name = try fields.requiredString("name")
         status = try fields.requiredString("status")
         names = try fields.optionalStrings("names")
+        if let rows = try fields.optionalArray("kept") {
+            var kept: [KeptDocument] = []
+            for row in rows { kept.append(try KeptDocument(json: row)) }
+            self.kept = kept
+        }
+    }
+}
+
+/// Something that a change did not reach, and why.
+public struct KeptDocument: WireDocument, Hashable {
+    public var name: String
+    /// `index`, `tag` or `bytes`.
+    public var reason: String
+    /// The index that lists it, the tag that points at it, or the digest of what it has, too.
+    public var by: String
+
+    public init(name: String, reason: String, by: String) {
+        self.name = name
+        self.reason = reason
+        self.by = by
+    }
+
+    public var json: JSONValue {
+        ["name": .string(name), "reason": .string(reason), "by": .string(by)]
+    }
+
+    public init(json: JSONValue) throws(FieldFault) {
+        var fields = try FieldReader(json)
+        name = try fields.requiredString("name")
+        reason = try fields.requiredString("reason")
+        by = try fields.requiredString("by")
     }
 }
 

@@ -174,7 +174,7 @@ extension ErrorCode {
         case .artifactExists: "The name is taken by other bytes, or by ones that were revoked or deleted."
         case .nameConflict: "One of the two names would be a folder of the other."
         case .otherRepository:
-            "The reference names a repository that holds a version of another one; `detail.name` is the version's own name."
+            "The reference names a repository that holds another one's version: `detail.name` is its own name."
         case .stateConflict: "The artifact's state does not allow this; `detail.state` says where it stands."
         case .concurrentChange: "Somebody else changed the artifact meanwhile. Look again, then repeat."
         case .preconditionFailed: "`If-Match` names another version of the record than the present one."

@@ -123,8 +123,8 @@ struct RegistryAssembly: Sendable {
             directory: directory, intake: intake, manifests: manifests, assessor: assessor, ledger: ledger,
             viewKeeper: viewKeeper)
         reinspection = Self.reinspection(directory, promotion, clock, meters, logger)
-        quarantine = Quarantine(ledger: ledger, assessor: assessor, viewKeeper: viewKeeper, reserve: reserve)
-        withdrawal = Withdrawal(ledger: ledger, viewKeeper: viewKeeper, reserve: reserve)
+        (quarantine, withdrawal) = Self.withdrawals(
+            ledger, directory, manifests, assessor, metadata, viewKeeper, reserve)
         waivers = Self.waivers(metadata, directory, ledger, viewKeeper, reserve, policies)
         admission = Self.admission(directory, manifests, verification, ledger, policies, metadata)
         paths = RuntimePaths(admission: admission, viewKeeper: viewKeeper, views: views)
@@ -204,6 +204,19 @@ struct RegistryAssembly: Sendable {
         IntegritySweep(
             directory: directory, manifests: manifests, verification: verification, viewKeeper: viewKeeper,
             ledger: ledger, width: cores)
+    }
+
+    private static func withdrawals(
+        _ ledger: Ledger, _ directory: ArtifactDirectory, _ manifests: ArtifactManifests, _ assessor: Assessor,
+        _ metadata: SQLiteMetadataStore, _ viewKeeper: ViewKeeper, _ reserve: FilesystemReserve
+    ) -> (Quarantine, Withdrawal) {
+        let quarantine = Quarantine(
+            ledger: ledger, directory: directory, manifests: manifests, assessor: assessor, viewKeeper: viewKeeper,
+            reserve: reserve)
+        let withdrawal = Withdrawal(
+            ledger: ledger, directory: directory, manifests: manifests, store: metadata, viewKeeper: viewKeeper,
+            reserve: reserve)
+        return (quarantine, withdrawal)
     }
 
     private static func waivers(

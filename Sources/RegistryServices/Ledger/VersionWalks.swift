@@ -2,7 +2,7 @@ import OCI
 import RegistryCore
 import RegistryPorts
 
-/// Records of the same content under whatever name, page by page; of a file also those of directories that hold it.
+/// Records of the same content under whatever name, page by page; of a file also those of whatever holds it.
 ///
 /// A file's own version is met twice: as one with the content, and as one that uses the blob. Whoever changes what is
 /// met has to expect that it is done already.
@@ -12,12 +12,15 @@ struct ContentWalk {
     private static let pageSize = 128
 
     private let content: ContentIdentity
+    private let file: Digest?
     private let tenant: Tenant
     private var step = Step.content
     private var after: Int64 = 0
 
-    init(_ content: ContentIdentity, in tenant: Tenant) {
+    /// - Parameter file: the one file that a pushed manifest consists of.
+    init(_ content: ContentIdentity, file: Digest?, in tenant: Tenant) {
         self.content = content
+        self.file = content.layout == .file ? content.sha256 : file
         self.tenant = tenant
     }
 
@@ -28,10 +31,11 @@ struct ContentWalk {
         case .content:
             let page = try transaction.records(
                 withContent: content.sha256, in: tenant, after: after, limit: Self.pageSize)
-            goOn(after: page.last?.id, then: content.layout == .file ? .users : .end)
+            goOn(after: page.last?.id, then: file == nil ? .end : .users)
             return page.compactMap(\.record)
         case .users:
-            let page = try transaction.users(of: content.sha256, after: after, limit: Self.pageSize)
+            guard let file else { return nil }
+            let page = try transaction.users(of: file, after: after, limit: Self.pageSize)
             goOn(after: page.last?.id, then: .end)
             var found: [SealedRecord] = []
             for user in page where user.key.tenant == tenant {
