@@ -7,7 +7,8 @@ public import RegistryCore
 public final class WorkLimiter: Sendable {
     private struct State {
         var running = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        /// Who waits is told to run.
+        var waiting: [CheckedContinuation<Bool, Never>] = []
         var firstWaiting = 0
         var waitingCount: Int { waiting.count - firstWaiting }
     }
@@ -31,32 +32,20 @@ public final class WorkLimiter: Sendable {
     }
 
     private func enter() async throws(RegistryError) {
-        enum Place { case free, queue, none }
-        let place = state.withLock { state -> Place in
-            if state.running < runningMax {
-                state.running += 1
-                return .free
-            }
-            return state.waitingCount < waitingMax ? .queue : .none
-        }
-        switch place {
-        case .free: return
-        case .none:
-            throw RegistryError(.overloaded, "Too many long operations at once.")
-        case .queue:
-            await withCheckedContinuation { continuation in
-                let mayGo = state.withLock { state -> Bool in
-                    // A place may have become free since we looked.
-                    if state.running < runningMax {
-                        state.running += 1
-                        return true
-                    }
-                    state.waiting.append(continuation)
-                    return false
+        let mayRun = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+            // In one step, so that no two are given the last place to wait in.
+            let mayRun = state.withLock { state -> Bool? in
+                if state.running < runningMax {
+                    state.running += 1
+                    return true
                 }
-                if mayGo { continuation.resume() }
+                guard state.waitingCount < waitingMax else { return false }
+                state.waiting.append(continuation)
+                return nil
             }
+            if let mayRun { continuation.resume(returning: mayRun) }
         }
+        guard mayRun else { throw RegistryError(.overloaded, "Too many long operations at once.") }
     }
 
     /// Takes one more place for work that has one already, if nobody else wants it. `leave` gives it back.
@@ -70,7 +59,7 @@ public final class WorkLimiter: Sendable {
     }
 
     func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard state.waitingCount > 0 else {
                 state.running -= 1
                 return nil
@@ -83,6 +72,6 @@ public final class WorkLimiter: Sendable {
             }
             return next
         }
-        next?.resume()
+        next?.resume(returning: true)
     }
 }
