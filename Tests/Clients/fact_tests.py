@@ -45,7 +45,7 @@ class FactTests(unittest.TestCase):
             ("team/runner", model_runner(), {"kind": "model", **weights}),
             ("team/pack", model_pack(), {"kind": "model", "format": "safetensors", "architecture": "tiny",
                                          "quantization": "F32", "parameters": 10}),
-            ("team/kit", model_kit(), {"kind": "model"}),
+            ("team/kit", model_kit(), {"kind": "model", "format": "safetensors", "quantization": "F32", "parameters": 10}),
             ("team/chart", chart(), {"kind": "chart"}),
             ("team/image", image(), {"kind": "image"}),
         ):

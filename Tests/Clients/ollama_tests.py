@@ -9,7 +9,7 @@ import time
 import unittest
 
 from credential_tests import TemporaryKey
-from model_push_tests import TEMPLATES_TOO
+from model_push_tests import PACKED_MODELS
 from ollama_client import GO, PROGRAM, Connections, Ollama, OllamaError, OllamaTransfer
 from pushed_artifacts import ollama
 from repository_client import DOCKER_MANIFEST, Blob, Manifest, OpenRepositories, Repository, expect
@@ -32,7 +32,7 @@ class OllamaRegistry(RunningRegistry):
             {"name": f"key{number}", "ed25519": key.line, "rights": ["pull", "push"],
              "repositories": ["library/*", "team/*", "plain"]} for number, key in enumerate(self.keys)]
         for name, text in (
-            ("credentials", json.dumps({"version": 1, "credentials": entries})), ("policy", TEMPLATES_TOO)):
+            ("credentials", json.dumps({"version": 1, "credentials": entries})), ("policy", PACKED_MODELS.read_text())):
             path = self.home / f"{name}.yaml"
             path.write_text(text)
             path.chmod(0o600)
