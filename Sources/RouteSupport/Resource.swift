@@ -41,19 +41,24 @@ public struct Resource: Sendable {
         var offered: [HTTPRequest.Method] = []
         for operation in operations {
             offered.append(operation.method)
-            router.on(path, method: operation.method, use: operation.guarded(by: rules))
+            router.on(path, method: operation.method, use: operation.guarded(by: rules, allowance))
             guard operation.method == .get, !operations.contains(where: { $0.method == .head }) else { continue }
             offered.append(.head)
-            router.on(path, method: .head, use: operation.guarded(by: rules))
+            router.on(path, method: .head, use: operation.guarded(by: rules, allowance))
         }
         let allow = offered.map(\.rawValue).joined(separator: ", ")
         for method in Self.methods where !offered.contains(method) {
             router.on(path, method: method) { [allowance] (request, _) -> Response in
-                let allow = try allowance?(request) ?? allow
-                throw RegistryError(
-                    .methodNotAllowed, "This path does not have \(method.rawValue).", detail: ["allow": .string(allow)])
+                throw Self.noSuchMethod(method, try allowance?(request) ?? allow)
             }
         }
+    }
+}
+
+extension Resource {
+    fileprivate static func noSuchMethod(_ method: HTTPRequest.Method, _ allow: String) -> RegistryError {
+        RegistryError(
+            .methodNotAllowed, "This path does not have \(method.rawValue).", detail: ["allow": .string(allow)])
     }
 }
 
@@ -88,11 +93,16 @@ extension Resource.Operation {
         Self(method: .delete, access: access, parameters: parameters, handler: handler)
     }
 
-    func guarded(by rules: AccessRules) -> Resource.Handler {
-        { [access, parameters, handler] request, context in
+    func guarded(by rules: AccessRules, _ allowance: Resource.Allowance?) -> Resource.Handler {
+        { [method, access, parameters, handler] request, context in
             var context = context
             context.principal = try rules.admit(request, to: access, from: context.source)
-            if access == .mutate { try QueryReader(request).refuseOthers(than: parameters) }
+            if access == .mutate {
+                if let allow = try allowance?(request), !allow.split(separator: ", ").contains(method.rawValue[...]) {
+                    throw Resource.noSuchMethod(method, allow)
+                }
+                try QueryReader(request).refuseOthers(than: parameters)
+            }
             return try await handler(request, context)
         }
     }

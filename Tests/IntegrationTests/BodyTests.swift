@@ -122,6 +122,8 @@ struct BodyTests {
                 expect(answer, 400, "unknown_field")
                 #expect(answer.detail["field"]?.asString == field, "\(target)")
             }
+            // What a path does not have at all is said first.
+            expect(try await registry.post("/v1/model/a/events?color=red"), 405, "method_not_allowed")
             let rehearsal = try await registry.post("/v1/collection?dry_run=true", [:])
             #expect(rehearsal.json["dry_run"]?.asBool == true)
             #expect(try await registry.get("/v1/models?color=red").status == 200)
