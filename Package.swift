@@ -230,7 +230,7 @@ let package = Package(
         program(
             "registry-bench", at: "Benchmarks/RegistryBench",
             [
-                "CCompression", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer",
+                "CCompression", "Inspection", "ModelFormats", "OCI", "RegistryCore", "RegistryPorts", "RegistryServer",
                 "RegistryServices", "RegistryWire", "Sigstore", "StorageFilesystem", "StorageSQLite", "StrictJSON",
                 "TransparencyLog", argumentParser, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
